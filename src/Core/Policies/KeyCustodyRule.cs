@@ -1,0 +1,37 @@
+using System.ComponentModel;
+using ControlPlane.Regions;
+
+namespace ControlPlane.Policies;
+
+/// <summary>Demands that encryption keys are out of the provider's hands to a stated degree.</summary>
+public sealed record KeyCustodyRule : LawRule
+{
+    [Description("Least custody that is enough: provider, customerManaged, external, customerHardware.")]
+    public required KeyCustodyLevel AtLeast { get; init; }
+
+    public override string Reason => ReasonCode.KeyCustody;
+
+    public override LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf)
+    {
+        KeyCustodyLevel? best = null;
+        foreach (var claim in cluster.Claims)
+        {
+            if (claim.Kind == ClaimKind.KeyCustody && claim.HoldsAt(asOf) && (best is null || claim.Custody > best)) best = claim.Custody;
+        }
+
+        return best switch
+        {
+            null => new(false, $"no key custody is claimed on that day; {AtLeast} is demanded"),
+            { } level when level >= AtLeast => new(true, $"key custody is {level}"),
+            { } level => new(false, $"key custody is {level}; {AtLeast} is demanded"),
+        };
+    }
+
+    public override ClusterSet Compile(LawIndex index) => index.CustodyAtLeast(AtLeast);
+
+    public override IEnumerable<Problem> Check(Fleet fleet, string path)
+    {
+        if (AtLeast == KeyCustodyLevel.Provider)
+            yield return new("policy-blank", $"{path}.atLeast", "custody of the provider demands nothing; name a stricter level");
+    }
+}

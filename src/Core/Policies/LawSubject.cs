@@ -1,0 +1,42 @@
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Policies;
+
+/// <summary>Everything about a request that law may look at; two requests with equal subjects have equal law.</summary>
+public sealed record LawSubject
+{
+    public required TenantId Tenant { get; init; }
+    public required DataClassId DataClass { get; init; }
+    public required WorkloadKind Kind { get; init; }
+
+    /// <summary>Ordered by key.</summary>
+    public Seq<Label> Labels { get; init; }
+
+    public Seq<JurisdictionId> Residency { get; init; }
+    public Seq<AccessLawId> ExcludeAccessLaws { get; init; }
+    public Seq<RegionId> AllowRegions { get; init; }
+    public Seq<RegionId> DenyRegions { get; init; }
+
+    public static LawSubject Of(PlacementRequest request) => new()
+    {
+        Tenant = request.Tenant,
+        DataClass = request.DataClass,
+        Kind = request.Kind,
+        Labels = request.Labels,
+        Residency = request.Residency,
+        ExcludeAccessLaws = request.ExcludeAccessLaws,
+        AllowRegions = request.AllowRegions,
+        DenyRegions = request.DenyRegions,
+    };
+
+    /// <summary>Value of a label; null when it is not there.</summary>
+    public string? LabelValue(string key)
+    {
+        foreach (var label in Labels.Span)
+        {
+            if (label.Key == key) return label.Value;
+        }
+
+        return null;
+    }
+}

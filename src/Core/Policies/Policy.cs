@@ -1,0 +1,67 @@
+using System.ComponentModel;
+
+namespace ControlPlane.Policies;
+
+/// <summary>How a policy is enforced.</summary>
+public enum Enforcement
+{
+    /// <summary>A denial is said and does not bind.</summary>
+    Advisory,
+
+    /// <summary>A denial binds.</summary>
+    Mandatory,
+
+    /// <summary>The policy is kept on file and not judged.</summary>
+    Disabled,
+}
+
+/// <summary>
+/// A set of rules for the workloads it matches, with the reason for it and the days on which it holds.
+/// A satisfied policy is a satisfied policy; it is no statement about compliance with any law.
+/// </summary>
+public sealed record Policy
+{
+    [Description("Identifies the policy; unique over all files.")]
+    public required PolicyId Id { get; init; }
+
+    [Description("Why the policy exists, in one sentence.")]
+    public required string Because { get; init; }
+
+    [Description("What the policy rests on.")]
+    public required PolicySource Source { get; init; }
+
+    [Description("Who answers for the policy.")]
+    public required string Owner { get; init; }
+
+    [Description("First day on which the policy holds (UTC).")]
+    public required DateOnly ValidFrom { get; init; }
+
+    [Description("Last day on which the policy holds (UTC); open when left out.")]
+    public DateOnly? ValidTo { get; init; }
+
+    [Description("advisory says, mandatory binds, disabled is not judged.")]
+    public required Enforcement Enforcement { get; init; }
+
+    [Description("Workloads the policy is about.")]
+    public required PolicyMatch Match { get; init; }
+
+    [Description("Rules that a place must pass.")]
+    public required Seq<PolicyRule> Rules { get; init; }
+
+    /// <summary>Whether the policy is judged on a day.</summary>
+    public bool HoldsOn(DateOnly day) =>
+        Enforcement != Enforcement.Disabled && ValidFrom <= day && (ValidTo is not { } last || day <= last);
+}
+
+/// <summary>What a policy rests on.</summary>
+public sealed record PolicySource
+{
+    [Description("Law, contract or standard, such as GDPR.")]
+    public required string Law { get; init; }
+
+    [Description("Article or clause.")]
+    public string? Article { get; init; }
+
+    [Description("Where to read it.")]
+    public string? Link { get; init; }
+}

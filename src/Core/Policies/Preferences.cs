@@ -1,0 +1,36 @@
+using System.ComponentModel;
+
+namespace ControlPlane.Policies;
+
+/// <summary>
+/// How much each term of the score weighs when several lawful places have room. Every term lies between 0 and 1,000,
+/// lower is better; the score is their weighted sum. Weights are 0 to 100.
+/// </summary>
+public sealed record Preferences
+{
+    [Description("Price of the accelerators, against the dearest pool of the fleet.")]
+    public required int Price { get; init; }
+
+    [Description("Carbon of the power, against the dirtiest site of the fleet.")]
+    public required int Carbon { get; init; }
+
+    [Description("Round-trip time to the home region, against 300 ms.")]
+    public required int Latency { get; init; }
+
+    [Description("Nothing in the home region, half in its jurisdiction, all elsewhere.")]
+    public required int Home { get; init; }
+
+    [Description("Share of the pool that is free, so that fuller pools are filled first.")]
+    public required int Packing { get; init; }
+
+    [Description("Share of the request that the site holds already, so that units spread.")]
+    public required int Spread { get; init; }
+
+    [Description("Work without accelerators on nodes that have some.")]
+    public required int Waste { get; init; }
+
+    public static Preferences Default { get; } = new()
+    {
+        Price = 30, Carbon = 10, Latency = 20, Home = 20, Packing = 10, Spread = 5, Waste = 40,
+    };
+}

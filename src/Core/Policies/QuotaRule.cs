@@ -1,0 +1,37 @@
+using System.ComponentModel;
+using ControlPlane.Regions;
+
+namespace ControlPlane.Policies;
+
+/// <summary>Limits what each matching tenant may use at once, over the regions and models named.</summary>
+public sealed record QuotaRule : CapacityRule
+{
+    [Description("Most accelerators a tenant may use at once.")]
+    public int? Accelerators { get; init; }
+
+    [Description("Most CPU a tenant may use at once, in thousandths of a core.")]
+    public long? CpuMilli { get; init; }
+
+    [Description("Most memory a tenant may use at once, in MiB.")]
+    public long? MemoryMib { get; init; }
+
+    [Description("Regions that count; all when left out.")]
+    public Seq<RegionId> Regions { get; init; }
+
+    [Description("Models that count; all, and work without accelerators, when left out.")]
+    public Seq<SkuId> Skus { get; init; }
+
+    public bool Counts(RegionId region) => Regions.Count == 0 || Regions.Contains(region);
+
+    public bool Counts(Sku? sku) => Skus.Count == 0 || (sku is not null && Skus.Contains(sku.Id));
+
+    public override IEnumerable<Problem> Check(Fleet fleet, string path)
+    {
+        if (Accelerators is null && CpuMilli is null && MemoryMib is null)
+            yield return new("policy-blank", path, "a quota needs accelerators, cpuMilli or memoryMib; blank never means allow");
+        if (Accelerators < 0 || CpuMilli < 0 || MemoryMib < 0)
+            yield return new("out-of-range", path, "limits must be 0 or more");
+        foreach (var problem in RuleChecks.Regions(fleet, Regions, $"{path}.regions")) yield return problem;
+        foreach (var problem in RuleChecks.Skus(fleet, Skus, $"{path}.skus")) yield return problem;
+    }
+}

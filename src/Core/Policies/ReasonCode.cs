@@ -1,0 +1,35 @@
+namespace ControlPlane.Policies;
+
+/// <summary>The stable codes by which verdicts and refusals are counted and looked up.</summary>
+public static class ReasonCode
+{
+    public const string Residency = "law.residency";
+    public const string OperatorControl = "law.operator-control";
+    public const string KeyCustody = "law.key-custody";
+    public const string Certification = "law.certification";
+    public const string RequestResidency = "law.request-residency";
+    public const string RequestAccessLaw = "law.request-access-law";
+    public const string RequestRegion = "law.request-region";
+
+    public const string SiteNotActive = "health.site-not-active";
+
+    public const string Sku = "capability.sku";
+    public const string AcceleratorMemory = "capability.memory";
+    public const string AcceleratorBandwidth = "capability.bandwidth";
+    public const string AcceleratorTeraflops = "capability.teraflops";
+    public const string Fabric = "capability.fabric";
+    public const string NodeSize = "capability.node-size";
+
+    public const string Accelerators = "capacity.accelerators";
+    public const string Cpu = "capacity.cpu";
+    public const string Memory = "capacity.memory";
+    public const string FabricDomain = "capacity.fabric-domain";
+    public const string Power = "capacity.power";
+    public const string Reserve = "capacity.reserve";
+    public const string Quota = "capacity.quota";
+    public const string Units = "capacity.units";
+    public const string Spread = "capacity.spread";
+
+    public const string Chosen = "preference.chosen";
+    public const string Outranked = "preference.outranked";
+}

@@ -1,0 +1,39 @@
+namespace ControlPlane.Workloads;
+
+/// <summary>Whether a placement is final.</summary>
+public enum PlacementState
+{
+    /// <summary>Room is kept until the hold runs out, is confirmed or is released.</summary>
+    Held,
+
+    /// <summary>The workload is bound to its nodes.</summary>
+    Bound,
+}
+
+/// <summary>One unit on one node.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="Devices">Bit d is set when the unit uses accelerator d of the node.</param>
+/// <param name="ShareMilli">Thousandths of the single accelerator that the unit shares; 0 when it has whole ones.</param>
+public readonly record struct UnitBinding(NodeId Node, ulong Devices, int ShareMilli);
+
+/// <summary>The fact that a workload has its place: which nodes and accelerators each unit uses.</summary>
+public sealed record Placement
+{
+    /// <summary>Id of the decision that made the placement; it names the placement too.</summary>
+    public required DecisionId Id { get; init; }
+
+    public required PlacementRequest Request { get; init; }
+
+    public required PlacementState State { get; init; }
+
+    /// <summary>End of the hold; null once bound.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+
+    /// <summary>Counts the starts of the workload: 1 for the first; a move adds one, so that an old copy can be told.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>One entry for each unit, ordered by node.</summary>
+    public required Seq<UnitBinding> Units { get; init; }
+
+    public required DateTimeOffset DecidedAt { get; init; }
+}

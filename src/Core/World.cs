@@ -1,0 +1,177 @@
+using ControlPlane.Inventory;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane;
+
+/// <summary>
+/// The state that decisions are made on: the declared fleet, what is free on every node, and every placement.
+/// It is the fold of the ledger up to <see cref="Position"/>. One thread owns it; a what-if works on a copy.
+/// </summary>
+public sealed class World
+{
+    private readonly Dictionary<DecisionId, Placement> placements;
+    private readonly Dictionary<UsageKey, Usage> usage;
+    private readonly List<Change> changes = [];
+    private long[] siteMilliwatts;
+
+    public World()
+    {
+        Fleet = Fleet.Empty;
+        Nodes = new NodeColumns(Fleet);
+        siteMilliwatts = [];
+        placements = [];
+        usage = [];
+    }
+
+    private World(World other)
+    {
+        Fleet = other.Fleet;
+        Nodes = other.Nodes.Copy();
+        Position = other.Position;
+        siteMilliwatts = [.. other.siteMilliwatts];
+        placements = new(other.placements);
+        usage = new(other.usage);
+    }
+
+    public Fleet Fleet { get; private set; }
+
+    public NodeColumns Nodes { get; private set; }
+
+    /// <summary>Position of the last ledger record that is folded in; 0 before the first.</summary>
+    public long Position { get; internal set; }
+
+    public IReadOnlyCollection<Placement> Placements => placements.Values;
+
+    /// <summary>Facility power drawn by placements at a site, in milliwatts.</summary>
+    public long SiteMilliwatts(int site) => siteMilliwatts[site];
+
+    public Placement? Find(DecisionId id) => placements.GetValueOrDefault(id);
+
+    /// <summary>What a tenant uses of one model in one region; model -1 is work without accelerators.</summary>
+    public Usage UsageOf(TenantId tenant, int region, int sku) => usage.GetValueOrDefault(new(tenant, region, sku));
+
+    public World Copy() => new(this);
+
+    /// <summary>Adds a placement. That there is room is for the decision to know; here it would be a bug.</summary>
+    internal void Add(Placement placement)
+    {
+        placements.Add(placement.Id, placement);
+        Account(placement, 1);
+        changes.Add(new Change(Removed: null, Added: placement, Before: null));
+    }
+
+    internal void Remove(DecisionId id)
+    {
+        placements.Remove(id, out var placement);
+        Account(placement!, -1);
+        changes.Add(new Change(Removed: placement, Added: null, Before: null));
+    }
+
+    /// <summary>Replaces a placement by one that uses the same nodes, such as a confirmed hold.</summary>
+    internal void Replace(Placement placement)
+    {
+        var before = placements[placement.Id];
+        placements[placement.Id] = placement;
+        changes.Add(new Change(Removed: before, Added: placement, Before: null));
+    }
+
+    /// <summary>
+    /// Changes the declared fleet, unless a placement uses something that would be gone; then nothing changes and
+    /// every such place is named.
+    /// </summary>
+    internal Seq<Problem> Declare(Fleet next, DateTimeOffset asOf)
+    {
+        var nodes = new NodeColumns(next);
+        var milliwatts = new long[next.Sites.Count];
+        var problems = FleetChange.Fit(next, nodes, milliwatts, placements.Values, asOf);
+        if (problems.Count > 0) return problems;
+        changes.Add(new Change(null, null, new FleetState(Fleet, Nodes, siteMilliwatts, new(usage))));
+        Fleet = next;
+        Nodes = nodes;
+        siteMilliwatts = milliwatts;
+        usage.Clear();
+        foreach (var placement in placements.Values) CountUsage(placement, 1);
+        return [];
+    }
+
+    /// <summary>A mark to which <see cref="UndoTo"/> can return.</summary>
+    internal int Mark() => changes.Count;
+
+    /// <summary>Forgets how to undo; what happened so far stays.</summary>
+    internal void Settle() => changes.Clear();
+
+    /// <summary>Takes back every change since the mark, newest first.</summary>
+    internal void UndoTo(int mark, long position)
+    {
+        for (var index = changes.Count - 1; index >= mark; index--)
+        {
+            var change = changes[index];
+            if (change.Before is { } before) Restore(before);
+            else if (change is { Removed: { } old, Added: { } })
+                placements[old.Id] = old;
+            else if (change.Added is { } added)
+            {
+                placements.Remove(added.Id);
+                Account(added, -1);
+            }
+            else
+            {
+                placements.Add(change.Removed!.Id, change.Removed);
+                Account(change.Removed, 1);
+            }
+        }
+
+        changes.RemoveRange(mark, changes.Count - mark);
+        Position = position;
+    }
+
+    private void Restore(FleetState before)
+    {
+        (Fleet, Nodes, siteMilliwatts) = (before.Fleet, before.Nodes, before.SiteMilliwatts);
+        usage.Clear();
+        foreach (var (key, value) in before.Usage) usage.Add(key, value);
+    }
+
+    private void Account(Placement placement, int sign)
+    {
+        var need = placement.Request.Unit;
+        foreach (var unit in placement.Units)
+        {
+            var pool = Fleet.FindPool(unit.Node.Pool)!;
+            if (sign > 0) Nodes.Take(pool.Index, unit, need);
+            else Nodes.Give(pool.Index, unit, need);
+            siteMilliwatts[pool.Site.Index] += sign * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
+        }
+
+        CountUsage(placement, sign);
+    }
+
+    private void CountUsage(Placement placement, int sign)
+    {
+        var need = placement.Request.Unit;
+        foreach (var unit in placement.Units)
+        {
+            var pool = Fleet.FindPool(unit.Node.Pool)!;
+            var sku = need.NeedsAccelerator ? pool.SkuIndex : -1;
+            var key = new UsageKey(placement.Request.Tenant, pool.Region.Index, sku);
+            var sum = usage.GetValueOrDefault(key);
+            var next = new Usage(
+                sum.AcceleratorMilli + (sign * need.AcceleratorMilli),
+                sum.CpuMilli + (sign * need.CpuMilli),
+                sum.MemoryMib + (sign * need.MemoryMib));
+            if (next == default) usage.Remove(key);
+            else usage[key] = next;
+        }
+    }
+
+    private readonly record struct UsageKey(TenantId Tenant, int Region, int Sku);
+
+    private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before);
+
+    private sealed record FleetState(
+        Fleet Fleet, NodeColumns Nodes, long[] SiteMilliwatts, Dictionary<UsageKey, Usage> Usage);
+}
+
+/// <summary>What is used: accelerators and CPU in thousandths, memory in MiB.</summary>
+public readonly record struct Usage(long AcceleratorMilli, long CpuMilli, long MemoryMib);
