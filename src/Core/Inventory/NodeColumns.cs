@@ -116,12 +116,11 @@ public sealed class NodeColumns
     }
 
     /// <summary>
-    /// Accelerators that a unit would take on a node: the lowest whole free ones, or for a share the fullest one with
+    /// Accelerators that a unit takes of those of a node: the lowest whole free ones, or for a share the fullest one with
     /// enough left, lowest first. The node must have room.
     /// </summary>
-    public ulong ChooseDevices(int pool, int ordinal, UnitNeed need)
+    public static ulong ChooseDevices(ReadOnlySpan<short> devices, UnitNeed need)
     {
-        var devices = Devices(pool, ordinal);
         if (need.Accelerators > 0)
         {
             ulong chosen = 0;

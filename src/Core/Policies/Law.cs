@@ -63,6 +63,13 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         return set;
     }
 
+    /// <summary>
+    /// Clauses of the request that exclude each other although each by itself leaves some cluster; empty when they do
+    /// not, or when one of them alone leaves none.
+    /// </summary>
+    public Seq<string> ContradictingClauses(LawSubject subject, DateTimeOffset asOf) =>
+        RequestClauses.Contradicting(IndexOf(asOf), subject);
+
     private ClusterSet AllowedBy(Policy policy, LawIndex today)
     {
         if (allowedByPolicy.TryGetValue(policy.Id, out var known)) return known;

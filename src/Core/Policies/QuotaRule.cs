@@ -3,7 +3,17 @@ using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
 
-/// <summary>Limits what each matching tenant may use at once, over the regions and models named.</summary>
+/// <summary>What a quota adds up.</summary>
+public enum QuotaScope
+{
+    /// <summary>Everything of the tenant together.</summary>
+    All,
+
+    /// <summary>Each region by itself.</summary>
+    Region,
+}
+
+/// <summary>Limits what each matching tenant may use at once, in all or in each region, of the models named.</summary>
 public sealed record QuotaRule : CapacityRule
 {
     [Description("Most accelerators a tenant may use at once.")]
@@ -15,7 +25,10 @@ public sealed record QuotaRule : CapacityRule
     [Description("Most memory a tenant may use at once, in MiB.")]
     public long? MemoryMib { get; init; }
 
-    [Description("Regions that count; all when left out.")]
+    [Description("all adds up every region, region limits each one by itself.")]
+    public required QuotaScope Over { get; init; }
+
+    [Description("Regions that are limited, with over: region; every region when left out.")]
     public Seq<RegionId> Regions { get; init; }
 
     [Description("Models that count; all, and work without accelerators, when left out.")]
@@ -31,6 +44,8 @@ public sealed record QuotaRule : CapacityRule
             yield return new("policy-blank", path, "a quota needs accelerators, cpuMilli or memoryMib; blank never means allow");
         if (Accelerators < 0 || CpuMilli < 0 || MemoryMib < 0)
             yield return new("out-of-range", path, "limits must be 0 or more");
+        if (Over == QuotaScope.All && Regions.Count > 0)
+            yield return new("rule-conflict", $"{path}.regions", "over: all adds up every region; name regions with over: region");
         foreach (var problem in RuleChecks.Regions(fleet, Regions, $"{path}.regions")) yield return problem;
         foreach (var problem in RuleChecks.Skus(fleet, Skus, $"{path}.skus")) yield return problem;
     }

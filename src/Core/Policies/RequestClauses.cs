@@ -39,14 +39,24 @@ internal static class RequestClauses
         }
     }
 
-    public static ClusterSet Compile(LawIndex index, LawSubject subject)
+    public static ClusterSet Compile(LawIndex index, LawSubject subject) =>
+        Clauses(index, subject).Aggregate(index.All, (set, clause) => set.And(clause.Allowed));
+
+    public static Seq<string> Contradicting(LawIndex index, LawSubject subject)
     {
-        var set = index.All;
-        if (subject.Residency.Count > 0) set = set.And(index.AnyOf(subject.Residency, index.InJurisdiction));
-        if (subject.AllowRegions.Count > 0) set = set.And(index.AnyOf(subject.AllowRegions, index.InRegion));
-        return set
-            .Except(index.AnyOf(subject.ExcludeAccessLaws, index.ReachedBy))
-            .Except(index.AnyOf(subject.DenyRegions, index.InRegion));
+        var clauses = Clauses(index, subject).ToList();
+        if (clauses.Exists(clause => clause.Allowed.Count == 0) || Compile(index, subject).Count > 0) return [];
+        return clauses.Select(clause => clause.Name).ToSeq();
+    }
+
+    private static IEnumerable<(string Name, ClusterSet Allowed)> Clauses(LawIndex index, LawSubject subject)
+    {
+        if (subject.Residency.Count > 0) yield return (Residency, index.AnyOf(subject.Residency, index.InJurisdiction));
+        if (subject.ExcludeAccessLaws.Count > 0)
+            yield return (AccessLaws, index.All.Except(index.AnyOf(subject.ExcludeAccessLaws, index.ReachedBy)));
+        if (subject.AllowRegions.Count == 0 && subject.DenyRegions.Count == 0) yield break;
+        var regions = subject.AllowRegions.Count == 0 ? index.All : index.AnyOf(subject.AllowRegions, index.InRegion);
+        yield return (Regions, regions.Except(index.AnyOf(subject.DenyRegions, index.InRegion)));
     }
 
     private static Verdict Of(string reason, string rule, bool allowed, string because) =>

@@ -56,6 +56,9 @@ public sealed class Fleet
         regionIndex = IndexOf(regions.Select(region => region.Id.Value));
         siteIndex = IndexOf(sites.Select(site => site.Id.Value));
         poolIndex = IndexOf(pools.Select(pool => pool.Id.Value));
+        Distances = new RegionDistances(Regions);
+        DearestUsdPerHour = pools.Select(pool => pool.Spec.UsdPerHour).DefaultIfEmpty(0).Max();
+        DirtiestGramsPerKilowattHour = sites.Select(site => site.CarbonGramsPerItKilowattHour).DefaultIfEmpty(0).Max();
     }
 
     public static Fleet Empty { get; } = new(
@@ -72,6 +75,15 @@ public sealed class Fleet
     public Seq<FleetCluster> Clusters { get; }
 
     public Seq<FleetPool> Pools { get; }
+
+    /// <summary>Round-trip times between regions over the declared links.</summary>
+    public RegionDistances Distances { get; }
+
+    /// <summary>Price of the dearest pool, per accelerator and hour.</summary>
+    public decimal DearestUsdPerHour { get; }
+
+    /// <summary>Carbon of the dirtiest site, per kilowatt-hour that reaches its computers.</summary>
+    public decimal DirtiestGramsPerKilowattHour { get; }
 
     public FleetRegion? FindRegion(RegionId id) => regionIndex.TryGetValue(id.Value, out var index) ? Regions[index] : null;
 
@@ -144,6 +156,9 @@ public sealed class FleetSite(int index, FleetRegion region, SiteSpec spec)
 
     /// <summary>Power usage effectiveness in thousandths, rounded up so that rounding never hides a watt.</summary>
     public long PueMilli { get; } = (long)Math.Ceiling(spec.Power.Pue * 1000);
+
+    /// <summary>Grams of CO2 equivalent for each kilowatt-hour that reaches the computers.</summary>
+    public decimal CarbonGramsPerItKilowattHour => spec.Power.CarbonGramsPerKilowattHour * spec.Power.Pue;
 
     /// <summary>Contracted facility power at an instant in milliwatts; 0 before the first phase.</summary>
     public long FacilityMilliwattsAt(DateTimeOffset asOf)

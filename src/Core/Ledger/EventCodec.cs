@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using ControlPlane.Files;
+using ControlPlane.Placements;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>
+/// The canonical form of events: kind, version of the kind, fields in fixed order. A kind whose fields change gets a
+/// new version; the old one stays readable for ever.
+/// </summary>
+internal static class EventCodec
+{
+    private const ulong FleetDeclaredKind = 1;
+    private const ulong PoliciesActivatedKind = 2;
+    private const ulong PlacementDecidedKind = 3;
+    private const ulong PlacementReleasedKind = 4;
+    private const ulong HoldConfirmedKind = 5;
+
+    public static void Write(CanonicalWriter writer, LedgerEvent ledgerEvent)
+    {
+        switch (ledgerEvent)
+        {
+            case FleetDeclared declared:
+                Head(writer, FleetDeclaredKind);
+                writer.List(declared.Changed, file => WriteFile(writer, file));
+                writer.List(declared.Removed, writer.Text);
+                break;
+            case PoliciesActivated activated:
+                Head(writer, PoliciesActivatedKind);
+                writer.List(activated.Files, file => WriteFile(writer, file));
+                writer.Text(activated.Digest);
+                break;
+            case PlacementDecided decided:
+                Head(writer, PlacementDecidedKind);
+                WriteDecided(writer, decided);
+                break;
+            case PlacementReleased released:
+                Head(writer, PlacementReleasedKind);
+                writer.Id(released.Id);
+                writer.Number((long)released.Reason);
+                break;
+            case HoldConfirmed confirmed:
+                Head(writer, HoldConfirmedKind);
+                writer.Id(confirmed.Id);
+                break;
+            default:
+                throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
+        }
+    }
+
+    public static LedgerEvent Read(CanonicalReader reader)
+    {
+        var kind = reader.Unsigned();
+        var version = reader.Unsigned();
+        return (kind, version) switch
+        {
+            (FleetDeclaredKind, 1) => new FleetDeclared(reader.List(() => ReadFile(reader)), reader.List(reader.Text)),
+            (PoliciesActivatedKind, 1) => new PoliciesActivated(reader.List(() => ReadFile(reader)), reader.Text()),
+            (PlacementDecidedKind, 1) => ReadDecided(reader),
+            (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
+            (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
+            _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
+        };
+    }
+
+    private static void Head(CanonicalWriter writer, ulong kind)
+    {
+        writer.Unsigned(kind);
+        writer.Unsigned(1);
+    }
+
+    private static void WriteFile(CanonicalWriter writer, SourceFile file)
+    {
+        writer.Text(file.Path);
+        writer.Text(file.Text);
+    }
+
+    private static SourceFile ReadFile(CanonicalReader reader) => new(reader.Text(), reader.Text());
+
+    private static void WriteDecided(CanonicalWriter writer, PlacementDecided decided)
+    {
+        writer.Id(decided.Id);
+        WorkloadCodec.Write(writer, decided.Request);
+        writer.Optional(decided.HoldUntil, writer.Instant);
+        writer.Text(decided.IdempotencyKey);
+        writer.Bytes(decided.RequestHash.Span);
+        writer.Text(decided.PolicyDigest);
+        writer.Number(decided.EngineVersion);
+        DecisionCodec.Write(writer, decided.Decision);
+    }
+
+    private static PlacementDecided ReadDecided(CanonicalReader reader) => new()
+    {
+        Id = reader.Id(),
+        Request = WorkloadCodec.ReadRequest(reader),
+        HoldUntil = reader.Optional(reader.Instant),
+        IdempotencyKey = reader.Text(),
+        RequestHash = reader.Bytes().ToSeq(),
+        PolicyDigest = reader.Text(),
+        EngineVersion = reader.Int(),
+        Decision = DecisionCodec.Read(reader),
+    };
+}
+
+/// <summary>The canonical form of a decision; two decisions are the same when these bytes are.</summary>
+public static class DecisionCodec
+{
+    public static void Write(CanonicalWriter writer, PlacementDecision decision)
+    {
+        switch (decision)
+        {
+            case Placed placed:
+                writer.Flag(true);
+                WorkloadCodec.WriteUnits(writer, placed.Units);
+                writer.Number(placed.Score);
+                break;
+            case Refused refused:
+                writer.Flag(false);
+                writer.Text(refused.Reason);
+                break;
+            default:
+                throw new UnreachableException();
+        }
+    }
+
+    public static PlacementDecision Read(CanonicalReader reader) =>
+        reader.Flag() ? new Placed(WorkloadCodec.ReadUnits(reader), reader.Number()) : new Refused(reader.Text());
+
+    public static byte[] ToBytes(PlacementDecision decision)
+    {
+        var writer = new CanonicalWriter();
+        Write(writer, decision);
+        return writer.ToArray();
+    }
+}

@@ -1,0 +1,79 @@
+using ControlPlane.Files;
+using ControlPlane.Placements;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>One change of state. The world is what these add up to.</summary>
+public abstract record LedgerEvent
+{
+    /// <summary>Stable name of the kind.</summary>
+    public abstract string Kind { get; }
+}
+
+/// <summary>Region and catalogue files were changed or removed; those not named stay as they were.</summary>
+public sealed record FleetDeclared(Seq<SourceFile> Changed, Seq<string> Removed) : LedgerEvent
+{
+    public override string Kind => "fleet-declared";
+}
+
+/// <summary>A policy set was put in force in place of the one before; it is held whole.</summary>
+public sealed record PoliciesActivated(Seq<SourceFile> Files, string Digest) : LedgerEvent
+{
+    public override string Kind => "policies-activated";
+}
+
+/// <summary>
+/// A placement was asked for and answered. It was decided on the world of the position just before its own, at the
+/// instant of its record; the explanation is not stored but recomputed.
+/// </summary>
+public sealed record PlacementDecided : LedgerEvent
+{
+    public override string Kind => "placement-decided";
+
+    public required DecisionId Id { get; init; }
+
+    public required PlacementRequest Request { get; init; }
+
+    /// <summary>End of the hold that was asked for; null when the workload is bound at once.</summary>
+    public DateTimeOffset? HoldUntil { get; init; }
+
+    /// <summary>Client's key that makes the request safe to repeat.</summary>
+    public required string IdempotencyKey { get; init; }
+
+    /// <summary>SHA-256 of the request body.</summary>
+    public required Seq<byte> RequestHash { get; init; }
+
+    /// <summary>Digest of the policy set that was in force.</summary>
+    public required string PolicyDigest { get; init; }
+
+    /// <summary>Version of the decision engine; a replay needs the same one.</summary>
+    public required int EngineVersion { get; init; }
+
+    public required PlacementDecision Decision { get; init; }
+}
+
+/// <summary>Why a placement ended.</summary>
+public enum ReleaseReason
+{
+    /// <summary>Its owner released it.</summary>
+    Released,
+
+    /// <summary>Its hold was given up.</summary>
+    HoldReleased,
+
+    /// <summary>Its hold ran out.</summary>
+    HoldExpired,
+}
+
+/// <summary>A placement ended and its room is free.</summary>
+public sealed record PlacementReleased(DecisionId Id, ReleaseReason Reason) : LedgerEvent
+{
+    public override string Kind => "placement-released";
+}
+
+/// <summary>A hold was turned into a binding.</summary>
+public sealed record HoldConfirmed(DecisionId Id) : LedgerEvent
+{
+    public override string Kind => "hold-confirmed";
+}

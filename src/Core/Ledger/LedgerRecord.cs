@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>
+/// An event at its place in the chain. <see cref="Body"/> is the canonical form of position, instant and event;
+/// <see cref="Hash"/> is SHA-256 over the hash before and the body, so that no record can be changed, dropped or moved
+/// without every later hash changing.
+/// </summary>
+public sealed record LedgerRecord
+{
+    /// <summary>Length of a hash in bytes.</summary>
+    public const int HashBytes = 32;
+
+    /// <summary>Place in the ledger, counted from 1 without gaps.</summary>
+    public required long Position { get; init; }
+
+    /// <summary>When it was recorded; never earlier than the record before.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public required LedgerEvent Event { get; init; }
+
+    public required Seq<byte> Body { get; init; }
+
+    public required Seq<byte> Hash { get; init; }
+
+    /// <summary>The hash before the first record.</summary>
+    public static Seq<byte> NoHash { get; } = new byte[HashBytes].ToSeq();
+
+    /// <summary>Puts an event at its place behind the record with <paramref name="previousHash"/>.</summary>
+    public static LedgerRecord Chain(long position, DateTimeOffset at, LedgerEvent ledgerEvent, Seq<byte> previousHash)
+    {
+        var writer = new CanonicalWriter();
+        writer.Number(position);
+        writer.Instant(at);
+        EventCodec.Write(writer, ledgerEvent);
+        var body = writer.ToArray();
+        return new LedgerRecord
+        {
+            Position = position,
+            At = at.ToUniversalTime(),
+            Event = ledgerEvent,
+            Body = body.ToSeq(),
+            Hash = HashOf(previousHash, body),
+        };
+    }
+
+    /// <summary>Reads a body that follows <paramref name="previousHash"/>; malformed bytes throw.</summary>
+    public static LedgerRecord Read(ReadOnlyMemory<byte> body, Seq<byte> previousHash)
+    {
+        var reader = new CanonicalReader(body);
+        var position = reader.Number();
+        var at = reader.Instant();
+        var ledgerEvent = EventCodec.Read(reader);
+        if (!reader.AtEnd) throw reader.Broken("bytes are left over");
+        return new LedgerRecord
+        {
+            Position = position,
+            At = at,
+            Event = ledgerEvent,
+            Body = Seq.Create(body.Span),
+            Hash = HashOf(previousHash, body.Span),
+        };
+    }
+
+    private static Seq<byte> HashOf(Seq<byte> previousHash, ReadOnlySpan<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(previousHash.Span);
+        hash.AppendData(body);
+        return hash.GetHashAndReset().ToSeq();
+    }
+}

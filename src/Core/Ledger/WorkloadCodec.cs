@@ -1,0 +1,120 @@
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>The canonical form of requests and placements.</summary>
+internal static class WorkloadCodec
+{
+    public static void Write(CanonicalWriter writer, PlacementRequest request)
+    {
+        writer.Text(request.Tenant.Value);
+        writer.Text(request.Workload);
+        writer.Number((long)request.Kind);
+        writer.Text(request.DataClass.Value);
+        writer.List(request.Labels, label =>
+        {
+            writer.Text(label.Key);
+            writer.Text(label.Value);
+        });
+        writer.List(request.Residency, id => writer.Text(id.Value));
+        writer.List(request.ExcludeAccessLaws, id => writer.Text(id.Value));
+        writer.List(request.AllowRegions, id => writer.Text(id.Value));
+        writer.List(request.DenyRegions, id => writer.Text(id.Value));
+        writer.Number(request.Units);
+        Write(writer, request.Unit);
+        writer.Flag(request.Spread is not null);
+        if (request.Spread is { } spread)
+        {
+            writer.Number((long)spread.Over);
+            writer.Number(spread.MinDomains);
+            writer.Number(spread.MaxSkew);
+        }
+
+        writer.OptionalText(request.HomeRegion?.Value);
+        writer.Number(request.Priority);
+        writer.Optional(request.Deadline, writer.Instant);
+    }
+
+    public static PlacementRequest ReadRequest(CanonicalReader reader) => new()
+    {
+        Tenant = new(reader.Text()),
+        Workload = reader.Text(),
+        Kind = reader.Enum<WorkloadKind>(),
+        DataClass = new(reader.Text()),
+        Labels = reader.List(() => new Label(reader.Text(), reader.Text())),
+        Residency = reader.List(() => new JurisdictionId(reader.Text())),
+        ExcludeAccessLaws = reader.List(() => new AccessLawId(reader.Text())),
+        AllowRegions = reader.List(() => new RegionId(reader.Text())),
+        DenyRegions = reader.List(() => new RegionId(reader.Text())),
+        Units = reader.Int(),
+        Unit = ReadNeed(reader),
+        Spread = reader.Flag() ? new SpreadNeed(reader.Enum<SpreadDomain>(), reader.Int(), reader.Int()) : null,
+        HomeRegion = reader.OptionalText() is { } home ? new RegionId(home) : null,
+        Priority = reader.Int(),
+        Deadline = reader.Optional(reader.Instant),
+    };
+
+    public static void Write(CanonicalWriter writer, Placement placement)
+    {
+        writer.Id(placement.Id);
+        Write(writer, placement.Request);
+        writer.Number((long)placement.State);
+        writer.Optional(placement.HoldUntil, writer.Instant);
+        writer.Number(placement.Epoch);
+        WriteUnits(writer, placement.Units);
+        writer.Instant(placement.DecidedAt);
+    }
+
+    public static Placement ReadPlacement(CanonicalReader reader) => new()
+    {
+        Id = reader.Id(),
+        Request = ReadRequest(reader),
+        State = reader.Enum<PlacementState>(),
+        HoldUntil = reader.Optional(reader.Instant),
+        Epoch = reader.Number(),
+        Units = ReadUnits(reader),
+        DecidedAt = reader.Instant(),
+    };
+
+    public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(units, unit =>
+    {
+        writer.Text(unit.Node.Pool.Value);
+        writer.Number(unit.Node.Ordinal);
+        writer.Unsigned(unit.Devices);
+        writer.Number(unit.ShareMilli);
+    });
+
+    public static Seq<UnitBinding> ReadUnits(CanonicalReader reader) => reader.List(() =>
+        new UnitBinding(new NodeId(new NodePoolId(reader.Text()), reader.Int()), reader.Unsigned(), reader.Int()));
+
+    private static void Write(CanonicalWriter writer, UnitNeed need)
+    {
+        writer.Number(need.Accelerators);
+        writer.Number(need.AcceleratorShareMilli);
+        writer.List(need.Skus, id => writer.Text(id.Value));
+        writer.Optional(need.MinMemoryGib, writer.Decimal);
+        writer.Optional(need.MinBandwidthGigabytesPerSecond, writer.Decimal);
+        writer.Optional(need.MinTeraflopsBf16, writer.Decimal);
+        writer.Optional(need.MinTeraflopsFp8, writer.Decimal);
+        writer.Optional(need.MinTeraflopsFp4, writer.Decimal);
+        writer.Optional(need.Fabric, fabric => writer.Number((long)fabric));
+        writer.Number(need.CpuMilli);
+        writer.Number(need.MemoryMib);
+    }
+
+    private static UnitNeed ReadNeed(CanonicalReader reader) => new()
+    {
+        Accelerators = reader.Int(),
+        AcceleratorShareMilli = reader.Int(),
+        Skus = reader.List(() => new SkuId(reader.Text())),
+        MinMemoryGib = reader.Optional(reader.Decimal),
+        MinBandwidthGigabytesPerSecond = reader.Optional(reader.Decimal),
+        MinTeraflopsBf16 = reader.Optional(reader.Decimal),
+        MinTeraflopsFp8 = reader.Optional(reader.Decimal),
+        MinTeraflopsFp4 = reader.Optional(reader.Decimal),
+        Fabric = reader.Optional(reader.Enum<FabricKind>),
+        CpuMilli = reader.Number(),
+        MemoryMib = reader.Number(),
+    };
+}

@@ -1,0 +1,145 @@
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>A pool that is lawful, active and capable, with its room for units of one request.</summary>
+internal sealed class Candidate(FleetPool pool, int room, long unitMilliwatts, long cost)
+{
+    public FleetPool Pool => pool;
+
+    /// <summary>Units the nodes have room for, at most the units of the request.</summary>
+    public int Room => room;
+
+    public long UnitMilliwatts => unitMilliwatts;
+
+    public long Cost => cost;
+
+    /// <summary>Units given to the pool so far.</summary>
+    public int Units { get; set; }
+}
+
+/// <summary>The candidates at one site, and what the site as a whole lets in.</summary>
+internal sealed class SiteRoom(FleetSite site, long powerLeft, long cap, List<Candidate> pools)
+{
+    public FleetSite Site => site;
+
+    public long PowerLeft => powerLeft;
+
+    public long Cap => cap;
+
+    /// <summary>Cheapest first, then by id.</summary>
+    public List<Candidate> Pools => pools;
+
+    public int Units => pools.Sum(pool => pool.Units);
+
+    /// <summary>Most units that fit at once; exact, because filling the least power-hungry pools first wastes no watt.</summary>
+    public int MostUnits { get; } = Fill(pools.OrderBy(pool => pool.UnitMilliwatts), powerLeft, cap, apply: false);
+
+    /// <summary>Gives units to pools, the cheapest first unless only the most frugal order has room for all of them.</summary>
+    public void Give(int units)
+    {
+        if (Fill(pools, powerLeft, Math.Min(cap, units), apply: false) >= units)
+            Fill(pools, powerLeft, units, apply: true);
+        else
+            Fill(pools.OrderBy(pool => pool.UnitMilliwatts), powerLeft, units, apply: true);
+    }
+
+    private static int Fill(IEnumerable<Candidate> order, long power, long cap, bool apply)
+    {
+        var given = 0;
+        foreach (var pool in order)
+        {
+            var units = (int)Math.Min(pool.Room, cap - given);
+            if (pool.UnitMilliwatts > 0) units = (int)Math.Min(units, power / pool.UnitMilliwatts);
+            if (units <= 0) continue;
+            power -= units * pool.UnitMilliwatts;
+            given += units;
+            if (apply) pool.Units += units;
+        }
+
+        return given;
+    }
+}
+
+/// <summary>The sites of one region, and what the region as a whole lets in.</summary>
+internal sealed class RegionRoom(FleetRegion region, long cap, List<SiteRoom> sites)
+{
+    public FleetRegion Region => region;
+
+    public long Cap => cap;
+
+    public List<SiteRoom> Sites => sites;
+
+    public int Units => sites.Sum(site => site.Units);
+
+    public int MostUnits { get; } = (int)Math.Min(cap, sites.Sum(site => (long)site.MostUnits));
+}
+
+/// <summary>All candidates of one accelerator model, nested as their caps nest: sites in regions in the whole.</summary>
+internal sealed class Candidates
+{
+    private Candidates(List<RegionRoom> regions, long cap)
+    {
+        Regions = regions;
+        Cap = cap;
+        MostUnits = Math.Min(cap, regions.Sum(region => (long)region.MostUnits));
+    }
+
+    public List<RegionRoom> Regions { get; }
+
+    public long Cap { get; }
+
+    /// <summary>Most units that fit at once.</summary>
+    public long MostUnits { get; }
+
+    public IEnumerable<SiteRoom> Sites => Regions.SelectMany(region => region.Sites);
+
+    public IEnumerable<Candidate> Pools => Sites.SelectMany(site => site.Pools);
+
+    /// <summary>Gathers the room in pools that have been found lawful, active and capable.</summary>
+    /// <param name="question">What is asked.</param>
+    /// <param name="sku">Model of the pools; null for work that needs none.</param>
+    /// <param name="pools">The pools, in fleet order.</param>
+    /// <param name="withQuota">False leaves quotas out, to tell whether they alone are in the way.</param>
+    public static Candidates Gather(Question question, Sku? sku, IEnumerable<FleetPool> pools, bool withQuota = true)
+    {
+        var (world, law, request, asOf) = question;
+        var caps = new Caps(world, law, request, asOf, sku) { WithQuota = withQuota };
+        var regions = new List<RegionRoom>();
+        foreach (var ofRegion in pools.GroupBy(pool => pool.Region))
+        {
+            var sites = new List<SiteRoom>();
+            foreach (var ofSite in ofRegion.GroupBy(pool => pool.Site))
+            {
+                var candidates = ofSite.Select(pool => CandidateOf(question, pool))
+                    .OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Pool.Index).ToList();
+                sites.Add(new SiteRoom(ofSite.Key, Caps.PowerLeft(world, ofSite.Key, asOf), caps.Of(ofSite.Key).Units, candidates));
+            }
+
+            regions.Add(new RegionRoom(ofRegion.Key, caps.Of(ofRegion.Key).Units, sites));
+        }
+
+        return new Candidates(regions, caps.Total().Units);
+    }
+
+    private static Candidate CandidateOf(Question question, FleetPool pool)
+    {
+        var need = question.Request.Unit;
+        return new Candidate(
+            pool,
+            RoomIn(question.World, pool, question.Request),
+            pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
+            Score.Of(question.World, pool, question.Request, question.Law.Policies.Preferences).Cost);
+    }
+
+    private static int RoomIn(World world, FleetPool pool, PlacementRequest request)
+    {
+        if (request.Kind == WorkloadKind.Gang) return NodeChoice.GangDomain(world, pool, request) is null ? 0 : request.Units;
+        return NodeChoice.Room(world, pool, 0, pool.Nodes, request);
+    }
+}
+
+/// <summary>What is asked of the placer: a request, on a world, under a law, at an instant.</summary>
+internal sealed record Question(World World, Law Law, PlacementRequest Request, DateTimeOffset AsOf);

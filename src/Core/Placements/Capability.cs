@@ -1,0 +1,92 @@
+using System.Globalization;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>Tells whether the hardware of a pool can do what a unit needs, however much of it is free.</summary>
+internal static class Capability
+{
+    public static bool Suffices(FleetPool pool, UnitNeed need) => Denials(pool, need).Count == 0;
+
+    /// <summary>Every way in which the pool falls short; none when it suffices.</summary>
+    public static List<Verdict> Denials(FleetPool pool, UnitNeed need)
+    {
+        var denials = new List<Verdict>();
+        if (need.NeedsAccelerator) JudgeSku(pool.Sku, need, denials);
+        if (need.Fabric is { } fabric && pool.Spec.Fabric != fabric)
+        {
+            denials.Add(Deny(ReasonCode.Fabric, $"nodes are joined by {Name(pool.Spec.Fabric)}, {Name(fabric)} is asked for",
+                new Relaxation("fabric", Name(fabric), Name(pool.Spec.Fabric), 500)));
+        }
+
+        JudgeNodeSize(pool, need, denials);
+        return denials;
+    }
+
+    private static void JudgeSku(Sku? sku, UnitNeed need, List<Verdict> denials)
+    {
+        if (sku is null)
+        {
+            denials.Add(Deny(ReasonCode.Sku, "nodes have no accelerators", null));
+            return;
+        }
+
+        if (need.Skus.Count > 0 && !need.Skus.Contains(sku.Id))
+        {
+            denials.Add(Deny(ReasonCode.Sku, $"has {sku.Id}, accepted are {string.Join(", ", need.Skus)}",
+                new Relaxation("accelerators.skus", string.Join(", ", need.Skus), $"{string.Join(", ", need.Skus)}, {sku.Id}", 250)));
+        }
+
+        AtLeast(denials, ReasonCode.AcceleratorMemory, "accelerators.minMemoryGib", "GiB",
+            need.MinMemoryGib, sku.MemoryGib ?? sku.MemoryGigabytes);
+        AtLeast(denials, ReasonCode.AcceleratorBandwidth, "accelerators.minBandwidthGigabytesPerSecond", "GB/s",
+            need.MinBandwidthGigabytesPerSecond, sku.BandwidthGigabytesPerSecond);
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.bf16", "TFLOP/s bf16",
+            need.MinTeraflopsBf16, sku.Teraflops.Bf16);
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.fp8", "TFLOP/s fp8",
+            need.MinTeraflopsFp8, sku.Teraflops.Fp8);
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.fp4", "TFLOP/s fp4",
+            need.MinTeraflopsFp4, sku.Teraflops.Fp4);
+    }
+
+    private static void AtLeast(
+        List<Verdict> denials, string reason, string field, string unit, decimal? wanted, decimal? has)
+    {
+        if (wanted is not { } least || has >= least) return;
+        if (has is not { } figure)
+        {
+            denials.Add(Deny(reason, $"the model's {unit} is not known, {Text(least)} is asked for", null));
+            return;
+        }
+
+        denials.Add(Deny(reason, $"has {Text(figure)} {unit}, {Text(least)} is asked for",
+            new Relaxation(field, Text(least), Text(figure), (long)((least - figure) * 1000 / least))));
+    }
+
+    private static void JudgeNodeSize(FleetPool pool, UnitNeed need, List<Verdict> denials)
+    {
+        var spec = pool.Spec;
+        var accelerators = need.AcceleratorShareMilli > 0 ? 1 : need.Accelerators;
+        // A pool without accelerators has said so already.
+        if (pool.Sku is not null || accelerators == 0)
+            Fits(denials, "accelerators.count", "accelerator(s)", accelerators, spec.AcceleratorsPerNode);
+        Fits(denials, "cpuMilli", "thousandths of a core", need.CpuMilli, spec.CpuMilliPerNode);
+        Fits(denials, "memoryMib", "MiB of memory", need.MemoryMib, spec.MemoryMibPerNode);
+    }
+
+    private static void Fits(List<Verdict> denials, string field, string unit, long wanted, long has)
+    {
+        if (wanted <= has) return;
+        var relaxation = has == 0 ? null : new Relaxation(field, Text(wanted), Text(has), (wanted - has) * 1000 / wanted);
+        denials.Add(Deny(ReasonCode.NodeSize, $"a node has {Text(has)} {unit}, one unit needs {Text(wanted)}", relaxation));
+    }
+
+    private static Verdict Deny(string reason, string because, Relaxation? relaxation) =>
+        new(VerdictKind.Capacity, reason, "capability", VerdictResult.Denied, because) { Relaxation = relaxation };
+
+    private static string Name(FabricKind fabric) => fabric.ToString().ToLowerInvariant();
+
+    private static string Text(decimal value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+using System.Numerics;
+using ControlPlane.Inventory;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>
+/// Chooses nodes and accelerators inside one pool. Tightest fit first, so that large holes stay large: of the nodes
+/// with room the one with the least left, then the lowest.
+/// </summary>
+internal static class NodeChoice
+{
+    /// <summary>Units that consecutive nodes have room for, at most the units of the request.</summary>
+    public static int Room(World world, FleetPool pool, int firstNode, int nodes, PlacementRequest request)
+    {
+        var room = 0;
+        for (var node = firstNode; node < firstNode + nodes && room < request.Units; node++)
+            room += world.Nodes.Room(pool.Index, node, request.Unit, request.Units - room);
+        return room;
+    }
+
+    /// <summary>First node of the fullest fabric domain that has room for the whole gang; null when none has.</summary>
+    public static int? GangDomain(World world, FleetPool pool, PlacementRequest request)
+    {
+        int? best = null;
+        long leastLeft = long.MaxValue;
+        for (var first = 0; first < pool.Nodes; first += pool.Spec.NodesPerFabricDomain)
+        {
+            var nodes = DomainNodes(pool, first);
+            if (Room(world, pool, first, nodes, request) < request.Units) continue;
+            long left = 0;
+            for (var node = first; node < first + nodes; node++) left += Left(world, pool, node, request.Unit);
+            if (left < leastLeft) (best, leastLeft) = (first, left);
+        }
+
+        return best;
+    }
+
+    /// <summary>Binds units to nodes of the pool; the caller knows that there is room.</summary>
+    public static void Bind(World world, FleetPool pool, PlacementRequest request, int units, List<UnitBinding> bindings)
+    {
+        var (first, nodes) = (0, pool.Nodes);
+        if (request.Kind == WorkloadKind.Gang)
+        {
+            first = GangDomain(world, pool, request) ?? throw new InvalidOperationException($"no fabric domain of {pool} has room");
+            nodes = DomainNodes(pool, first);
+        }
+
+        var need = request.Unit;
+        var order = Enumerable.Range(first, nodes)
+            .Select(node => (Node: node, Room: world.Nodes.Room(pool.Index, node, need, units)))
+            .Where(item => item.Room > 0)
+            .OrderBy(item => Tightness(world, pool, item.Node, need))
+            .ThenBy(item => Left(world, pool, item.Node, need))
+            .ThenBy(item => item.Node);
+        foreach (var (node, room) in order)
+        {
+            if (units == 0) return;
+            var here = Math.Min(room, units);
+            BindOn(world, new NodeId(pool.Id, node), pool, (need, here), bindings);
+            units -= here;
+        }
+
+        if (units > 0) throw new InvalidOperationException($"{pool} had less room than was counted");
+    }
+
+    private static void BindOn(
+        World world, NodeId node, FleetPool pool, (UnitNeed Need, int Units) work, List<UnitBinding> bindings)
+    {
+        // A copy of the devices, since units of one request take them one after the other.
+        Span<short> devices = stackalloc short[pool.Spec.AcceleratorsPerNode];
+        world.Nodes.Devices(pool.Index, node.Ordinal).CopyTo(devices);
+        for (var unit = 0; unit < work.Units; unit++)
+        {
+            var chosen = NodeColumns.ChooseDevices(devices, work.Need);
+            var milli = work.Need.AcceleratorShareMilli > 0 ? work.Need.AcceleratorShareMilli : NodeColumns.WholeMilli;
+            for (var left = chosen; left != 0; left &= left - 1) devices[BitOperations.TrailingZeroCount(left)] -= (short)milli;
+            bindings.Add(new UnitBinding(node, chosen, work.Need.AcceleratorShareMilli));
+        }
+    }
+
+    /// <summary>For a share, what the fullest accelerator it fits on would have left; 0 for everything else.</summary>
+    private static int Tightness(World world, FleetPool pool, int node, UnitNeed need)
+    {
+        if (need.AcceleratorShareMilli == 0) return 0;
+        var least = int.MaxValue;
+        foreach (var free in world.Nodes.Devices(pool.Index, node))
+        {
+            if (free >= need.AcceleratorShareMilli) least = Math.Min(least, free - need.AcceleratorShareMilli);
+        }
+
+        return least;
+    }
+
+    /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
+    private static long Left(World world, FleetPool pool, int node, UnitNeed need)
+    {
+        long accelerators = 0;
+        foreach (var free in world.Nodes.Devices(pool.Index, node)) accelerators += free;
+        var cpu = world.Nodes.FreeCpuMilli(pool.Index, node) * 1000 / Math.Max(1, pool.Spec.CpuMilliPerNode);
+        return need.NeedsAccelerator || accelerators > 0 ? (accelerators * 1000) + cpu : cpu;
+    }
+
+    private static int DomainNodes(FleetPool pool, int first) => Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
+}

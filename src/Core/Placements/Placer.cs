@@ -1,0 +1,91 @@
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>
+/// Decides where a workload may run. The same arguments always give the same decision: there is no clock, no chance
+/// and no memory here that could change an answer. Stages: law, health, capability, room, score, choice.
+/// </summary>
+public static class Placer
+{
+    /// <summary>Decides a request on a world under a law. The world is only read.</summary>
+    /// <param name="asOf">The instant the decision is made for: claims, policies and power phases of that day count.</param>
+    public static PlacementDecision Decide(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
+    {
+        var question = new Question(world, law, request, asOf);
+        var subject = LawSubject.Of(request);
+        var lawful = law.LawfulClusters(subject, asOf);
+        if (lawful.Count == 0)
+        {
+            var contradicts = law.ContradictingClauses(subject, asOf).Count > 0;
+            return new Refused(contradicts ? RefusalReason.PolicyContradiction : RefusalReason.NoLawfulRegion);
+        }
+
+        var active = world.Fleet.Pools.Where(pool => lawful.Contains(pool.Cluster.Index) && IsActive(pool.Site)).ToList();
+        if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
+        var capable = active.FindAll(pool => Capability.Suffices(pool, request.Unit));
+        if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
+
+        if (Cheapest(question, capable, withQuota: true) is { } chosen) return Bind(question, chosen);
+        var onlyQuota = Cheapest(question, capable, withQuota: false) is not null;
+        return new Refused(onlyQuota ? RefusalReason.QuotaExceeded : RefusalReason.NoCapacity);
+    }
+
+    /// <summary>
+    /// Decides and says why: the verdict of every rule on every pool, and the smallest change of the request that the
+    /// law permits and that would be granted. The decision is the one that <see cref="Decide"/> makes.
+    /// </summary>
+    public static Explanation Explain(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
+    {
+        var decision = Decide(world, law, request, asOf);
+        var question = new Question(world, law, request, asOf);
+        var trials = Trials.Judge(question, decision);
+        var nearest = decision is Refused ? NearestChange.Find(question, trials) : null;
+        var clauses = decision is Refused { Reason: RefusalReason.PolicyContradiction }
+            ? law.ContradictingClauses(LawSubject.Of(request), asOf)
+            : [];
+        return new Explanation(decision, trials, nearest, clauses);
+    }
+
+    internal static bool IsActive(FleetSite site) => site.Spec.Status == SiteStatus.Active;
+
+    /// <summary>Most units of the request that fit at once on one model, over the models.</summary>
+    internal static int MostUnits(Question question, List<FleetPool> capable) =>
+        (int)Math.Min(int.MaxValue, BySku(question, capable)
+            .Select(group => Candidates.Gather(question, group.Sku, group.Pools).MostUnits)
+            .DefaultIfEmpty(0)
+            .Max());
+
+    /// <summary>The cheapest split over the models; every unit of a placement runs on one model.</summary>
+    private static Candidates? Cheapest(Question question, List<FleetPool> capable, bool withQuota)
+    {
+        Candidates? best = null;
+        var bestCost = long.MaxValue;
+        foreach (var (sku, pools) in BySku(question, capable))
+        {
+            var candidates = Candidates.Gather(question, sku, pools, withQuota);
+            if (!UnitSplit.TrySplit(question, candidates)) continue;
+            var cost = CostOf(candidates);
+            if (cost < bestCost) (best, bestCost) = (candidates, cost);
+        }
+
+        return best;
+    }
+
+    private static IEnumerable<(Sku? Sku, List<FleetPool> Pools)> BySku(Question question, List<FleetPool> capable) =>
+        question.Request.Unit.NeedsAccelerator
+            ? capable.GroupBy(pool => pool.SkuIndex).OrderBy(group => group.Key).Select(group => (group.First().Sku, group.ToList()))
+            : [(null, capable)];
+
+    private static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
+
+    private static Placed Bind(Question question, Candidates chosen)
+    {
+        var bindings = new List<UnitBinding>(question.Request.Units);
+        foreach (var pool in chosen.Pools.Where(pool => pool.Units > 0).OrderBy(pool => pool.Pool.Index))
+            NodeChoice.Bind(question.World, pool.Pool, question.Request, pool.Units, bindings);
+        return new Placed(bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), CostOf(chosen));
+    }
+}

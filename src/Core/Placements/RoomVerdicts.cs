@@ -1,0 +1,107 @@
+using ControlPlane.Inventory;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>Says what keeps a capable pool from taking even one unit (or, for a gang, all of them).</summary>
+internal static class RoomVerdicts
+{
+    public static IEnumerable<Verdict> Judge(Question question, FleetPool pool)
+    {
+        var request = question.Request;
+        if (request.Kind == WorkloadKind.Gang)
+        {
+            if (GangDenial(question, pool) is { } gang) yield return gang;
+        }
+        else if (NodeChoice.Room(question.World, pool, 0, pool.Nodes, request) == 0)
+            yield return NodeDenial(question.World, pool, request.Unit);
+
+        if (PowerDenial(question, pool) is { } power) yield return power;
+        foreach (var cap in CapsOver(question, pool))
+        {
+            var least = request.Kind == WorkloadKind.Gang ? request.Units : 1;
+            if (cap.Units >= least) continue;
+            yield return Deny(cap.Reason, cap.Rule, cap.Because, cap.Units == 0 ? null : FewerUnits(request, cap.Units));
+        }
+    }
+
+    private static IEnumerable<Cap> CapsOver(Question question, FleetPool pool)
+    {
+        var (world, law, request, asOf) = question;
+        var caps = new Caps(world, law, request, asOf, request.Unit.NeedsAccelerator ? pool.Sku : null);
+        return [caps.Total(), caps.Of(pool.Region), caps.Of(pool.Site)];
+    }
+
+    private static Verdict? GangDenial(Question question, FleetPool pool)
+    {
+        var request = question.Request;
+        if (NodeChoice.GangDomain(question.World, pool, request) is not null) return null;
+        var best = 0;
+        for (var first = 0; first < pool.Nodes; first += pool.Spec.NodesPerFabricDomain)
+        {
+            var nodes = Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
+            best = Math.Max(best, NodeChoice.Room(question.World, pool, first, nodes, request));
+        }
+
+        return Deny(ReasonCode.FabricDomain, "room",
+            $"{request.Units} members must share a fabric domain; the roomiest has room for {best}",
+            best == 0 ? null : FewerUnits(request, best));
+    }
+
+    /// <summary>Names the first resource of which no node has enough beside the others.</summary>
+    private static Verdict NodeDenial(World world, FleetPool pool, UnitNeed need)
+    {
+        long bestDevices = 0, bestCpu = 0, bestMemory = 0;
+        for (var node = 0; node < pool.Nodes; node++)
+        {
+            var (cpu, memory) = (world.Nodes.FreeCpuMilli(pool.Index, node), world.Nodes.FreeMemoryMib(pool.Index, node));
+            bestCpu = Math.Max(bestCpu, cpu);
+            bestMemory = Math.Max(bestMemory, memory);
+            if (cpu >= need.CpuMilli && memory >= need.MemoryMib)
+                bestDevices = Math.Max(bestDevices, FreeOf(world.Nodes.Devices(pool.Index, node), need));
+        }
+
+        if (bestCpu < need.CpuMilli) return Short(ReasonCode.Cpu, "cpuMilli", "thousandths of a core", need.CpuMilli, bestCpu);
+        if (bestMemory < need.MemoryMib) return Short(ReasonCode.Memory, "memoryMib", "MiB of memory", need.MemoryMib, bestMemory);
+        return need.AcceleratorShareMilli > 0
+            ? Short(ReasonCode.Accelerators, "accelerators.shareMilli", "thousandths of one accelerator", need.AcceleratorShareMilli, bestDevices)
+            : Short(ReasonCode.Accelerators, "accelerators.count", "accelerator(s)", need.Accelerators, bestDevices);
+    }
+
+    private static long FreeOf(ReadOnlySpan<short> devices, UnitNeed need)
+    {
+        long most = 0, whole = 0;
+        foreach (var free in devices)
+        {
+            most = Math.Max(most, free);
+            if (free == NodeColumns.WholeMilli) whole++;
+        }
+
+        return need.AcceleratorShareMilli > 0 ? most : whole;
+    }
+
+    private static Verdict Short(string reason, string field, string unit, long wanted, long best) => Deny(
+        reason, "room", $"one unit needs {wanted} {unit} on one node; the best node has {best} free",
+        best <= 0 ? null : new Relaxation(field, $"{wanted}", $"{best}", (wanted - best) * 1000 / Math.Max(1, wanted)));
+
+    private static Verdict? PowerDenial(Question question, FleetPool pool)
+    {
+        var request = question.Request;
+        var perUnit = pool.UnitMilliwatts(request.Unit.AcceleratorMilli, request.Unit.CpuMilli);
+        var needed = request.Kind == WorkloadKind.Gang ? perUnit * request.Units : perUnit;
+        var left = Caps.PowerLeft(question.World, pool.Site, question.AsOf);
+        if (needed <= left) return null;
+        var units = perUnit == 0 ? 0 : left / perUnit;
+        return Deny(ReasonCode.Power, "power",
+            $"needs {needed / 1000} W of facility power, the contract of {pool.Site.Id} has {left / 1000} W left",
+            units == 0 ? null : FewerUnits(request, units));
+    }
+
+    private static Relaxation FewerUnits(PlacementRequest request, long units) =>
+        new("units", $"{request.Units}", $"{units}", (request.Units - units) * 1000 / request.Units);
+
+    private static Verdict Deny(string reason, string rule, string because, Relaxation? relaxation) =>
+        new(VerdictKind.Capacity, reason, rule, VerdictResult.Denied, because) { Relaxation = relaxation };
+}

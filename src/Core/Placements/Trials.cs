@@ -1,0 +1,92 @@
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Placements;
+
+/// <summary>Judges every pool of the fleet by every rule, none skipped, for people who ask why.</summary>
+internal static class Trials
+{
+    public static Seq<Trial> Judge(Question question, PlacementDecision decision)
+    {
+        var (world, law, request, asOf) = question;
+        var subject = LawSubject.Of(request);
+        var lawByCluster = world.Fleet.Clusters.Select(cluster => law.Judge(cluster, subject, asOf)).ToList();
+        var usable = world.Fleet.Pools.Where(pool => IsUsable(pool, lawByCluster[pool.Cluster.Index], request)).ToList();
+        var placed = decision is Placed units ? units.Units.CountBy(unit => unit.Node.Pool).ToDictionary() : [];
+        var context = new Context(question, decision, placed, Placer.MostUnits(question, usable));
+        return world.Fleet.Pools.Select(pool => Judge(context, pool, lawByCluster[pool.Cluster.Index])).ToSeq();
+    }
+
+    private static bool IsUsable(FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>
+        law.All(verdict => verdict.Result != VerdictResult.Denied)
+        && Placer.IsActive(pool.Site)
+        && Capability.Suffices(pool, request.Unit);
+
+    private static Trial Judge(Context context, FleetPool pool, Seq<Verdict> law)
+    {
+        var verdicts = new List<Verdict>(law);
+        verdicts.Add(Health(pool.Site));
+        var capability = Capability.Denials(pool, context.Question.Request.Unit);
+        verdicts.AddRange(capability);
+        if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool));
+        var open = verdicts.TrueForAll(verdict => verdict.Result != VerdictResult.Denied);
+        if (open) verdicts.Add(Outcome(context, pool));
+        return new Trial
+        {
+            Pool = pool.Id,
+            Cluster = pool.Cluster.Id,
+            Site = pool.Site.Id,
+            Region = pool.Region.Id,
+            Verdicts = verdicts.ToSeq(),
+            Units = context.Placed.GetValueOrDefault(pool.Id),
+            Score = open ? ScoreOf(context.Question, pool) : null,
+        };
+    }
+
+    private static Verdict Health(FleetSite site) => Placer.IsActive(site)
+        ? new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Allowed, $"{site.Id} is active")
+        : new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Denied,
+            $"{site.Id} is {site.Spec.Status.ToString().ToLowerInvariant()} and takes no workloads yet");
+
+    private static Verdict Outcome(Context context, FleetPool pool)
+    {
+        var units = context.Placed.GetValueOrDefault(pool.Id);
+        if (units > 0)
+        {
+            return new(VerdictKind.Preference, ReasonCode.Chosen, "score", VerdictResult.Allowed,
+                $"{units} of {context.Question.Request.Units} unit(s) run here");
+        }
+
+        if (context.Decision is Placed)
+            return new(VerdictKind.Preference, ReasonCode.Outranked, "score", VerdictResult.Allowed, "allowed, another place costs less");
+        return Short(context);
+    }
+
+    /// <summary>The pool itself has room, all such pools together do not, or not spread as asked.</summary>
+    private static Verdict Short(Context context)
+    {
+        var request = context.Question.Request;
+        if (context.MostUnits >= request.Units && request.Spread is { } spread)
+        {
+            return new(VerdictKind.Capacity, ReasonCode.Spread, "spread", VerdictResult.Denied,
+                $"room for {request.Units} units, but not over {spread.MinDomains} {spread.Over.ToString().ToLowerInvariant()}s with a skew of {spread.MaxSkew}")
+            {
+                Relaxation = new("spread.minDomains", $"{spread.MinDomains}", "1", 1000),
+            };
+        }
+
+        return new(VerdictKind.Capacity, ReasonCode.Units, "units", VerdictResult.Denied,
+            $"room for {context.MostUnits} of {request.Units} units over all places that may be used")
+        {
+            Relaxation = context.MostUnits == 0 ? null : new("units", $"{request.Units}", $"{context.MostUnits}",
+                (request.Units - context.MostUnits) * 1000L / request.Units),
+        };
+    }
+
+    private static Score ScoreOf(Question question, FleetPool pool) =>
+        Score.Of(question.World, pool, question.Request, question.Law.Policies.Preferences);
+
+    private sealed record Context(
+        Question Question, PlacementDecision Decision, Dictionary<NodePoolId, int> Placed, int MostUnits);
+}
