@@ -1,3 +1,5 @@
+using ControlPlane.Files;
+
 namespace ControlPlane;
 
 /// <summary>Names one of our regions: one operator under one jurisdiction.</summary>
@@ -47,14 +49,20 @@ public readonly record struct SkuId(string Value) : IComparable<SkuId>
     public override string ToString() => Value;
 }
 
-/// <summary>Names a jurisdiction: an ISO 3166 country such as <c>DE</c>, or a group of them such as <c>EU</c>.</summary>
+/// <summary>
+/// Names a jurisdiction: an ISO 3166 country such as <c>DE</c>, or a group of them such as <c>EU</c>.
+/// </summary>
+[NameFormat("^[A-Z][A-Z0-9_]{1,31}$", "an upper-case country code such as \"DE\" or the name of a group such as EU")]
 public readonly record struct JurisdictionId(string Value) : IComparable<JurisdictionId>
 {
     public int CompareTo(JurisdictionId other) => string.CompareOrdinal(Value, other.Value);
     public override string ToString() => Value;
 }
 
-/// <summary>Names a law by which a state can compel an operator to hand over data, such as <c>US_CLOUD_ACT</c>.</summary>
+/// <summary>
+/// Names a law by which a state can compel an operator to hand over data, such as <c>US_CLOUD_ACT</c>.
+/// </summary>
+[NameFormat("^[A-Z][A-Z0-9_]{1,63}$", "upper-case letters, digits and underscores")]
 public readonly record struct AccessLawId(string Value) : IComparable<AccessLawId>
 {
     public int CompareTo(AccessLawId other) => string.CompareOrdinal(Value, other.Value);

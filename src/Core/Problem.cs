@@ -19,5 +19,5 @@ public sealed record Problem(string Slug, string Path, string Message)
     public int Column { get; init; }
 
     public override string ToString() =>
-        File is null ? $"{Path} {Message}" : $"{File}:{Line}:{Column} {Path} {Message}";
+        (File is null ? "" : $"{File}:{Line}:{Column} ") + (Path.Length == 0 ? Message : $"{Path} {Message}");
 }

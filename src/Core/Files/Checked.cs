@@ -1,6 +1,8 @@
 namespace ControlPlane.Files;
 
-/// <summary>Either a value that passed every check, or everything that is wrong with it. Never both, never neither.</summary>
+/// <summary>
+/// Either a value that passed every check, or everything that is wrong with it. Never both, never neither.
+/// </summary>
 public sealed record Checked<T> where T : class
 {
     private readonly T? value;
