@@ -1,8 +1,12 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 
 namespace ControlPlane.Regions;
 
-/// <summary>What the region files refer to: accelerators, jurisdictions, legal entities, provider regions, sources.</summary>
+/// <summary>
+/// What the region files refer to: accelerators, jurisdictions, legal entities, provider regions, sources.
+/// </summary>
 public sealed record Catalog
 {
     public required Seq<Sku> Accelerators { get; init; }
@@ -28,22 +32,26 @@ public sealed record Sku
     public required string Architecture { get; init; }
 
     [Description("Memory of one accelerator in gigabytes, as the vendor states it.")]
+    [Range(0.001, 1_000_000)]
     public required decimal MemoryGigabytes { get; init; }
 
     [Description("Memory that software sees in GiB; the vendor's figure when it was never reported.")]
+    [Range(0.001, 1_000_000)]
     public decimal? MemoryGib { get; init; }
 
     [Description("Kind of memory.")]
     public string? MemoryType { get; init; }
 
     [Description("Memory bandwidth in gigabytes per second.")]
+    [Range(0.001, 1_000_000_000)]
     public decimal? BandwidthGigabytesPerSecond { get; init; }
 
     [Description("Dense TFLOP/s by precision: bf16, fp8, fp4.")]
     public TeraflopsByPrecision Teraflops { get; init; } = new();
 
     [Description("Power of one accelerator in watts.")]
-    public int? Watts { get; init; }
+    [Range(1, 1_000_000)]
+    public required int Watts { get; init; }
 
     [Description("True when the power figure is an estimate because none is public.")]
     public bool WattsAssumed { get; init; }
@@ -52,19 +60,22 @@ public sealed record Sku
     public required string Link { get; init; }
 
     [Description("One-way bandwidth of that link in gigabytes per second.")]
+    [Range(0.001, 1_000_000_000)]
     public decimal? LinkGigabytesPerSecond { get; init; }
 
     [Description("Form factor.")]
     public required string FormFactor { get; init; }
 
     [Description("Accelerators in the usual node.")]
+    [Range(1, 1_024)]
     public required int PerNode { get; init; }
 
     [Description("Most accelerators in one scale-up domain.")]
+    [Range(1, 1_000_000)]
     public required int ScaleUpDomainMax { get; init; }
 
-    [Description("shipping, eol or announced.")]
-    public required string Status { get; init; }
+    [Description("Whether it can be bought.")]
+    public required SkuStatus Status { get; init; }
 
     [Description("What can be programmed on it: general, inference_only, fixed_model:NAME, ...")]
     public required string Programmability { get; init; }
@@ -73,11 +84,29 @@ public sealed record Sku
     public required Evidence Evidence { get; init; }
 }
 
-/// <summary>Dense TFLOP/s of one accelerator by precision; a precision that is not stated does not count as met.</summary>
+/// <summary>Whether an accelerator model can be bought.</summary>
+public enum SkuStatus
+{
+    /// <summary>It is announced and not yet delivered.</summary>
+    Announced,
+
+    /// <summary>It is delivered.</summary>
+    Shipping,
+
+    /// <summary>It is no longer made.</summary>
+    Eol,
+}
+
+/// <summary>
+/// Dense TFLOP/s of one accelerator by precision; a precision that is not stated does not count as met.
+/// </summary>
 public sealed record TeraflopsByPrecision
 {
+    [Range(0.001, 100_000_000)]
     public decimal? Bf16 { get; init; }
+    [Range(0.001, 100_000_000)]
     public decimal? Fp8 { get; init; }
+    [Range(0.001, 100_000_000)]
     public decimal? Fp4 { get; init; }
 }
 
@@ -103,6 +132,7 @@ public sealed record Jurisdiction
     public Seq<AccessLawId> AccessLaws { get; init; }
 
     [Description("Assurance schemes of the jurisdiction.")]
+    [NameFormat("^[A-Z][A-Z0-9_]{1,63}$", "upper-case letters, digits and underscores")]
     public Seq<string> AssuranceSchemes { get; init; }
 
     [Description("How strictly data must stay.")]
@@ -115,14 +145,33 @@ public sealed record Jurisdiction
     public required Evidence Evidence { get; init; }
 }
 
+/// <summary>On which legal ground personal data may go to another jurisdiction.</summary>
+public enum TransferBasisKind
+{
+    /// <summary>No ground is known.</summary>
+    None,
+
+    /// <summary>Contract clauses that each exporter has to agree on and assess.</summary>
+    ContractClauses,
+
+    /// <summary>An adequacy decision that covers only some recipients.</summary>
+    AdequacyPartial,
+
+    /// <summary>An adequacy decision.</summary>
+    Adequacy,
+
+    /// <summary>Both lie in one legal area; nothing is transferred in the sense of the law.</summary>
+    IntraGroup,
+}
+
 /// <summary>A legal basis for moving personal data to another jurisdiction, with its dates.</summary>
 public sealed record TransferBasis
 {
     [Description("Destination.")]
     public required JurisdictionId To { get; init; }
 
-    [Description("adequacy, adequacy-partial, contract-clauses, intra-group, none.")]
-    public required string Basis { get; init; }
+    [Description("Kind of basis.")]
+    public required TransferBasisKind Basis { get; init; }
 
     [Description("First day (UTC).")]
     public DateOnly? ValidFrom { get; init; }
@@ -157,6 +206,7 @@ public sealed record LegalEntity
 public sealed record ProviderRegion
 {
     [Description("Provider, such as aws.")]
+    [NameFormat(NameFormatAttribute.DefaultPattern, NameFormatAttribute.DefaultExplanation)]
     public required string Provider { get; init; }
 
     [Description("The provider's code of the region.")]
@@ -175,6 +225,7 @@ public sealed record ProviderRegion
     public required LegalEntityId Operator { get; init; }
 
     [Description("Availability zones.")]
+    [Range(1, 100)]
     public int? Zones { get; init; }
 
     [Description("Where the facts come from.")]
@@ -185,6 +236,7 @@ public sealed record ProviderRegion
 public sealed record Source
 {
     [Description("Identifies the source.")]
+    [NameFormat(NameFormatAttribute.DefaultPattern, NameFormatAttribute.DefaultExplanation)]
     public required string Id { get; init; }
 
     [Description("Publisher, repository or paper.")]

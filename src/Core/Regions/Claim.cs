@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 
 namespace ControlPlane.Regions;
 
@@ -34,13 +36,16 @@ public enum KeyCustodyLevel
     CustomerHardware,
 }
 
-/// <summary>A dated, sourced fact about a region or a cluster. It counts on the days from its start to its end.</summary>
+/// <summary>
+/// A dated, sourced fact about a region or a cluster. It counts on the days from its start to its end.
+/// </summary>
 public sealed record Claim
 {
     [Description("What the claim is about.")]
     public required ClaimKind Kind { get; init; }
 
     [Description("certification: the scheme, such as BSI_C5.")]
+    [NameFormat("^[A-Z][A-Z0-9_]{1,63}$", "upper-case letters, digits and underscores")]
     public string? Scheme { get; init; }
 
     [Description("keyCustody: who can use the keys.")]
@@ -50,9 +55,11 @@ public sealed record Claim
     public Seq<JurisdictionId> Jurisdictions { get; init; }
 
     [Description("seal: objective of the EU Cloud Sovereignty Framework, SOV-1 to SOV-8.")]
+    [NameFormat("^SOV-[1-8]$", "SOV-1 to SOV-8")]
     public string? Objective { get; init; }
 
     [Description("seal: level 0 to 4.")]
+    [Range(0, 4)]
     public int? Level { get; init; }
 
     [Description("First day on which the claim holds (UTC).")]

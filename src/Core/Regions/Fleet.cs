@@ -66,6 +66,9 @@ public sealed class Fleet
 
     public Catalog Catalog { get; }
 
+    /// <summary>Where the claims stand in the files, for complaints about their dates.</summary>
+    internal Seq<ClaimPlace> ClaimPlaces { get; init; }
+
     public Seq<Sku> Skus { get; }
 
     public Seq<FleetRegion> Regions { get; }
@@ -176,7 +179,9 @@ public sealed class FleetSite(int index, FleetRegion region, SiteSpec spec)
     public override string ToString() => Id.Value;
 }
 
-/// <summary>A declared cluster and its place in <see cref="Fleet.Clusters"/>; the smallest thing that law judges.</summary>
+/// <summary>
+/// A declared cluster and its place in <see cref="Fleet.Clusters"/>; the smallest thing that law judges.
+/// </summary>
 public sealed class FleetCluster(int index, FleetSite site, ClusterSpec spec, Seq<LegalEntity> controllers)
 {
     public int Index => index;

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 
 namespace ControlPlane.Regions;
 
@@ -27,6 +29,7 @@ public sealed record RegionSpec
     public Seq<Claim> Claims { get; init; }
 
     [Description("Buildings with a power feed.")]
+    [MinLength(1)]
     public required Seq<SiteSpec> Sites { get; init; }
 
     [Description("Network links to other regions; a link holds in both directions.")]
@@ -49,9 +52,11 @@ public sealed record SiteSpec
     public required string City { get; init; }
 
     [Description("Degrees north.")]
+    [Range(-90, 90)]
     public double? LatitudeDegrees { get; init; }
 
     [Description("Degrees east.")]
+    [Range(-180, 180)]
     public double? LongitudeDegrees { get; init; }
 
     [Description("active takes workloads; building and announced do not yet.")]
@@ -79,15 +84,19 @@ public enum SiteStatus
 public sealed record PowerSpec
 {
     [Description("Power usage effectiveness: facility power over IT power, at least 1.")]
+    [Range(1, 3)]
     public required decimal Pue { get; init; }
 
     [Description("Contracted facility power by date; each phase holds from its date on and must not shrink.")]
+    [MinLength(1)]
     public required Seq<PowerPhase> Phases { get; init; }
 
     [Description("Price of a megawatt-hour in US dollars.")]
+    [Range(0, 10_000)]
     public required decimal UsdPerMegawattHour { get; init; }
 
     [Description("Grams of CO2 equivalent per kilowatt-hour.")]
+    [Range(0, 2_000)]
     public required int CarbonGramsPerKilowattHour { get; init; }
 
     [Description("Where price, carbon and PUE come from.")]
@@ -101,6 +110,7 @@ public sealed record PowerPhase
     public required DateOnly From { get; init; }
 
     [Description("Contracted facility power in megawatts.")]
+    [Range(0.001, 20_000)]
     public required decimal Megawatts { get; init; }
 
     [Description("Where the figure comes from.")]
@@ -118,6 +128,9 @@ public enum SchedulerKind
 /// <summary>A cluster at a site: node pools under one scheduler of one provider.</summary>
 public sealed record ClusterSpec
 {
+    /// <summary>Provider of clusters on a floor of the operator's own.</summary>
+    public const string OwnFloor = "onprem";
+
     [Description("Identifies the cluster; unique over all files.")]
     public required ClusterId Cluster { get; init; }
 
@@ -125,6 +138,7 @@ public sealed record ClusterSpec
     public required SchedulerKind Scheduler { get; init; }
 
     [Description("Provider of the cluster; an id of catalog/provider-regions.yaml, or onprem.")]
+    [NameFormat(NameFormatAttribute.DefaultPattern, NameFormatAttribute.DefaultExplanation)]
     public required string Provider { get; init; }
 
     [Description("The provider's own name of its region.")]
@@ -150,30 +164,38 @@ public sealed record NodePoolSpec
     public SkuId? Sku { get; init; }
 
     [Description("Accelerators in each node; 0 for nodes without.")]
+    [Range(0, 1_024)]
     public required int AcceleratorsPerNode { get; init; }
 
     [Description("Nodes installed.")]
+    [Range(0, 100_000)]
     public required int Nodes { get; init; }
 
     [Description("Nodes that workloads may use; at most the installed ones, all of them when left out.")]
+    [Range(0, 100_000)]
     public int? AllocatableNodes { get; init; }
 
     [Description("Thousandths of a CPU core in each node.")]
+    [Range(1, int.MaxValue)]
     public required long CpuMilliPerNode { get; init; }
 
     [Description("Memory of each node in MiB.")]
+    [Range(1, int.MaxValue)]
     public required long MemoryMibPerNode { get; init; }
 
     [Description("Network that joins the nodes.")]
     public required FabricKind Fabric { get; init; }
 
     [Description("Nodes that share one non-blocking fabric domain; domains are consecutive nodes.")]
+    [Range(1, 100_000)]
     public required int NodesPerFabricDomain { get; init; }
 
     [Description("IT power of a node without its accelerators, in watts.")]
+    [Range(0, 100_000)]
     public required int HostWatts { get; init; }
 
     [Description("Price of one accelerator for one hour in US dollars; of one node where there are none.")]
+    [Range(0, 100_000)]
     public required decimal UsdPerHour { get; init; }
 
     [Description("Where the figures come from.")]
@@ -197,12 +219,15 @@ public sealed record LinkSpec
     public required RegionId To { get; init; }
 
     [Description("Bandwidth in gigabits per second.")]
+    [Range(0.001, 1_000_000)]
     public required decimal GigabitsPerSecond { get; init; }
 
     [Description("Round-trip time in milliseconds.")]
+    [Range(0.001, 10_000)]
     public required decimal RoundTripMilliseconds { get; init; }
 
     [Description("Price of moving one GiB in US dollars.")]
+    [Range(0, 1_000)]
     public required decimal UsdPerGib { get; init; }
 
     [Description("Where the figures come from.")]
