@@ -41,7 +41,8 @@ public static class NearestName
         };
     }
 
-    // Up to a third of the letters may differ; beyond that a suggestion is noise. A part between hyphens may match too: "h1000" finds "nvidia-h100-sxm5-80gb".
+    // Up to a third of the letters may differ; beyond that a suggestion is noise. A part between hyphens may match
+    // too: "h1000" finds "nvidia-h100-sxm5-80gb".
     private static int? Distance(string given, string name)
     {
         var allowed = given.Length <= 3 ? 1 : Math.Max(2, given.Length / 3);

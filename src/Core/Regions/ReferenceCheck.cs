@@ -96,7 +96,7 @@ internal sealed class ReferenceCheck
     {
         if (name is null || !part.Holds(field) || !known.Misses(name)) return;
         var hint = slug == "country-unknown" && Iso.CodeMeant(name) is { } code
-            ? $"; did you mean \"{code}\"?"
+            ? $"; did you mean '{code}'?"
             : NearestName.Hint(name, known.Names);
         problems.Add(part.Problem(slug, field, $"is \"{name}\", which is not declared{hint}"));
     }
