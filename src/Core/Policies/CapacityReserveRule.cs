@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
@@ -14,9 +16,11 @@ public enum CapScope
 /// Keeps a share of each model's accelerators free at every site or in every region, for failover and for work that
 /// matters more. Requests the policy matches stop before the reserve.
 /// </summary>
+[FileCase("capacityReserve")]
 public sealed record CapacityReserveRule : CapacityRule
 {
     [Description("Percent of the allocatable accelerators that stay free, 1 to 99.")]
+    [Range(1, 99)]
     public required int Percent { get; init; }
 
     [Description("site or region.")]
@@ -26,6 +30,7 @@ public sealed record CapacityReserveRule : CapacityRule
     public Seq<SkuId> Skus { get; init; }
 
     [Description("Requests of at least this priority may use the reserve.")]
+    [Range(0, 1000)]
     public int? OpenFromPriority { get; init; }
 
     /// <summary>Accelerators the rule lets be used out of so many, in thousandths.</summary>
@@ -34,10 +39,5 @@ public sealed record CapacityReserveRule : CapacityRule
     public bool Covers(Sku? sku, int priority) =>
         sku is not null && (Skus.Count == 0 || Skus.Contains(sku.Id)) && !(OpenFromPriority is { } open && priority >= open);
 
-    public override IEnumerable<Problem> Check(Fleet fleet, string path)
-    {
-        if (Percent is < 1 or > 99)
-            yield return new("out-of-range", $"{path}.percent", $"must be 1 to 99, is {Percent}");
-        foreach (var problem in RuleChecks.Skus(fleet, Skus, $"{path}.skus")) yield return problem;
-    }
+    public override IEnumerable<Problem> Check(Fleet fleet, string path) => RuleChecks.Skus(fleet, Skus, $"{path}.skus");
 }

@@ -1,9 +1,11 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
 
 /// <summary>Demands assurance schemes that are claimed, with evidence, on the day of the decision.</summary>
+[FileCase("certification")]
 public sealed record CertificationRule : LawRule
 {
     [Description("Schemes of which one must hold.")]

@@ -1,9 +1,11 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
 
 /// <summary>Demands that encryption keys are out of the provider's hands to a stated degree.</summary>
+[FileCase("keyCustody")]
 public sealed record KeyCustodyRule : LawRule
 {
     [Description("Least custody that is enough: provider, customerManaged, external, customerHardware.")]

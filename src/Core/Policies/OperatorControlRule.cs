@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
@@ -7,6 +8,7 @@ namespace ControlPlane.Policies;
 /// Keeps out places whose controllers can be compelled by the wrong state. Controllers are the operator of the region,
 /// the operator and provider of the cluster, and the parents of each up to the ultimate one.
 /// </summary>
+[FileCase("operatorControl")]
 public sealed record OperatorControlRule : LawRule
 {
     [Description("Laws that must not reach any controller nor the country of the site.")]

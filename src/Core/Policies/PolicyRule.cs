@@ -1,12 +1,22 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
 
 /// <summary>One condition of a policy. Its kind says what it looks at; each kind has a file of its own.</summary>
+[FileCases(
+    "kind",
+    typeof(ResidencyRule),
+    typeof(OperatorControlRule),
+    typeof(KeyCustodyRule),
+    typeof(CertificationRule),
+    typeof(CapacityReserveRule),
+    typeof(QuotaRule))]
 public abstract record PolicyRule
 {
     [Description("Names the rule within its policy.")]
+    [NameFormat(NameFormatAttribute.DefaultPattern, NameFormatAttribute.DefaultExplanation)]
     public required string Rule { get; init; }
 
     /// <summary>What is wrong with the rule by itself or against the fleet; nothing when it can be judged.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace ControlPlane.Policies;
 
@@ -9,24 +10,31 @@ namespace ControlPlane.Policies;
 public sealed record Preferences
 {
     [Description("Price of the accelerators, against the dearest pool of the fleet.")]
+    [Range(0, 100)]
     public required int Price { get; init; }
 
     [Description("Carbon of the power, against the dirtiest site of the fleet.")]
+    [Range(0, 100)]
     public required int Carbon { get; init; }
 
     [Description("Round-trip time to the home region, against 300 ms.")]
+    [Range(0, 100)]
     public required int Latency { get; init; }
 
     [Description("Nothing in the home region, half in its jurisdiction, all elsewhere.")]
+    [Range(0, 100)]
     public required int Home { get; init; }
 
     [Description("Share of the pool that is free, so that fuller pools are filled first.")]
+    [Range(0, 100)]
     public required int Packing { get; init; }
 
     [Description("Share of the request that the site holds already, so that units spread.")]
+    [Range(0, 100)]
     public required int Spread { get; init; }
 
     [Description("Work without accelerators on nodes that have some.")]
+    [Range(0, 100)]
     public required int Waste { get; init; }
 
     public static Preferences Default { get; } = new()

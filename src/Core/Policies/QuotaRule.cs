@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
@@ -14,15 +16,19 @@ public enum QuotaScope
 }
 
 /// <summary>Limits what each matching tenant may use at once, in all or in each region, of the models named.</summary>
+[FileCase("quota")]
 public sealed record QuotaRule : CapacityRule
 {
     [Description("Most accelerators a tenant may use at once.")]
+    [Range(0, 10_000_000)]
     public int? Accelerators { get; init; }
 
     [Description("Most CPU a tenant may use at once, in thousandths of a core.")]
+    [Range(0, 1e15)]
     public long? CpuMilli { get; init; }
 
     [Description("Most memory a tenant may use at once, in MiB.")]
+    [Range(0, 1e15)]
     public long? MemoryMib { get; init; }
 
     [Description("all adds up every region, region limits each one by itself.")]
@@ -42,8 +48,6 @@ public sealed record QuotaRule : CapacityRule
     {
         if (Accelerators is null && CpuMilli is null && MemoryMib is null)
             yield return new("policy-blank", path, "a quota needs accelerators, cpuMilli or memoryMib; blank never means allow");
-        if (Accelerators < 0 || CpuMilli < 0 || MemoryMib < 0)
-            yield return new("out-of-range", path, "limits must be 0 or more");
         if (Over == QuotaScope.All && Regions.Count > 0)
             yield return new("rule-conflict", $"{path}.regions", "over: all adds up every region; name regions with over: region");
         foreach (var problem in RuleChecks.Regions(fleet, Regions, $"{path}.regions")) yield return problem;

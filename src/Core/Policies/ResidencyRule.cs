@@ -1,9 +1,11 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Policies;
 
 /// <summary>Keeps work inside listed jurisdictions, by the country the building stands in.</summary>
+[FileCase("residency")]
 public sealed record ResidencyRule : LawRule
 {
     [Description("Countries or groups the site must lie in; one is enough.")]

@@ -1,0 +1,59 @@
+using System.Security.Cryptography;
+using ControlPlane.Files;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>
+/// The state at one position in canonical form: equal states give equal bytes, whichever way they were reached, so the
+/// digest of a snapshot is the digest of the state.
+/// </summary>
+public static class LedgerSnapshot
+{
+    private const ulong Version = 1;
+
+    public static byte[] Write(LedgerState state)
+    {
+        var writer = new CanonicalWriter();
+        writer.Unsigned(Version);
+        writer.Number(state.Position);
+        writer.Bytes(state.Hash.Span);
+        writer.Instant(state.At);
+        WriteFiles(writer, state.FleetFiles);
+        WriteFiles(writer, state.PolicyFiles);
+        writer.List(state.World.Placements.OrderBy(placement => placement.Id).ToSeq(), placement => WorkloadCodec.Write(writer, placement));
+        return writer.ToArray();
+    }
+
+    /// <summary>Reads a snapshot; malformed bytes throw <see cref="LedgerFormatException"/>.</summary>
+    public static LedgerState Read(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new CanonicalReader(bytes);
+        if (reader.Unsigned() is var version && version != Version)
+            throw reader.Broken($"snapshot version {version} is not known");
+        var content = new LedgerSnapshotContent(
+            reader.Number(),
+            reader.Bytes().ToSeq(),
+            reader.Instant(),
+            ReadFiles(reader),
+            ReadFiles(reader),
+            reader.List(() => WorkloadCodec.ReadPlacement(reader)));
+        return reader.AtEnd ? LedgerState.From(content) : throw reader.Broken("bytes are left over");
+    }
+
+    /// <summary>SHA-256 of the state.</summary>
+    public static Seq<byte> DigestOf(LedgerState state) => SHA256.HashData(Write(state)).ToSeq();
+
+    private static void WriteFiles(CanonicalWriter writer, IReadOnlyCollection<SourceFile> files) => writer.List(files.ToSeq(), file =>
+    {
+        writer.Text(file.Path);
+        writer.Text(file.Text);
+    });
+
+    private static Seq<SourceFile> ReadFiles(CanonicalReader reader) => reader.List(() => new SourceFile(reader.Text(), reader.Text()));
+}
+
+/// <summary>What a snapshot holds.</summary>
+internal sealed record LedgerSnapshotContent(
+    long Position, Seq<byte> Hash, DateTimeOffset At,
+    Seq<SourceFile> FleetFiles, Seq<SourceFile> PolicyFiles, Seq<Placement> Placements);

@@ -1,0 +1,195 @@
+using ControlPlane.Files;
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>
+/// What the ledger adds up to at one position: the declared files, the policies in force, and the world. Appending
+/// keeps the chain and the world in step; nothing else changes either. One thread owns it.
+/// </summary>
+public sealed class LedgerState
+{
+    private readonly SortedDictionary<string, SourceFile> fleetFiles;
+    private readonly SortedDictionary<string, SourceFile> policyFiles;
+
+    public LedgerState()
+        : this([], [], new World(), LedgerRecord.NoHash)
+    {
+    }
+
+    private LedgerState(
+        IEnumerable<SourceFile> fleetFiles, IEnumerable<SourceFile> policyFiles, World world, Seq<byte> hash)
+    {
+        this.fleetFiles = ByPath(fleetFiles);
+        this.policyFiles = ByPath(policyFiles);
+        World = world;
+        Hash = hash;
+        Law = new Law(world.Fleet, PolicySet.None);
+    }
+
+    public World World { get; }
+
+    public long Position => World.Position;
+
+    /// <summary>Hash of the last record; <see cref="LedgerRecord.NoHash"/> before the first.</summary>
+    public Seq<byte> Hash { get; private set; }
+
+    /// <summary>Instant of the last record.</summary>
+    public DateTimeOffset At { get; private set; } = DateTimeOffset.MinValue;
+
+    /// <summary>The policies in force, applied to the fleet.</summary>
+    public Law Law { get; private set; }
+
+    public IReadOnlyCollection<SourceFile> FleetFiles => fleetFiles.Values;
+
+    public IReadOnlyCollection<SourceFile> PolicyFiles => policyFiles.Values;
+
+    /// <summary>
+    /// Appends an event: folds it in and chains it. An instant before the last record's is raised to it, so that time
+    /// never runs backwards in the ledger.
+    /// </summary>
+    public LedgerRecord Append(LedgerEvent ledgerEvent, DateTimeOffset at)
+    {
+        var record = LedgerRecord.Chain(Position + 1, at < At ? At : at, ledgerEvent, Hash);
+        Fold(record);
+        return record;
+    }
+
+    /// <summary>Folds in a record that was appended elsewhere; it must be the next one.</summary>
+    public void Fold(LedgerRecord record)
+    {
+        if (record.Position != Position + 1)
+            throw new LedgerFormatException($"record {record.Position} does not follow {Position}");
+        Apply(record);
+        World.Position = record.Position;
+        Hash = record.Hash;
+        At = record.At;
+    }
+
+    /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
+    public LedgerMark Mark() => new(World.Mark(), Position, Hash, At, Law, [.. fleetFiles.Values], [.. policyFiles.Values]);
+
+    /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
+    public void UndoTo(LedgerMark mark)
+    {
+        World.UndoTo(mark.WorldMark, mark.Position);
+        (Hash, At, Law) = (mark.Hash, mark.At, mark.Law);
+        Restore(fleetFiles, mark.FleetFiles);
+        Restore(policyFiles, mark.PolicyFiles);
+    }
+
+    /// <summary>Forgets how to take back; what was appended is durable.</summary>
+    public void Settle() => World.Settle();
+
+    /// <summary>
+    /// What would be wrong if the files were declared now: problems of the files themselves, or placements that would
+    /// lose their nodes. Nothing changes.
+    /// </summary>
+    public Checked<Fleet> CheckFleet(IReadOnlyCollection<SourceFile> files, DateTimeOffset asOf)
+    {
+        var parsed = RegionFiles.Parse(files);
+        if (!parsed.IsValid) return parsed;
+        var trial = World.Copy().Declare(parsed.Value, asOf);
+        return trial.Count > 0 ? Checked<Fleet>.Invalid(trial) : parsed;
+    }
+
+    private void Apply(LedgerRecord record)
+    {
+        switch (record.Event)
+        {
+            case FleetDeclared declared:
+                Declare(declared, record.At);
+                break;
+            case PoliciesActivated activated:
+                Restore(policyFiles, activated.Files);
+                Law = new Law(World.Fleet, ParsePolicies());
+                break;
+            case PlacementDecided { Decision: Placed placed } decided:
+                World.Add(PlacementOf(decided, placed, record.At));
+                break;
+            case PlacementReleased released:
+                World.Remove(released.Id);
+                break;
+            case HoldConfirmed confirmed:
+                World.Replace(World.Find(confirmed.Id)! with { State = PlacementState.Bound, HoldUntil = null });
+                break;
+        }
+    }
+
+    private static Placement PlacementOf(PlacementDecided decided, Placed placed, DateTimeOffset at) => new()
+    {
+        Id = decided.Id,
+        Request = decided.Request,
+        State = decided.HoldUntil is null ? PlacementState.Bound : PlacementState.Held,
+        HoldUntil = decided.HoldUntil,
+        Epoch = 1,
+        Units = placed.Units,
+        DecidedAt = at,
+    };
+
+    private void Declare(FleetDeclared declared, DateTimeOffset at)
+    {
+        foreach (var path in declared.Removed) fleetFiles.Remove(path);
+        foreach (var file in declared.Changed) fleetFiles[file.Path] = file;
+        var parsed = RegionFiles.Parse(fleetFiles.Values);
+        if (!parsed.IsValid) throw new LedgerFormatException($"a declared fleet is not valid: {parsed.Problems[0]}");
+        var problems = World.Declare(parsed.Value, at);
+        if (problems.Count > 0) throw new LedgerFormatException($"a declared fleet does not hold its placements: {problems[0]}");
+        Law = new Law(World.Fleet, ParsePolicies());
+    }
+
+    private PolicySet ParsePolicies()
+    {
+        if (policyFiles.Count == 0) return PolicySet.None;
+        var parsed = Policies.PolicyFiles.Parse(policyFiles.Values);
+        return parsed.IsValid ? parsed.Value : throw new LedgerFormatException($"an active policy is not valid: {parsed.Problems[0]}");
+    }
+
+    internal static LedgerState From(LedgerSnapshotContent content)
+    {
+        var state = new LedgerState(content.FleetFiles, content.PolicyFiles, new World(), content.Hash) { At = content.At };
+        if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
+        else state.Law = new Law(state.World.Fleet, state.ParsePolicies());
+        foreach (var placement in content.Placements) state.World.Add(placement);
+        state.World.Position = content.Position;
+        state.Settle();
+        return state;
+    }
+
+    private static SortedDictionary<string, SourceFile> ByPath(IEnumerable<SourceFile> files)
+    {
+        var sorted = new SortedDictionary<string, SourceFile>(StringComparer.Ordinal);
+        Restore(sorted, files);
+        return sorted;
+    }
+
+    private static void Restore(SortedDictionary<string, SourceFile> target, IEnumerable<SourceFile> files)
+    {
+        var kept = files.ToList();
+        target.Clear();
+        foreach (var file in kept) target[file.Path] = file;
+    }
+}
+
+/// <summary>A point in a batch to return to when the batch loses the race for the head.</summary>
+public sealed record LedgerMark
+{
+    internal LedgerMark(
+        int worldMark, long position, Seq<byte> hash, DateTimeOffset at, Law law,
+        Seq<SourceFile> fleetFiles, Seq<SourceFile> policyFiles)
+    {
+        (WorldMark, Position, Hash, At, Law) = (worldMark, position, hash, at, law);
+        (FleetFiles, PolicyFiles) = (fleetFiles, policyFiles);
+    }
+
+    internal int WorldMark { get; }
+    public long Position { get; }
+    public Seq<byte> Hash { get; }
+    internal DateTimeOffset At { get; }
+    internal Law Law { get; }
+    internal Seq<SourceFile> FleetFiles { get; }
+    internal Seq<SourceFile> PolicyFiles { get; }
+}

@@ -1,0 +1,65 @@
+using System.Security.Cryptography;
+using System.Text;
+using ControlPlane.Files;
+using ControlPlane.Regions;
+
+namespace ControlPlane.Policies;
+
+/// <summary>
+/// Turns the texts of <c>policies/</c> into a <see cref="PolicySet"/>, or into everything that is wrong with them. The
+/// order of files changes nothing, not even the digest.
+/// </summary>
+public static class PolicyFiles
+{
+    /// <summary>File that holds the weights of the score.</summary>
+    public const string PreferencesPath = "policies/preferences.yaml";
+
+    private const string Folder = "policies/";
+
+    /// <summary>Reads and checks all files by themselves, without asking whether the fleet knows what they name.</summary>
+    public static Checked<PolicySet> Parse(IReadOnlyCollection<SourceFile> files) => Parse(files, null);
+
+    /// <summary>Reads and checks all files, also against the fleet whose regions, models and schemes they name.</summary>
+    public static Checked<PolicySet> Parse(IReadOnlyCollection<SourceFile> files, Fleet? fleet)
+    {
+        var problems = new List<Problem>();
+        var policies = new List<FileDraft<Policy>>();
+        FileDraft<Preferences>? preferences = null;
+        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
+        {
+            if (file.Path == PreferencesPath) preferences = YamlBinder.Draft<Preferences>(file);
+            else if (IsPolicyPath(file.Path)) policies.Add(YamlBinder.Draft<Policy>(file));
+            else problems.Add(new("file-unexpected", "", "is no policy (policies/NAME.yaml)") { File = file.Path, Line = 1, Column = 1 });
+        }
+
+        problems.AddRange(policies.SelectMany(file => file.Problems));
+        problems.AddRange(preferences?.Problems ?? []);
+        problems.AddRange(PolicyChecks.Find(policies, fleet));
+        return problems.Count > 0 ? Checked<PolicySet>.Invalid(problems) : Checked<PolicySet>.Valid(new PolicySet
+        {
+            Policies = policies.Select(file => file.Value!).OrderBy(policy => policy.Id).ToSeq(),
+            Preferences = preferences?.Value ?? Preferences.Default,
+            Digest = DigestOf(files),
+        });
+    }
+
+    /// <summary>SHA-256 over the sorted paths and texts, in hexadecimal; each is preceded by its length.</summary>
+    public static string DigestOf(IReadOnlyCollection<SourceFile> files)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
+        {
+            foreach (var part in new[] { file.Path, file.Text })
+            {
+                var bytes = Encoding.UTF8.GetBytes(part);
+                hash.AppendData(BitConverter.GetBytes((long)bytes.Length));
+                hash.AppendData(bytes);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static bool IsPolicyPath(string path) =>
+        path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(".yaml", StringComparison.Ordinal);
+}
