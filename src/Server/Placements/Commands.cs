@@ -1,0 +1,85 @@
+using ControlPlane.Files;
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Server.Placements;
+
+/// <summary>Something the decision loop is asked.</summary>
+internal abstract record Command;
+
+/// <summary>Asks for a place, bound at once or held for a while.</summary>
+/// <param name="Request">What is asked for, checked.</param>
+/// <param name="Hold">How long to hold; null binds at once.</param>
+/// <param name="IdempotencyKey">Key of the client, unique within the tenant.</param>
+/// <param name="RequestHash">SHA-256 of the request; a known key with another hash is refused.</param>
+/// <param name="Explain">Whether a placement is explained too; a refusal always is.</param>
+internal sealed record Place(
+    PlacementRequest Request, TimeSpan? Hold, string IdempotencyKey, Seq<byte> RequestHash, bool Explain) : Command;
+
+/// <summary>Asks what would be decided; changes nothing.</summary>
+internal sealed record PlanOnly(PlacementRequest Request) : Command;
+
+/// <summary>Gives a placement or a hold back.</summary>
+/// <param name="Id">The placement.</param>
+/// <param name="ExpectedEpoch">Epoch the caller saw; null when it does not matter.</param>
+/// <param name="OnlyHold">Whether a placement that is bound already must be left alone.</param>
+internal sealed record Release(DecisionId Id, long? ExpectedEpoch, bool OnlyHold) : Command;
+
+/// <summary>Turns a hold into a binding.</summary>
+internal sealed record Confirm(DecisionId Id) : Command;
+
+/// <summary>Declares the fleet as these files say; what is no longer among them is removed.</summary>
+internal sealed record DeclareFleet(Seq<SourceFile> Files) : Command;
+
+/// <summary>Puts these policy files in force.</summary>
+internal sealed record ActivatePolicies(Seq<SourceFile> Files) : Command;
+
+/// <summary>Lets holds run out that are due.</summary>
+internal sealed record ExpireHolds : Command;
+
+/// <summary>What the decision loop answers.</summary>
+internal abstract record Answer;
+
+/// <summary>A decision that is durable.</summary>
+/// <param name="Record">Record that holds the <see cref="PlacementDecided"/>.</param>
+/// <param name="Fleet">Fleet it was decided on.</param>
+/// <param name="Explanation">There for every refusal, and for a placement when it was asked for.</param>
+internal sealed record Decided(LedgerRecord Record, Fleet Fleet, Explanation? Explanation) : Answer
+{
+    public PlacementDecided Event => (PlacementDecided)Record.Event;
+}
+
+/// <summary>What would be decided.</summary>
+internal sealed record Planned(
+    long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet, Explanation Explanation)
+    : Answer;
+
+/// <summary>The placement is gone and its room free.</summary>
+internal sealed record Released : Answer;
+
+/// <summary>The hold is a binding now.</summary>
+internal sealed record Confirmed(Placement Placement, LedgerRecord Record, Fleet Fleet) : Answer;
+
+/// <summary>The files are in force; nothing was written when they were already.</summary>
+internal sealed record Declared(bool Changed) : Answer;
+
+/// <summary>The files are not in force, for these reasons; what was in force stays.</summary>
+internal sealed record DeclarationRefused(Seq<Problem> Problems) : Answer;
+
+internal sealed record NotFound(string Detail) : Answer;
+
+internal sealed record VersionConflict(long CurrentEpoch) : Answer;
+
+/// <summary>The key was used for another request.</summary>
+internal sealed record KeyReused(Seq<byte> FirstHash) : Answer;
+
+/// <summary>A request with the key is being decided.</summary>
+internal sealed record KeyInProgress : Answer;
+
+/// <summary>No answer can be given now; the same request may be sent again with the same key.</summary>
+/// <param name="Slug">store-unavailable, outcome-unknown or busy.</param>
+/// <param name="Detail">What is the matter.</param>
+/// <param name="RetryAfter">When to try again.</param>
+internal sealed record Unavailable(string Slug, string Detail, TimeSpan RetryAfter) : Answer;
