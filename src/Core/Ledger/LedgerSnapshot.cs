@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ControlPlane.Files;
+using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
@@ -26,7 +27,7 @@ public static class LedgerSnapshot
     }
 
     /// <summary>Reads a snapshot; malformed bytes throw <see cref="LedgerFormatException"/>.</summary>
-    public static LedgerState Read(ReadOnlyMemory<byte> bytes)
+    public static LedgerState Read(FleetReader fleets, ReadOnlyMemory<byte> bytes)
     {
         var reader = new CanonicalReader(bytes);
         if (reader.Unsigned() is var version && version != Version)
@@ -38,7 +39,7 @@ public static class LedgerSnapshot
             ReadFiles(reader),
             ReadFiles(reader),
             reader.List(() => WorkloadCodec.ReadPlacement(reader)));
-        return reader.AtEnd ? LedgerState.From(content) : throw reader.Broken("bytes are left over");
+        return reader.AtEnd ? LedgerState.From(fleets, content) : throw reader.Broken("bytes are left over");
     }
 
     /// <summary>SHA-256 of the state.</summary>

@@ -15,19 +15,23 @@ public sealed class LedgerState
     private readonly SortedDictionary<string, SourceFile> fleetFiles;
     private readonly SortedDictionary<string, SourceFile> policyFiles;
 
-    public LedgerState()
-        : this([], [], new World(), LedgerRecord.NoHash)
+    private readonly FleetReader fleets;
+
+    /// <summary>The state before the first record.</summary>
+    public LedgerState(FleetReader fleets)
+        : this(fleets, [], [], LedgerRecord.NoHash)
     {
     }
 
     private LedgerState(
-        IEnumerable<SourceFile> fleetFiles, IEnumerable<SourceFile> policyFiles, World world, Seq<byte> hash)
+        FleetReader fleets, IEnumerable<SourceFile> fleetFiles, IEnumerable<SourceFile> policyFiles, Seq<byte> hash)
     {
+        this.fleets = fleets;
         this.fleetFiles = ByPath(fleetFiles);
         this.policyFiles = ByPath(policyFiles);
-        World = world;
+        World = new World();
         Hash = hash;
-        Law = new Law(world.Fleet, PolicySet.None);
+        Law = new Law(World.Fleet, PolicySet.None);
     }
 
     public World World { get; }
@@ -90,7 +94,7 @@ public sealed class LedgerState
     /// </summary>
     public Checked<Fleet> CheckFleet(IReadOnlyCollection<SourceFile> files, DateTimeOffset asOf)
     {
-        var parsed = RegionFiles.Parse(files);
+        var parsed = fleets.Read(files);
         if (!parsed.IsValid) return parsed;
         var trial = World.Copy().Declare(parsed.Value, asOf);
         return trial.Count > 0 ? Checked<Fleet>.Invalid(trial) : parsed;
@@ -134,7 +138,7 @@ public sealed class LedgerState
     {
         foreach (var path in declared.Removed) fleetFiles.Remove(path);
         foreach (var file in declared.Changed) fleetFiles[file.Path] = file;
-        var parsed = RegionFiles.Parse(fleetFiles.Values);
+        var parsed = fleets.Read(fleetFiles.Values);
         if (!parsed.IsValid) throw new LedgerFormatException($"a declared fleet is not valid: {parsed.Problems[0]}");
         var problems = World.Declare(parsed.Value, at);
         if (problems.Count > 0) throw new LedgerFormatException($"a declared fleet does not hold its placements: {problems[0]}");
@@ -148,9 +152,9 @@ public sealed class LedgerState
         return parsed.IsValid ? parsed.Value : throw new LedgerFormatException($"an active policy is not valid: {parsed.Problems[0]}");
     }
 
-    internal static LedgerState From(LedgerSnapshotContent content)
+    internal static LedgerState From(FleetReader fleets, LedgerSnapshotContent content)
     {
-        var state = new LedgerState(content.FleetFiles, content.PolicyFiles, new World(), content.Hash) { At = content.At };
+        var state = new LedgerState(fleets, content.FleetFiles, content.PolicyFiles, content.Hash) { At = content.At };
         if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
         else state.Law = new Law(state.World.Fleet, state.ParsePolicies());
         foreach (var placement in content.Placements) state.World.Add(placement);

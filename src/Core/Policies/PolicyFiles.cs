@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ControlPlane.Files;
 using ControlPlane.Regions;
 
@@ -39,25 +37,8 @@ public static class PolicyFiles
         {
             Policies = policies.Select(file => file.Value!).OrderBy(policy => policy.Id).ToSeq(),
             Preferences = preferences?.Value ?? Preferences.Default,
-            Digest = DigestOf(files),
+            Digest = FileDigest.Of(files),
         });
-    }
-
-    /// <summary>SHA-256 over the sorted paths and texts, in hexadecimal; each is preceded by its length.</summary>
-    public static string DigestOf(IReadOnlyCollection<SourceFile> files)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
-        {
-            foreach (var part in new[] { file.Path, file.Text })
-            {
-                var bytes = Encoding.UTF8.GetBytes(part);
-                hash.AppendData(BitConverter.GetBytes((long)bytes.Length));
-                hash.AppendData(bytes);
-            }
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static bool IsPolicyPath(string path) =>
