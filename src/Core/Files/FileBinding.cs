@@ -108,7 +108,7 @@ internal sealed class FileBinding(string file, List<Problem> problems)
             return null;
         }
 
-        var most = field?.Longest ?? int.MaxValue;
+        var most = field?.MostItems ?? int.MaxValue;
         var fewest = field?.FewestItems ?? 0;
         var count = list.Items.Count;
         if (count > most) Report("too-many", path, $"has {count} items; the limit is {most}", node);

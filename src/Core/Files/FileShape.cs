@@ -66,12 +66,14 @@ internal sealed record FileField(string Name, PropertyInfo Property, FileShape S
     /// <summary>Fewest items of a list.</summary>
     public int FewestItems { get; } = Property.GetCustomAttribute<MinLengthAttribute>()?.Length ?? 0;
 
-    /// <summary>Most letters of a text or items of a list.</summary>
-    public int Longest { get; } = Property.GetCustomAttribute<MaxLengthAttribute>()?.Length
-        ?? (Shape.Form == FileForm.List ? MostItems : MostLetters);
+    /// <summary>Most items of a list.</summary>
+    public int MostItems { get; } = Limit(Property, Shape.Form == FileForm.List) ?? 10_000;
 
-    private const int MostItems = 10_000;
-    private const int MostLetters = 1_000;
+    /// <summary>Most letters of a text, or of each text in a list.</summary>
+    public int MostLetters { get; } = Limit(Property, Shape.Form != FileForm.List) ?? 1_000;
+
+    private static int? Limit(PropertyInfo property, bool applies) =>
+        applies ? property.GetCustomAttribute<MaxLengthAttribute>()?.Length : null;
 }
 
 /// <summary>Derives shapes from record types by reflection and remembers them for one use.</summary>

@@ -41,8 +41,8 @@ internal static partial class ScalarReader
         if (Misread(scalar) is { } misread) return misread;
         var text = scalar.Text;
         if (string.IsNullOrWhiteSpace(text)) return ScalarOutcome.Wrong("field-blank", "must not be blank");
-        if (field is not null && text.Length > field.Longest)
-            return ScalarOutcome.Wrong("too-long", $"has {text.Length} letters; the limit is {field.Longest}");
+        if (field is not null && text.Length > field.MostLetters)
+            return ScalarOutcome.Wrong("too-long", $"has {text.Length} letters; the limit is {field.MostLetters}");
         var hidden = text.FirstOrDefault(letter => TextCheck.IsForbidden(letter) || letter is '\n' or '\r' or '\t');
         if (hidden != default || text.Contains('\0'))
             return ScalarOutcome.Wrong("control-character", TextCheck.Naming(hidden));
