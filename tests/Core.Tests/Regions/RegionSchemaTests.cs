@@ -50,7 +50,8 @@ public sealed class RegionSchemaTests
         var nodes = pool.GetProperty("properties").GetProperty("nodes");
         var rest = schema.RootElement.GetProperty("additionalProperties");
 
-        Assert.Equal("""{"type":"integer","minimum":0,"maximum":100000,"description":"Nodes installed."}""", Compact(nodes));
+        const string expected = """{"type":"integer","minimum":0,"maximum":100000,"description":"Nodes installed."}""";
+        Assert.Equal(expected, Compact(nodes));
         Assert.Equal(JsonValueKind.False, rest.ValueKind);
     }
 
