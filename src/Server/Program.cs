@@ -1,3 +1,71 @@
-var builder = WebApplication.CreateSlimBuilder(args);
-var app = builder.Build();
-app.Run();
+using System.Runtime.InteropServices;
+using ControlPlane.Server.Database;
+using ControlPlane.Server.Hosting;
+
+// Options
+var parsed = ServerOptions.Parse(args, Environment.GetEnvironmentVariable);
+if (!parsed.IsValid)
+{
+    foreach (var problem in parsed.Problems) Console.Error.WriteLine($"control-plane: {problem}");
+    return ExitCode.Usage;
+}
+var options = parsed.Value;
+
+// Ctrl-C and SIGTERM count from the first moment on, so that a start that is stopped half-way stops what it started.
+using var stopping = new CancellationTokenSource();
+void Stop(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stopping.Cancel();
+}
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+using var hungUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+
+try
+{
+    return await RunAsync();
+}
+catch (StartRefusedException refused)
+{
+    Console.Error.WriteLine($"control-plane: {refused.Message}");
+    return refused.ExitCode;
+}
+catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+{
+    return ExitCode.Stopped;
+}
+catch (Exception bug)
+{
+    // The last stop: everything that was started has been stopped on the way here.
+    Console.Error.WriteLine($"control-plane: this is a bug, please report it\n{bug}");
+    return ExitCode.Bug;
+}
+
+async Task<int> RunAsync()
+{
+    var builder = WebApplication.CreateSlimBuilder();
+    ServerLog.Configure(builder.Logging, options.LogLevel);
+    using var loggers = LoggerFactory.Create(logging => ServerLog.Configure(logging, options.LogLevel));
+
+    // Lock and database; disposed in reverse order after the last request is answered
+    using var directory = DataDirectory.Take(options.DataDirectory);
+    await using var postgres = options.Database is null
+        ? await PrivatePostgres.StartAsync(directory, loggers, stopping.Token)
+        : null;
+    await using var database = new PostgresDatabase(postgres?.ConnectionString ?? options.Database!, loggers);
+    await DatabaseCheck.RunAsync(database, stopping.Token);
+    var migrator = new Migrator(database, Migration.BuiltIn(), loggers.CreateLogger<Migrator>());
+    await migrator.MigrateAsync(stopping.Token);
+
+    // HTTP
+    builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, options.Port));
+    builder.Services.AddSingleton(database);
+    await using var app = builder.Build();
+    HealthApi.Map(app);
+    var url = await Listener.StartAsync(app, options.Port, stopping.Token);
+
+    Console.WriteLine(ReadyLines.From(url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT")));
+    await app.WaitForShutdownAsync(stopping.Token);
+    return ExitCode.Stopped;
+}

@@ -1,0 +1,168 @@
+using ControlPlane.Server.Hosting;
+using Npgsql;
+
+namespace ControlPlane.Server.Database;
+
+/// <summary>
+/// Is the way to the database: one pool to write through, whose commits nothing cuts short, and one to read through.
+/// </summary>
+internal sealed partial class PostgresDatabase : IAsyncDisposable
+{
+    private const int WriteConnections = 8;
+    private const int ReadConnections = 24;
+    private const int ReadTimeoutSeconds = 30;
+    private const int ConnectTimeoutSeconds = 5;
+
+    // Reached by a second transaction only when another writer got there first.
+    private static readonly HashSet<string> RaceConstraints =
+        new(["ledger_head_pkey", "ledger_batch_pkey", "idempotency_key_pkey"], StringComparer.Ordinal);
+
+    private readonly NpgsqlDataSource writes;
+    private readonly NpgsqlDataSource reads;
+    private readonly ILogger log;
+
+    public PostgresDatabase(string connectionString, ILoggerFactory loggers)
+    {
+        log = loggers.CreateLogger<PostgresDatabase>();
+        // No timeout and no cancellation may reach a COMMIT: both make PostgreSQL give up waiting for its standby and
+        // call it success. A connection whose other end is gone is found by TCP instead.
+        writes = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "control-plane write",
+            Pooling = true,
+            MaxPoolSize = WriteConnections,
+            CommandTimeout = 0,
+            CancellationTimeout = -1,
+            Timeout = ConnectTimeoutSeconds,
+            TcpKeepAlive = true,
+            Enlist = false,
+        });
+        reads = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "control-plane read",
+            Pooling = true,
+            MaxPoolSize = ReadConnections,
+            CommandTimeout = ReadTimeoutSeconds,
+            Timeout = ConnectTimeoutSeconds,
+            TcpKeepAlive = true,
+            Enlist = false,
+        });
+    }
+
+    /// <summary>For queries; changes go through CommitAsync.</summary>
+    public ValueTask<NpgsqlConnection> OpenReadAsync(CancellationToken cancellation) =>
+        reads.OpenConnectionAsync(cancellation);
+
+    /// <summary>For work that is no transaction of the ledger, such as migrating.</summary>
+    public ValueTask<NpgsqlConnection> OpenWriteAsync(CancellationToken cancellation) =>
+        writes.OpenConnectionAsync(cancellation);
+
+    public async Task<bool> IsReachableAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(limit);
+        try
+        {
+            await using var command = reads.CreateCommand("select 1");
+            await command.ExecuteScalarAsync(deadline.Token);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Runs <paramref name="write"/> in one transaction and commits it. <paramref name="write"/> answers whether its
+    /// compare-and-swap took, and lets every exception of the database through. <paramref name="cancellation"/> counts
+    /// until the commit is sent; from then on the answer is awaited however long it takes, so a caller with a deadline
+    /// waits for the returned task as long as it likes and leaves it running.
+    /// </summary>
+    public async Task<CommitAnswer> CommitAsync(
+        Func<NpgsqlConnection, NpgsqlTransaction, CancellationToken, Task<bool>> write, CancellationToken cancellation)
+    {
+        NpgsqlConnection? connection = null;
+        NpgsqlTransaction? transaction = null;
+        try
+        {
+            try
+            {
+                connection = await writes.OpenConnectionAsync(cancellation);
+                transaction = await connection.BeginTransactionAsync(cancellation);
+                if (!await write(connection, transaction, cancellation)) return new LostRace();
+            }
+            catch (NpgsqlException failure) when (BeforeCommit(failure) is { } answer)
+            {
+                return answer;
+            }
+            return await SendCommitAsync(connection, transaction);
+        }
+        finally
+        {
+            // Rolls back what was not committed; a broken connection is dropped by its pool.
+            if (transaction is not null) await transaction.DisposeAsync();
+            if (connection is not null) await connection.DisposeAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await writes.DisposeAsync();
+        await reads.DisposeAsync();
+    }
+
+    private async Task<CommitAnswer> SendCommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    {
+        string? doubt = null;
+        void Notice(object sender, NpgsqlNoticeEventArgs args) => doubt = $"{args.Notice.SqlState} {args.Notice.MessageText}";
+
+        connection.Notice += Notice;
+        try
+        {
+            await transaction.CommitAsync(CancellationToken.None);
+        }
+        catch (Exception lost) when (lost is NpgsqlException or IOException or OperationCanceledException)
+        {
+            doubt = lost.Message;
+        }
+        finally
+        {
+            connection.Notice -= Notice;
+        }
+        if (doubt is null) return new Committed();
+        LogOutcomeUnknown(log, doubt);
+        return new OutcomeUnknown(doubt);
+    }
+
+    /// <summary>What a failure before COMMIT was sent means; null for a bug, which is thrown on.</summary>
+    private static CommitAnswer? BeforeCommit(NpgsqlException failure)
+    {
+        if (failure is not PostgresException answer)
+            return new CommitRefused(CommitRefusal.Unavailable, failure.Message);
+        return answer.SqlState switch
+        {
+            PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => new LostRace(),
+            PostgresErrorCodes.UniqueViolation when RaceConstraints.Contains(answer.ConstraintName ?? "") =>
+                new LostRace(),
+            PostgresErrorCodes.DiskFull => Refused(CommitRefusal.DiskFull),
+            PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.TooManyConnections
+                or PostgresErrorCodes.LockNotAvailable => Refused(CommitRefusal.Overloaded),
+            PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+                or PostgresErrorCodes.ReadOnlySqlTransaction => Refused(CommitRefusal.Unavailable),
+            // Class 08 is the connection itself, class 58 the system below PostgreSQL, as a disk that fails.
+            _ when answer.SqlState.StartsWith("08", StringComparison.Ordinal)
+                || answer.SqlState.StartsWith("58", StringComparison.Ordinal) => Refused(CommitRefusal.Unavailable),
+            _ => null,
+        };
+
+        CommitRefused Refused(CommitRefusal reason) => new(reason, answer.MessageText);
+    }
+
+    [LoggerMessage(EventIds.CommitOutcomeUnknown, LogLevel.Error, "Outcome of a commit unknown: {Why}")]
+    private static partial void LogOutcomeUnknown(ILogger log, string why);
+}

@@ -1,0 +1,23 @@
+namespace ControlPlane.Server.Hosting;
+
+/// <summary>Numbers every kind of log line once; a number that was ever used is never given another meaning.</summary>
+internal static class EventIds
+{
+    // 1000: the process
+    public const int ServerReady = 1000;
+    public const int ServerStopped = 1001;
+    public const int StopAsked = 1002;
+
+    // 1100: the private PostgreSQL
+    public const int PostgresCreated = 1100;
+    public const int PostgresStarted = 1101;
+    public const int PostgresStopped = 1102;
+    public const int LeftoverPostgresStopped = 1103;
+    public const int PostgresGone = 1104;
+    public const int PostgresRestartFailed = 1105;
+    public const int PostgresFetched = 1106;
+
+    // 1200: the database
+    public const int MigrationApplied = 1200;
+    public const int CommitOutcomeUnknown = 1201;
+}

@@ -1,0 +1,119 @@
+using System.Globalization;
+using ControlPlane.Files;
+
+namespace ControlPlane.Server.Hosting;
+
+/// <summary>Holds what the operator wants of one server process.</summary>
+internal sealed record ServerOptions
+{
+    public const int DefaultPort = 8420;
+
+    /// <summary>Port on 127.0.0.1; 0 takes a free one.</summary>
+    public int Port { get; init; } = DefaultPort;
+
+    /// <summary>Absolute path of the directory that holds everything this server keeps.</summary>
+    public required string DataDirectory { get; init; }
+
+    /// <summary>Connection string of the database to use; null for a private PostgreSQL in the data directory.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Directory of region files, watched while the server runs.</summary>
+    public required string RegionsDirectory { get; init; }
+
+    /// <summary>Directory of policy files, watched while the server runs.</summary>
+    public required string PoliciesDirectory { get; init; }
+
+    /// <summary>Least severe log line that is written.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
+
+    /// <summary>True when only the usage text is wanted.</summary>
+    public bool HelpAsked { get; init; }
+
+    private static readonly string[] Names =
+        ["--port", "--data", "--database", "--regions", "--policies", "--log-level"];
+
+    /// <summary>Reads the arguments; the environment fills in what they leave open.</summary>
+    public static Checked<ServerOptions> Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    {
+        var problems = new List<Problem>();
+        var given = Split(arguments, problems, out var helpAsked);
+        string? Value(string name) => given.GetValueOrDefault(name);
+
+        var options = new ServerOptions
+        {
+            Port = ParsePort(Value("--port"), problems),
+            DataDirectory = Path.GetFullPath(Value("--data") ?? DefaultDataDirectory(environment)),
+            Database = Value("--database") ?? NullWhenEmpty(environment("CPLANE_DATABASE")),
+            RegionsDirectory = Path.GetFullPath(Value("--regions") ?? "regions"),
+            PoliciesDirectory = Path.GetFullPath(Value("--policies") ?? "policies"),
+            LogLevel = ParseLogLevel(Value("--log-level"), problems),
+            HelpAsked = helpAsked,
+        };
+        return problems.Count == 0 || helpAsked
+            ? Checked<ServerOptions>.Valid(options)
+            : Checked<ServerOptions>.Invalid(problems);
+    }
+
+    private static Dictionary<string, string> Split(
+        IReadOnlyList<string> arguments, List<Problem> problems, out bool helpAsked)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        helpAsked = false;
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            var equals = arguments[at].IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? arguments[at] : arguments[at][..equals];
+            if (name is "--help" or "-h")
+            {
+                helpAsked = true;
+                continue;
+            }
+            if (!Names.Contains(name, StringComparer.Ordinal))
+            {
+                problems.Add(new Problem("usage", name, $"is no option; known are {string.Join(", ", Names)}"));
+                continue;
+            }
+            var value = equals >= 0 ? arguments[at][(equals + 1)..]
+                : at + 1 < arguments.Count ? arguments[++at]
+                : "";
+            if (value.Length == 0) problems.Add(new Problem("usage", name, "needs a value"));
+            else if (!given.TryAdd(name, value)) problems.Add(new Problem("usage", name, "is given twice"));
+        }
+        return given;
+    }
+
+    private static int ParsePort(string? text, List<Problem> problems)
+    {
+        if (text is null) return DefaultPort;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535) return port;
+        problems.Add(new Problem("usage", "--port", $"must be 0 to 65535, is '{text}'"));
+        return DefaultPort;
+    }
+
+    private static LogLevel ParseLogLevel(string? text, List<Problem> problems)
+    {
+        switch (text)
+        {
+            case null or "information": return LogLevel.Information;
+            case "debug": return LogLevel.Debug;
+            case "warning": return LogLevel.Warning;
+            case "error": return LogLevel.Error;
+            default:
+                problems.Add(new Problem(
+                    "usage", "--log-level", $"must be debug, information, warning or error, is '{text}'"));
+                return LogLevel.Information;
+        }
+    }
+
+    private static string DefaultDataDirectory(Func<string, string?> environment)
+    {
+        var state = NullWhenEmpty(environment("XDG_STATE_HOME"));
+        if (state is not null && Path.IsPathRooted(state)) return Path.Combine(state, "control-plane");
+        var home = NullWhenEmpty(environment("HOME"));
+        return home is null
+            ? "/var/lib/control-plane"
+            : Path.Combine(home, ".local", "state", "control-plane");
+    }
+
+    private static string? NullWhenEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
