@@ -97,7 +97,7 @@ create table node_pool (
     region                      text   not null references region,
     sku                         text,
     fabric                      text   not null
-        check (fabric in ('ethernet', 'roce', 'infiniband', 'nvlink', 'scale_up')),
+        check (fabric in ('ethernet', 'roce', 'infiniband', 'nvlink', 'scaleUp')),
     nodes_per_fabric_domain     int    not null check (nodes_per_fabric_domain >= 1),
     nodes                       int    not null check (nodes >= 0),
     allocatable_nodes           int    not null check (allocatable_nodes between 0 and nodes),
