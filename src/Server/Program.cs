@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 
 // Options
 var parsed = ServerOptions.Parse(args, Environment.GetEnvironmentVariable);
@@ -58,11 +59,15 @@ async Task<int> RunAsync()
     var migrator = new Migrator(database, Migration.BuiltIn(), loggers.CreateLogger<Migrator>());
     await migrator.MigrateAsync(stopping.Token);
 
+    // Ledger: the state is loaded, then declared files are brought in
+    await using var ledger = await LedgerHost.StartAsync(database, options, loggers, stopping.Token);
+
     // HTTP
     builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, options.Port));
     builder.Services.AddSingleton(database);
+    HttpEdge.Configure(builder.Services);
     await using var app = builder.Build();
-    HealthApi.Map(app);
+    HttpEdge.Map(app, ledger, database);
     var url = await Listener.StartAsync(app, options.Port, stopping.Token);
 
     Console.WriteLine(ReadyLines.From(url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT")));

@@ -41,7 +41,7 @@ public sealed record PlacementDecided : LedgerEvent
     /// <summary>Client's key that makes the request safe to repeat.</summary>
     public required string IdempotencyKey { get; init; }
 
-    /// <summary>SHA-256 of the request body.</summary>
+    /// <summary>What <see cref="Ledger.RequestHash"/> gives for the request and its hold.</summary>
     public required Seq<byte> RequestHash { get; init; }
 
     /// <summary>Digest of the policy set that was in force.</summary>

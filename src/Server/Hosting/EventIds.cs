@@ -20,4 +20,10 @@ internal static class EventIds
     // 1200: the database
     public const int MigrationApplied = 1200;
     public const int CommitOutcomeUnknown = 1201;
+
+    // 1300: the ledger
+    public const int StoreLost = 1300;
+    public const int SnapshotFailed = 1301;
+    public const int FilesDeclared = 1302;
+    public const int FilesRefused = 1303;
 }

@@ -62,6 +62,12 @@ internal sealed record Released : Answer;
 /// <summary>The hold is a binding now.</summary>
 internal sealed record Confirmed(Placement Placement, LedgerRecord Record, Fleet Fleet) : Answer;
 
+/// <summary>It was a binding already.</summary>
+internal sealed record AlreadyConfirmed(Placement Placement, Fleet Fleet) : Answer;
+
+/// <summary>The key is known: the answer is the one of the record at this position. The loop replaces it by that.</summary>
+internal sealed record Repeated(long Position, bool Explain) : Answer;
+
 /// <summary>The files are in force; nothing was written when they were already.</summary>
 internal sealed record Declared(bool Changed) : Answer;
 

@@ -1,0 +1,172 @@
+using ControlPlane.Ledger;
+using ControlPlane.Regions;
+using ControlPlane.Server.Database;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Placements;
+using ControlPlane.Workloads;
+using Npgsql;
+using Command = ControlPlane.Server.Placements.Command;
+
+namespace ControlPlane.Server.Ledger;
+
+/// <summary>
+/// Decides a batch of commands on the working world and commits what it changes behind the head it was decided on. A
+/// batch that loses the race is taken back, the winner's records are folded in, and it is decided again.
+/// </summary>
+internal sealed partial class BatchDecider(
+    LedgerState state, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
+{
+    /// <summary>Lost races in a row before the callers are told to come back.</summary>
+    private const int MaxAttempts = 20;
+
+    /// <summary>Records between two snapshots, so that replaying any decision folds at most so many.</summary>
+    public const int RecordsPerSnapshot = 5_000;
+
+    private readonly DueHolds holds = DueHolds.Of(state.World);
+    private bool mustCatchUp;
+    private long snapshotPosition = state.Position;
+
+    public Fleet Fleet { get; private set; } = state.World.Fleet;
+
+    public long Position { get; private set; } = state.Position;
+
+    /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
+    public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
+    {
+        try
+        {
+            for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+            {
+                if (await TryDecideAsync(commands, cancellation) is { } answers) return answers;
+                // Two servers that lose to each other in turn part ways by waiting for different times.
+                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 * attempt)), cancellation);
+            }
+        }
+        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        {
+            mustCatchUp = true;
+            LogStoreLost(log, lost.Message);
+            return All(commands, new Unavailable("store-unavailable", "the database cannot be reached", TimeSpan.FromSeconds(2)));
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return All(commands, new Unavailable("busy", "the server is stopping", TimeSpan.FromSeconds(2)));
+        }
+
+        return All(commands, new Unavailable("busy", "other servers were first each time", TimeSpan.FromSeconds(1)));
+    }
+
+    /// <summary>One attempt; null when another server was first.</summary>
+    private async Task<Answer[]?> TryDecideAsync(List<Command> commands, CancellationToken cancellation)
+    {
+        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds);
+        if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
+        var known = await services.Keys.FindAsync([.. commands.OfType<Place>()], cancellation);
+        var mark = state.Mark();
+        var batch = new BatchRun(state, holds, known, services.Clock);
+        batch.Decide(commands);
+        if (batch.Records.Count > 0 && await CommitAsync(batch, mark, cancellation) is var answer and not Committed)
+        {
+            state.UndoTo(mark);
+            holds.Refill(state.World);
+            mustCatchUp = true;
+            if (answer is LostRace) return null;
+            return batch.Answers(commands, Failure(answer));
+        }
+
+        state.Settle();
+        (Fleet, Position) = (state.World.Fleet, state.Position);
+        await SnapshotWhenDueAsync();
+        return batch.Answers(commands, null);
+    }
+
+    private Task<CommitAnswer> CommitAsync(BatchRun batch, LedgerMark mark, CancellationToken cancellation) =>
+        services.Database.CommitAsync(
+            async (connection, transaction, _) =>
+            {
+                if (!await LedgerStore.TryAppendAsync(connection, transaction, (mark.Position, mark.Hash), batch.Records)) return false;
+                await IdempotencyStore.AddAsync(connection, transaction, batch.Records);
+                await Projection.WriteAsync(connection, transaction, batch.Records, (state, batch.Ended));
+                return true;
+            },
+            cancellation);
+
+    private async Task CatchUpAsync(CancellationToken cancellation)
+    {
+        if (await store.CatchUpAsync(state, cancellation) > 0)
+        {
+            holds.Refill(state.World);
+            (Fleet, Position) = (state.World.Fleet, state.Position);
+        }
+
+        mustCatchUp = false;
+    }
+
+    private async Task SnapshotWhenDueAsync()
+    {
+        if (state.Position - snapshotPosition < RecordsPerSnapshot) return;
+        snapshotPosition = state.Position;
+        try
+        {
+            await store.SaveSnapshotAsync(state.Position, state.Hash, LedgerSnapshot.Write(state), state.At);
+        }
+        catch (NpgsqlException failure)
+        {
+            // A snapshot only makes starts faster; the next one is due soon.
+            LogSnapshotFailed(log, state.Position, failure.Message);
+        }
+    }
+
+    private static Unavailable Failure(CommitAnswer answer) => answer switch
+    {
+        OutcomeUnknown unknown => new("outcome-unknown", $"whether the commit took is not known: {unknown.Why}", TimeSpan.FromSeconds(2)),
+        CommitRefused { Reason: CommitRefusal.DiskFull } => new("store-unavailable", "the database's disk is full", TimeSpan.FromSeconds(30)),
+        CommitRefused refused => new("store-unavailable", $"the database refused: {refused.Why}", TimeSpan.FromSeconds(2)),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static Answer[] All(List<Command> commands, Answer answer) => [.. commands.Select(_ => answer)];
+
+    [LoggerMessage(EventIds.StoreLost, LogLevel.Error, "Database out of reach: {Why}")]
+    private static partial void LogStoreLost(ILogger log, string why);
+
+    [LoggerMessage(EventIds.SnapshotFailed, LogLevel.Warning, "Snapshot at {Position} not written: {Why}")]
+    private static partial void LogSnapshotFailed(ILogger log, long position, string why);
+}
+
+/// <summary>What a batch needs beside the state and the ledger.</summary>
+internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore Keys, TimeProvider Clock);
+
+/// <summary>When holds run out, soonest first; entries of holds that are gone are skipped.</summary>
+internal sealed class DueHolds
+{
+    private readonly PriorityQueue<DecisionId, DateTimeOffset> queue = new();
+
+    public static DueHolds Of(World world)
+    {
+        var holds = new DueHolds();
+        holds.Refill(world);
+        return holds;
+    }
+
+    public void Refill(World world)
+    {
+        queue.Clear();
+        foreach (var placement in world.Placements)
+        {
+            if (placement.HoldUntil is { } until) Add(placement.Id, until);
+        }
+    }
+
+    public void Add(DecisionId id, DateTimeOffset until) => queue.Enqueue(id, until);
+
+    /// <summary>Takes out the holds that have run out, in the order of their end.</summary>
+    public IEnumerable<DecisionId> TakeDue(World world, DateTimeOffset now)
+    {
+        while (queue.TryPeek(out var id, out var until) && until <= now)
+        {
+            queue.Dequeue();
+            if (world.Find(id) is { State: PlacementState.Held } hold && hold.HoldUntil == until) yield return id;
+        }
+    }
+}

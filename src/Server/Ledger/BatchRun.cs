@@ -1,0 +1,130 @@
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Server.Placements;
+using ControlPlane.Workloads;
+using Command = ControlPlane.Server.Placements.Command;
+
+namespace ControlPlane.Server.Ledger;
+
+/// <summary>One pass of a batch over the working world: what it appends, and what each command is answered if that lands.</summary>
+internal sealed class BatchRun(
+    LedgerState state, DueHolds holds, Dictionary<(string Tenant, string Key), KnownKey> known, TimeProvider clock)
+{
+    private readonly DateTimeOffset now = Milliseconds(clock.GetUtcNow());
+    private readonly List<Answer> answers = [];
+
+    public List<LedgerRecord> Records { get; } = [];
+
+    /// <summary>Placements that the batch ended.</summary>
+    public List<Placement> Ended { get; } = [];
+
+    /// <summary>Decides every command in order; holds that have run out go first.</summary>
+    public void Decide(List<Command> commands)
+    {
+        foreach (var id in holds.TakeDue(state.World, now)) End(id, ReleaseReason.HoldExpired);
+        foreach (var command in commands)
+        {
+            answers.Add(command switch
+            {
+                Place place => Answer(place),
+                PlanOnly plan => Answer(plan),
+                Release release => Answer(release),
+                Confirm confirm => Answer(confirm),
+                DeclareFleet declare => Answer(declare),
+                ActivatePolicies activate => Answer(activate),
+                ExpireHolds => new Released(),
+                _ => throw new System.Diagnostics.UnreachableException(),
+            });
+        }
+    }
+
+    /// <summary>The answers; those that rest on a change of the world are the failure when there was one.</summary>
+    public Answer[] Answers(List<Command> commands, Unavailable? failure) =>
+        [.. answers.Select((answer, index) => failure is not null && commands[index] is not PlanOnly ? failure : answer)];
+
+    private Answer Answer(Place place)
+    {
+        var request = place.Request;
+        if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
+            return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain) : new KeyReused(first.RequestHash);
+        var decision = Placer.Decide(state.World, state.Law, request, now);
+        // A refusal always carries its reasons; they are those of the world before the record.
+        var explanation = place.Explain || decision is Refused
+            ? Placer.Explain(state.World, state.Law, request, now)
+            : null;
+        DateTimeOffset? holdUntil = place.Hold is { } hold && decision is Placed ? now + hold : null;
+        var record = Append(new PlacementDecided
+        {
+            Id = new DecisionId(Guid.CreateVersion7(now)),
+            Request = request,
+            HoldUntil = holdUntil,
+            IdempotencyKey = place.IdempotencyKey,
+            RequestHash = place.RequestHash,
+            PolicyDigest = state.Law.Policies.Digest,
+            EngineVersion = Replay.EngineVersion,
+            Decision = decision,
+        });
+        if (holdUntil is { } until) holds.Add(((PlacementDecided)record.Event).Id, until);
+        return new Decided(record, state.World.Fleet, explanation);
+    }
+
+    private Planned Answer(PlanOnly plan) => new(
+        state.Position, now, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
+        Placer.Explain(state.World, state.Law, plan.Request, now));
+
+    private Answer Answer(Release release)
+    {
+        if (state.World.Find(release.Id) is not { } placement) return new NotFound($"no placement {release.Id}");
+        if (release.ExpectedEpoch is { } expected && expected != placement.Epoch) return new VersionConflict(placement.Epoch);
+        if (release.OnlyHold && placement.State != PlacementState.Held) return new NotFound($"{release.Id} is no hold; it is bound");
+        End(release.Id, placement.State == PlacementState.Held ? ReleaseReason.HoldReleased : ReleaseReason.Released);
+        return new Released();
+    }
+
+    private Answer Answer(Confirm confirm)
+    {
+        if (state.World.Find(confirm.Id) is not { } hold) return new NotFound($"no hold {confirm.Id}; it may have run out");
+        // Confirming again what is confirmed changes nothing, so that a client may repeat itself.
+        if (hold.State == PlacementState.Bound) return new AlreadyConfirmed(hold, state.World.Fleet);
+        var record = Append(new HoldConfirmed(confirm.Id));
+        return new Confirmed(state.World.Find(confirm.Id)!, record, state.World.Fleet);
+    }
+
+    private Answer Answer(DeclareFleet declare)
+    {
+        var current = state.FleetFiles.ToDictionary(file => file.Path, StringComparer.Ordinal);
+        var changed = declare.Files.Where(file => !file.Equals(current.GetValueOrDefault(file.Path))).ToSeq();
+        var removed = current.Keys.Except(declare.Files.Select(file => file.Path), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToSeq();
+        if (changed.Count == 0 && removed.Count == 0) return new Declared(Changed: false);
+        var check = state.CheckFleet(declare.Files, now);
+        if (!check.IsValid) return new DeclarationRefused(check.Problems);
+        Append(new FleetDeclared(changed, removed));
+        return new Declared(Changed: true);
+    }
+
+    private Answer Answer(ActivatePolicies activate)
+    {
+        var parsed = Policies.PolicyFiles.Parse(activate.Files, state.World.Fleet);
+        if (!parsed.IsValid) return new DeclarationRefused(parsed.Problems);
+        if (parsed.Value.Digest == state.Law.Policies.Digest) return new Declared(Changed: false);
+        Append(new PoliciesActivated(activate.Files, parsed.Value.Digest));
+        return new Declared(Changed: true);
+    }
+
+    private void End(DecisionId id, ReleaseReason reason)
+    {
+        Ended.Add(state.World.Find(id)!);
+        Append(new PlacementReleased(id, reason));
+    }
+
+    private LedgerRecord Append(LedgerEvent ledgerEvent)
+    {
+        var record = state.Append(ledgerEvent, now);
+        Records.Add(record);
+        return record;
+    }
+
+    /// <summary>PostgreSQL keeps microseconds; milliseconds read well and survive every way of storing them.</summary>
+    private static DateTimeOffset Milliseconds(DateTimeOffset instant) =>
+        new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+}

@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using ControlPlane.Regions;
+using ControlPlane.Server.Placements;
+using Command = ControlPlane.Server.Placements.Command;
+
+namespace ControlPlane.Server.Ledger;
+
+/// <summary>
+/// The one place where the world changes. Commands queue up, one task takes them in batches, decides them in order on
+/// the working world and commits the batch at once; nobody is answered before the commit.
+/// </summary>
+internal sealed class DecisionLoop : IAsyncDisposable
+{
+    /// <summary>Commands that may wait; one more is answered busy.</summary>
+    public const int MaxWaiting = 16_384;
+
+    /// <summary>Commands decided and committed together.</summary>
+    public const int MaxBatch = 1_000;
+
+    /// <summary>How long a caller waits for a commit before it is told that the outcome is unknown.</summary>
+    private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(30);
+
+    private readonly Channel<Pending> queue = Channel.CreateBounded<Pending>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+
+    private readonly ConcurrentDictionary<(string Tenant, string Key), byte> inProgress = new();
+    private readonly CancellationTokenSource stopping = new();
+    private readonly BatchDecider decider;
+    private readonly RepeatedAnswers repeats;
+    private readonly Task running;
+    private readonly Task ticking;
+
+    public DecisionLoop(BatchDecider decider, RepeatedAnswers repeats, TimeProvider clock)
+    {
+        this.decider = decider;
+        this.repeats = repeats;
+        running = Task.Run(RunAsync);
+        ticking = Task.Run(() => TickAsync(clock));
+    }
+
+    /// <summary>The newest declared fleet; what is read from it may be older than the next decision.</summary>
+    public Fleet Fleet => decider.Fleet;
+
+    /// <summary>Position of the newest record that this server knows of.</summary>
+    public long Position => decider.Position;
+
+    /// <summary>Asks something and waits for the answer. Cancelling stops the waiting, never the command.</summary>
+    public async Task<Answer> SubmitAsync(Command command, CancellationToken cancellation) =>
+        (await SubmitAsync([command], cancellation))[0];
+
+    /// <summary>Asks several things at once; they are decided in order, and each is answered.</summary>
+    public async Task<Answer[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken cancellation)
+    {
+        var answers = await Task.WhenAll(commands.Select(command => EnqueueAsync(command, cancellation)).ToList());
+        // Outside the loop, so that clients who repeat themselves hold up nobody.
+        return await repeats.FillAsync(answers, cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        queue.Writer.TryComplete();
+        await stopping.CancelAsync();
+        await ticking;
+        await running;
+        stopping.Dispose();
+    }
+
+    private async Task<Answer> EnqueueAsync(Command command, CancellationToken cancellation)
+    {
+        var key = command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : default;
+        if (command is Place && !inProgress.TryAdd(key, 0)) return new KeyInProgress();
+        var pending = new Pending(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
+        // The key stays in progress until the command is answered, also when the caller has stopped waiting.
+        if (command is Place)
+            _ = pending.Answer.Task.ContinueWith(_ => inProgress.TryRemove(key, out byte _), TaskScheduler.Default);
+        if (!queue.Writer.TryWrite(pending)) pending.Answer.SetResult(NotTaken());
+        try
+        {
+            return await pending.Answer.Task.WaitAsync(AnswerDeadline, cancellation);
+        }
+        catch (TimeoutException)
+        {
+            return new Unavailable("outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2));
+        }
+    }
+
+    private Unavailable NotTaken() => stopping.IsCancellationRequested
+        ? new Unavailable("busy", "the server is stopping", TimeSpan.FromSeconds(2))
+        : new Unavailable("busy", $"{MaxWaiting} commands are waiting already", TimeSpan.FromSeconds(1));
+
+    private async Task RunAsync()
+    {
+        var batch = new List<Pending>(MaxBatch);
+        while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var pending)) batch.Add(pending);
+            var answers = await decider.DecideAsync(batch.ConvertAll(pending => pending.Command), stopping.Token);
+            for (var index = 0; index < batch.Count; index++) batch[index].Answer.SetResult(answers[index]);
+            batch.Clear();
+        }
+    }
+
+    /// <summary>Holds must run out also while nobody asks for anything, and other servers' records must come in.</summary>
+    private async Task TickAsync(TimeProvider clock)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token)) await SubmitAsync(new ExpireHolds(), stopping.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+    }
+
+    private sealed record Pending(Command Command, TaskCompletionSource<Answer> Answer);
+}

@@ -1,0 +1,58 @@
+using ControlPlane.Ledger;
+using ControlPlane.Server.Database;
+using ControlPlane.Server.Placements;
+using Dapper;
+using Npgsql;
+
+namespace ControlPlane.Server.Ledger;
+
+/// <summary>Remembers which request a tenant's key stood for, in the transaction that answers it.</summary>
+internal sealed class IdempotencyStore(PostgresDatabase database)
+{
+    /// <summary>The keys among these that are known already.</summary>
+    public async Task<Dictionary<(string Tenant, string Key), KnownKey>> FindAsync(
+        List<Place> requests, CancellationToken cancellation)
+    {
+        const string Known = """
+            select known.tenant as Tenant, known.key as Key, known.request_hash as RequestHash, known.position as Position
+            from unnest(@tenants, @keys) as asked (tenant, key)
+            join idempotency_key known on known.tenant = asked.tenant and known.key = asked.key
+            """;
+        if (requests.Count == 0) return [];
+        await using var connection = await database.OpenReadAsync(cancellation);
+        var rows = await connection.QueryAsync<(string Tenant, string Key, byte[] RequestHash, long Position)>(new CommandDefinition(
+            Known,
+            new
+            {
+                tenants = requests.ConvertAll(request => request.Request.Tenant.Value).ToArray(),
+                keys = requests.ConvertAll(request => request.IdempotencyKey).ToArray(),
+            },
+            cancellationToken: cancellation));
+        return rows.ToDictionary(row => (row.Tenant, row.Key), row => new KnownKey(row.RequestHash.ToSeq(), row.Position));
+    }
+
+    public static Task AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<LedgerRecord> records)
+    {
+        const string Add = """
+            insert into idempotency_key (tenant, key, request_hash, position, recorded_at)
+            select * from unnest(@tenants, @keys, @hashes, @positions, @instants)
+            """;
+        var decided = records.FindAll(record => record.Event is PlacementDecided);
+        if (decided.Count == 0) return Task.CompletedTask;
+        var events = decided.ConvertAll(record => (PlacementDecided)record.Event);
+        return connection.ExecuteAsync(
+            Add,
+            new
+            {
+                tenants = events.ConvertAll(item => item.Request.Tenant.Value).ToArray(),
+                keys = events.ConvertAll(item => item.IdempotencyKey).ToArray(),
+                hashes = events.ConvertAll(item => item.RequestHash.Span.ToArray()).ToArray(),
+                positions = decided.ConvertAll(record => record.Position).ToArray(),
+                instants = decided.ConvertAll(record => record.At).ToArray(),
+            },
+            transaction);
+    }
+}
+
+/// <summary>What a known key stood for, and where its answer is.</summary>
+internal sealed record KnownKey(Seq<byte> RequestHash, long Position);
