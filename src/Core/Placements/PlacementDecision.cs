@@ -20,7 +20,7 @@ public static class RefusalReason
     /// <summary>The request's own clauses exclude each other.</summary>
     public const string PolicyContradiction = "policy-contradiction";
 
-    /// <summary>Law denies every cluster.</summary>
+    /// <summary>Law denies every pool.</summary>
     public const string NoLawfulRegion = "no-lawful-region";
 
     /// <summary>No lawful site takes workloads yet.</summary>

@@ -16,14 +16,14 @@ public static class Placer
     {
         var question = new Question(world, law, request, asOf);
         var subject = LawSubject.Of(request);
-        var lawful = law.LawfulClusters(subject, asOf);
+        var lawful = law.LawfulPools(subject, asOf);
         if (lawful.Count == 0)
         {
             var contradicts = law.ContradictingClauses(subject, asOf).Count > 0;
             return new Refused(contradicts ? RefusalReason.PolicyContradiction : RefusalReason.NoLawfulRegion);
         }
 
-        var active = world.Fleet.Pools.Where(pool => lawful.Contains(pool.Cluster.Index) && IsActive(pool.Site)).ToList();
+        var active = world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && IsActive(pool.Site)).ToList();
         if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
         var capable = active.FindAll(pool => Capability.Suffices(pool, request.Unit));
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);

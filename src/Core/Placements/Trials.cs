@@ -11,11 +11,11 @@ internal static class Trials
     {
         var (world, law, request, asOf) = question;
         var subject = LawSubject.Of(request);
-        var lawByCluster = world.Fleet.Clusters.Select(cluster => law.Judge(cluster, subject, asOf)).ToList();
-        var usable = world.Fleet.Pools.Where(pool => IsUsable(pool, lawByCluster[pool.Cluster.Index], request)).ToList();
+        var lawByPool = world.Fleet.Pools.Select(pool => law.Judge(pool, subject, asOf)).ToList();
+        var usable = world.Fleet.Pools.Where(pool => IsUsable(pool, lawByPool[pool.Index], request)).ToList();
         var placed = decision is Placed units ? units.Units.CountBy(unit => unit.Node.Pool).ToDictionary() : [];
         var context = new Context(question, decision, placed, Placer.MostUnits(question, usable));
-        return world.Fleet.Pools.Select(pool => Judge(context, pool, lawByCluster[pool.Cluster.Index])).ToSeq();
+        return world.Fleet.Pools.Select(pool => Judge(context, pool, lawByPool[pool.Index])).ToSeq();
     }
 
     private static bool IsUsable(FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>

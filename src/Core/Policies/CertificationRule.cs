@@ -16,8 +16,9 @@ public sealed record CertificationRule : LawRule
 
     public override string Reason => ReasonCode.Certification;
 
-    public override LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf)
+    public override LawFinding Judge(LawCase at)
     {
+        var (cluster, asOf) = (at.Cluster, at.AsOf);
         foreach (var scheme in AllOf)
         {
             if (!Holds(cluster, scheme, asOf)) return new(false, Missing(cluster, scheme));
@@ -32,7 +33,7 @@ public sealed record CertificationRule : LawRule
         return new(false, $"holds none of {string.Join(", ", AnyOf)}");
     }
 
-    public override ClusterSet Compile(LawIndex index)
+    public override PoolSet Compile(LawIndex index, LawSubject subject)
     {
         var allowed = AnyOf.Count == 0 ? index.All : index.AnyOf(AnyOf, index.Certified);
         foreach (var scheme in AllOf) allowed = allowed.And(index.Certified(scheme));

@@ -13,12 +13,12 @@ public sealed record KeyCustodyRule : LawRule
 
     public override string Reason => ReasonCode.KeyCustody;
 
-    public override LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf)
+    public override LawFinding Judge(LawCase at)
     {
         KeyCustodyLevel? best = null;
-        foreach (var claim in cluster.Claims)
+        foreach (var claim in at.Cluster.Claims)
         {
-            if (claim.Kind == ClaimKind.KeyCustody && claim.HoldsAt(asOf) && (best is null || claim.Custody > best)) best = claim.Custody;
+            if (claim.Kind == ClaimKind.KeyCustody && claim.HoldsAt(at.AsOf) && (best is null || claim.Custody > best)) best = claim.Custody;
         }
 
         return best switch
@@ -29,7 +29,7 @@ public sealed record KeyCustodyRule : LawRule
         };
     }
 
-    public override ClusterSet Compile(LawIndex index) => index.CustodyAtLeast(AtLeast);
+    public override PoolSet Compile(LawIndex index, LawSubject subject) => index.CustodyAtLeast(AtLeast);
 
     public override IEnumerable<Problem> Check(Fleet fleet, string path)
     {

@@ -3,8 +3,8 @@ using ControlPlane.Regions;
 namespace ControlPlane.Policies;
 
 /// <summary>
-/// A policy set applied to a fleet. Judges a cluster rule by rule (the interpreter), and answers from compiled sets
-/// which clusters are lawful at all; the two always agree. Compiled sets are remembered for one day and one fleet;
+/// A policy set applied to a fleet. Judges a pool rule by rule (the interpreter), and answers from compiled sets
+/// which pools are lawful at all; the two always agree. Compiled sets are remembered for one day and one fleet;
 /// this memory changes speed, never an answer. One thread uses an instance.
 /// </summary>
 public sealed class Law(Fleet fleet, PolicySet policies)
@@ -12,8 +12,8 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     /// <summary>Subjects remembered at once; past it the memory is emptied, so that strangers cannot fill it.</summary>
     private const int MaxRememberedSubjects = 4096;
 
-    private readonly Dictionary<LawSubject, ClusterSet> lawful = [];
-    private readonly Dictionary<PolicyId, ClusterSet> allowedByPolicy = [];
+    private readonly Dictionary<LawSubject, PoolSet> lawful = [];
+    private readonly Dictionary<PolicyId, PoolSet> allowedByPolicy = [];
     private LawIndex? index;
     private DateOnly indexDay;
 
@@ -28,16 +28,17 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         return policies.Policies.Where(policy => policy.HoldsOn(day) && policy.Match.Matches(subject));
     }
 
-    /// <summary>The verdict of every law rule and of the request's own clauses on one cluster.</summary>
-    public Seq<Verdict> Judge(FleetCluster cluster, LawSubject subject, DateTimeOffset asOf)
+    /// <summary>The verdict of every law rule and of the request's own clauses on one pool.</summary>
+    public Seq<Verdict> Judge(FleetPool pool, LawSubject subject, DateTimeOffset asOf)
     {
         var verdicts = new List<Verdict>();
-        RequestClauses.Judge(fleet, cluster, subject, verdicts);
+        var at = new LawCase(fleet, pool, subject, asOf);
+        RequestClauses.Judge(at, verdicts);
         foreach (var policy in Applicable(subject, asOf))
         {
             foreach (var rule in policy.Rules.OfType<LawRule>())
             {
-                var finding = rule.Judge(fleet, cluster, asOf);
+                var finding = rule.Judge(at);
                 var denied = policy.Enforcement == Enforcement.Mandatory ? VerdictResult.Denied : VerdictResult.Advised;
                 verdicts.Add(new Verdict(VerdictKind.Law, rule.Reason, $"{policy.Id}/{rule.Rule}",
                     finding.Allowed ? VerdictResult.Allowed : denied, finding.Because));
@@ -47,15 +48,15 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         return verdicts.ToSeq();
     }
 
-    /// <summary>The clusters on which no law denies the subject.</summary>
-    public ClusterSet LawfulClusters(LawSubject subject, DateTimeOffset asOf)
+    /// <summary>The pools on which no law denies the subject.</summary>
+    public PoolSet LawfulPools(LawSubject subject, DateTimeOffset asOf)
     {
         var today = IndexOf(asOf);
         if (lawful.TryGetValue(subject, out var known)) return known;
         var set = RequestClauses.Compile(today, subject);
         foreach (var policy in Applicable(subject, asOf))
         {
-            if (policy.Enforcement == Enforcement.Mandatory) set = set.And(AllowedBy(policy, today));
+            if (policy.Enforcement == Enforcement.Mandatory) set = set.And(AllowedBy(policy, today, subject));
         }
 
         if (lawful.Count >= MaxRememberedSubjects) lawful.Clear();
@@ -64,19 +65,27 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     }
 
     /// <summary>
-    /// Clauses of the request that exclude each other although each by itself leaves some cluster; empty when they do
+    /// Clauses of the request that exclude each other although each by itself leaves some pool; empty when they do
     /// not, or when one of them alone leaves none.
     /// </summary>
     public Seq<string> ContradictingClauses(LawSubject subject, DateTimeOffset asOf) =>
         RequestClauses.Contradicting(IndexOf(asOf), subject);
 
-    private ClusterSet AllowedBy(Policy policy, LawIndex today)
+    private PoolSet AllowedBy(Policy policy, LawIndex today, LawSubject subject)
     {
-        if (allowedByPolicy.TryGetValue(policy.Id, out var known)) return known;
-        var set = policy.Rules.OfType<LawRule>().Aggregate(today.All, (sum, rule) => sum.And(rule.Compile(today)));
-        allowedByPolicy.Add(policy.Id, set);
-        return set;
+        if (!allowedByPolicy.TryGetValue(policy.Id, out var forAll))
+        {
+            forAll = Compile(policy, looksAtSubject: false, today, subject);
+            allowedByPolicy.Add(policy.Id, forAll);
+        }
+
+        return forAll.And(Compile(policy, looksAtSubject: true, today, subject));
     }
+
+    private static PoolSet Compile(Policy policy, bool looksAtSubject, LawIndex today, LawSubject subject) =>
+        policy.Rules.OfType<LawRule>()
+            .Where(rule => rule.LooksAtSubject == looksAtSubject)
+            .Aggregate(today.All, (sum, rule) => sum.And(rule.Compile(today, subject)));
 
     private LawIndex IndexOf(DateTimeOffset asOf)
     {

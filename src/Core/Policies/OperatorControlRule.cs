@@ -19,8 +19,9 @@ public sealed record OperatorControlRule : LawRule
 
     public override string Reason => ReasonCode.OperatorControl;
 
-    public override LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf)
+    public override LawFinding Judge(LawCase at)
     {
+        var (fleet, cluster) = (at.Fleet, at.Cluster);
         foreach (var law in DenyAccessLaws)
         {
             if (AccessLaws.WhyReached(fleet, cluster, law) is { } why) return new(false, why);
@@ -35,7 +36,7 @@ public sealed record OperatorControlRule : LawRule
         return new(true, $"controlled by {string.Join(", ", cluster.Controllers.Select(item => $"{item.Name} ({item.Seat})"))}");
     }
 
-    public override ClusterSet Compile(LawIndex index)
+    public override PoolSet Compile(LawIndex index, LawSubject subject)
     {
         var allowed = index.All.Except(index.AnyOf(DenyAccessLaws, index.ReachedBy));
         return SeatsIn.Count == 0 ? allowed : allowed.And(index.AllControllersIn(SeatsIn));

@@ -25,23 +25,41 @@ public abstract record PolicyRule
     public abstract IEnumerable<Problem> Check(Fleet fleet, string path);
 }
 
-/// <summary>A rule about what a place is: its verdict depends on the cluster and the day alone.</summary>
+/// <summary>
+/// A rule about what a place is and what may come there: its verdict depends on the pool, on what the law knows of the
+/// request, and on the day. What is in use never matters.
+/// </summary>
 public abstract record LawRule : PolicyRule
 {
     /// <summary>Code under which a denial is counted.</summary>
     public abstract string Reason { get; }
 
-    /// <summary>Judges one cluster on one day by looking at its declared facts.</summary>
-    public abstract LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf);
+    /// <summary>
+    /// Whether the verdict depends on more of the request than that the policy matches it. A rule that says no is
+    /// compiled once a day for all requests, so it must not look.
+    /// </summary>
+    public virtual bool LooksAtSubject => false;
+
+    /// <summary>Judges one pool on one day by looking at its declared facts.</summary>
+    public abstract LawFinding Judge(LawCase at);
 
     /// <summary>
-    /// The clusters that <see cref="Judge"/> allows, by set operations on the index of the day. The two must agree;
-    /// a property test on random worlds holds them together.
+    /// The pools that <see cref="Judge"/> allows, by set operations on the index of the day. The two must agree; a
+    /// property test on random worlds holds them together.
     /// </summary>
-    public abstract ClusterSet Compile(LawIndex index);
+    public abstract PoolSet Compile(LawIndex index, LawSubject subject);
 }
 
-/// <summary>What a law rule finds at a cluster.</summary>
+/// <summary>What a law rule is judged on: a pool of a fleet, what asks to come there, and the instant.</summary>
+public sealed record LawCase(Fleet Fleet, FleetPool Pool, LawSubject Subject, DateTimeOffset AsOf)
+{
+    public FleetCluster Cluster => Pool.Cluster;
+
+    /// <summary>Country the building stands in.</summary>
+    public JurisdictionId Country => Pool.Site.Spec.Country;
+}
+
+/// <summary>What a law rule finds at a pool.</summary>
 /// <param name="Allowed">Whether the rule is satisfied.</param>
 /// <param name="Because">A sentence with the values that decided.</param>
 public readonly record struct LawFinding(bool Allowed, string Because);

@@ -1,5 +1,3 @@
-using ControlPlane.Regions;
-
 namespace ControlPlane.Policies;
 
 /// <summary>The limits that a request sets itself; they bind like policies.</summary>
@@ -9,9 +7,9 @@ internal static class RequestClauses
     public const string AccessLaws = "request/excludeAccessLaws";
     public const string Regions = "request/regions";
 
-    public static void Judge(Fleet fleet, FleetCluster cluster, LawSubject subject, List<Verdict> verdicts)
+    public static void Judge(LawCase at, List<Verdict> verdicts)
     {
-        var country = cluster.Site.Spec.Country;
+        var (fleet, country, subject) = (at.Fleet, at.Country, at.Subject);
         if (subject.Residency.Count > 0)
         {
             var inside = subject.Residency.Any(allowed => fleet.LiesIn(country, allowed));
@@ -23,7 +21,7 @@ internal static class RequestClauses
         if (subject.ExcludeAccessLaws.Count > 0)
         {
             var why = subject.ExcludeAccessLaws
-                .Select(law => Policies.AccessLaws.WhyReached(fleet, cluster, law))
+                .Select(law => Policies.AccessLaws.WhyReached(fleet, at.Cluster, law))
                 .FirstOrDefault(reached => reached is not null);
             verdicts.Add(Of(ReasonCode.RequestAccessLaw, AccessLaws, why is null,
                 why ?? $"no controller is reached by {string.Join(", ", subject.ExcludeAccessLaws)}"));
@@ -31,7 +29,7 @@ internal static class RequestClauses
 
         if (subject.AllowRegions.Count > 0 || subject.DenyRegions.Count > 0)
         {
-            var region = cluster.Region.Id;
+            var region = at.Pool.Region.Id;
             var inside = (subject.AllowRegions.Count == 0 || subject.AllowRegions.Contains(region))
                 && !subject.DenyRegions.Contains(region);
             verdicts.Add(Of(ReasonCode.RequestRegion, Regions, inside,
@@ -39,7 +37,7 @@ internal static class RequestClauses
         }
     }
 
-    public static ClusterSet Compile(LawIndex index, LawSubject subject) =>
+    public static PoolSet Compile(LawIndex index, LawSubject subject) =>
         Clauses(index, subject).Aggregate(index.All, (set, clause) => set.And(clause.Allowed));
 
     public static Seq<string> Contradicting(LawIndex index, LawSubject subject)
@@ -49,7 +47,7 @@ internal static class RequestClauses
         return clauses.Select(clause => clause.Name).ToSeq();
     }
 
-    private static IEnumerable<(string Name, ClusterSet Allowed)> Clauses(LawIndex index, LawSubject subject)
+    private static IEnumerable<(string Name, PoolSet Allowed)> Clauses(LawIndex index, LawSubject subject)
     {
         if (subject.Residency.Count > 0) yield return (Residency, index.AnyOf(subject.Residency, index.InJurisdiction));
         if (subject.ExcludeAccessLaws.Count > 0)

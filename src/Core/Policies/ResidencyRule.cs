@@ -16,9 +16,9 @@ public sealed record ResidencyRule : LawRule
 
     public override string Reason => ReasonCode.Residency;
 
-    public override LawFinding Judge(Fleet fleet, FleetCluster cluster, DateTimeOffset asOf)
+    public override LawFinding Judge(LawCase at)
     {
-        var country = cluster.Site.Spec.Country;
+        var (fleet, country) = (at.Fleet, at.Country);
         foreach (var denied in Deny)
         {
             if (fleet.LiesIn(country, denied)) return new(false, $"the site stands in {country}, which lies in {denied}");
@@ -29,7 +29,7 @@ public sealed record ResidencyRule : LawRule
         return new(false, $"the site stands in {country}, outside {string.Join(", ", Allow)}");
     }
 
-    public override ClusterSet Compile(LawIndex index)
+    public override PoolSet Compile(LawIndex index, LawSubject subject)
     {
         var allowed = Allow.Count == 0 ? index.All : index.AnyOf(Allow, index.InJurisdiction);
         return allowed.Except(index.AnyOf(Deny, index.InJurisdiction));

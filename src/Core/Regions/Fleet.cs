@@ -180,7 +180,7 @@ public sealed class FleetSite(int index, FleetRegion region, SiteSpec spec)
 }
 
 /// <summary>
-/// A declared cluster and its place in <see cref="Fleet.Clusters"/>; the smallest thing that law judges.
+/// A declared cluster and its place in <see cref="Fleet.Clusters"/>; who controls it is a fact of law.
 /// </summary>
 public sealed class FleetCluster(int index, FleetSite site, ClusterSpec spec, Seq<LegalEntity> controllers)
 {
@@ -199,7 +199,7 @@ public sealed class FleetCluster(int index, FleetSite site, ClusterSpec spec, Se
     public override string ToString() => Id.Value;
 }
 
-/// <summary>A declared pool of equal nodes and its place in <see cref="Fleet.Pools"/>.</summary>
+/// <summary>A declared pool of equal nodes and its place in <see cref="Fleet.Pools"/>; the smallest thing that law judges.</summary>
 public sealed class FleetPool(int index, FleetCluster cluster, NodePoolSpec spec, Sku? sku, int skuIndex)
 {
     public int Index => index;
