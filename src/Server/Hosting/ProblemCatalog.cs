@@ -99,6 +99,9 @@ internal static partial class ProblemCatalog
     public static ProblemKind Busy { get; } = new("busy", 503, "There is too much to decide",
         "Nothing was changed. Repeat the request with the same Idempotency-Key after the time in Retry-After.");
 
+    public static ProblemKind ShuttingDown { get; } = new("shutting-down", 503, "The server is stopping",
+        "Nothing was changed. Repeat the request with the same Idempotency-Key; another server may answer it.");
+
     public static ProblemKind PolicyUnavailable { get; } = new("policy-unavailable", 503, "The law cannot be judged",
         "Without an answer from the policies nothing is placed. Nothing was changed.");
 
@@ -107,6 +110,6 @@ internal static partial class ProblemCatalog
         BodyMissing, JsonSyntax, JsonDuplicate, JsonDepth, TextEncoding, UnknownField, IdempotencyKeyMissing,
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
         BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, VersionConflict, RateLimited,
-        Internal, StoreUnavailable, OutcomeUnknown, Busy, PolicyUnavailable,
+        Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
     ];
 }

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace ControlPlane.Server.Hosting;
+
+/// <summary>
+/// Answers a request with what is wrong with it. Status and type are those of the first problem, where what is
+/// malformed comes before what is merely wrong.
+/// </summary>
+internal sealed class ProblemAnswer : IResult
+{
+    public const string MediaType = "application/problem+json";
+
+    private static readonly ProblemJson json = new(new JsonSerializerOptions(ProblemJson.Default.Options)
+    {
+        // What the body holds is data for programs and logs, never part of a page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    private readonly Problem[] problems;
+    private readonly ProblemKind kind;
+
+    public ProblemAnswer(IEnumerable<Problem> problems)
+    {
+        this.problems = [.. problems.OrderBy(problem => ProblemTable.Of(problem).Status).Take(Complaints.Most)];
+        kind = ProblemTable.Of(this.problems[0]);
+    }
+
+    public int Status => kind.Status;
+
+    public string Slug => kind.Slug;
+
+    /// <summary>How long the client should wait before it tries again; null says nothing about that.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Whether the connection is of no more use.</summary>
+    public bool Closes { get; init; }
+
+    /// <summary>An answer of one problem that is about no place in the input.</summary>
+    public static ProblemAnswer Of(ProblemKind kind, string detail) => new([kind.At("", detail)]);
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.StatusCode = kind.Status;
+        response.ContentType = MediaType;
+        response.Headers.CacheControl = "no-store";
+        if (RetryAfter is { } wait)
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (Closes) response.Headers.Connection = "close";
+        var body = JsonSerializer.SerializeToUtf8Bytes(Document(httpContext), json.ProblemDocument);
+        response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(httpContext.Request.Method))
+            await response.Body.WriteAsync(body, httpContext.RequestAborted);
+    }
+
+    private ProblemDocument Document(HttpContext context) => new()
+    {
+        Type = kind.Type,
+        Title = kind.Title,
+        Status = kind.Status,
+        Detail = problems.Length == 1
+            ? problems[0].ToString()
+            : $"{problems[0]}; {problems.Length} problems in all",
+        Errors = [.. problems.Select(problem => new ProblemEntry
+        {
+            Pointer = problem.Path,
+            Slug = problem.Slug,
+            Detail = problem.Message,
+        })],
+        TraceId = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier,
+    };
+}
