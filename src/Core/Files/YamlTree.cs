@@ -56,6 +56,12 @@ internal sealed class YamlTree
             Report("yaml-syntax", "", $"is not YAML: {Sentence(error)}", error.Start);
             return null;
         }
+        // The scanner answers some malformed plain text with exceptions of its own faults instead of a syntax error.
+        catch (Exception fault) when (fault is InvalidOperationException or ArgumentException or FormatException)
+        {
+            Report("yaml-syntax", "", "is not YAML: it cannot be parsed from here on", Here());
+            return null;
+        }
         catch (TooDeepException)
         {
             return null;
@@ -120,6 +126,8 @@ internal sealed class YamlTree
 
     private static YamlScalar From(Scalar scalar) =>
         new((int)scalar.Start.Line, (int)scalar.Start.Column, scalar.Value, scalar.Style != ScalarStyle.Plain);
+
+    private Mark Here() => parser.Current?.End ?? new Mark(0, 1, 1);
 
     private static Mark MarkOf(YamlNode node) => new(0, node.Line, node.Column);
 
