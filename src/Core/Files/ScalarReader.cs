@@ -11,6 +11,9 @@ internal readonly record struct ScalarOutcome(object? Value, string Slug, string
     public static ScalarOutcome Wrong(string slug, string message) => new(null, slug, message);
 }
 
+/// <summary>A number by its digits, as JSON writes it.</summary>
+internal sealed record PlainNumber(string Digits);
+
 /// <summary>
 /// Turns the text of a scalar into a value. Plain text that YAML versions read differently (<c>NO</c>, <c>1_000</c>,
 /// <c>0x10</c>, <c>12:30</c>) is refused rather than guessed at.
@@ -34,6 +37,20 @@ internal static partial class ScalarReader
             FileForm.List => ScalarOutcome.Wrong("field-type", $"must be a list, is {Show(scalar)}"),
             _ => ScalarOutcome.Wrong("field-type", $"must hold fields, is {Show(scalar)}"),
         };
+    }
+
+    /// <summary>
+    /// Reads a scalar where no declared field says what it should be: <c>true</c> and <c>false</c>, a
+    /// <see cref="PlainNumber"/>, or text. What YAML versions read differently is refused here too.
+    /// </summary>
+    public static ScalarOutcome ReadUntyped(YamlScalar scalar)
+    {
+        if (scalar.Quoted) return ScalarOutcome.Of(scalar.Text);
+        if (NullText().IsMatch(scalar.Text))
+            return ScalarOutcome.Wrong("field-null", "must not be null or empty; leave the field out or give a value");
+        if (scalar.Text is "true" or "false") return ScalarOutcome.Of(scalar.Text == "true");
+        if (NumberText().IsMatch(scalar.Text)) return ScalarOutcome.Of(new PlainNumber(scalar.Text));
+        return TimeText().IsMatch(scalar.Text) ? ScalarOutcome.Of(scalar.Text) : Misread(scalar) ?? ScalarOutcome.Of(scalar.Text);
     }
 
     private static ScalarOutcome ReadText(YamlScalar scalar, FileField? field)
