@@ -1,1 +1,1 @@
-return 0;
+return await ControlPlane.Cli.Entry.RunAsync(args);

@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using ControlPlane.Cli.Files;
+using ControlPlane.Cli.Regions;
+using ControlPlane.Cli.Terminal;
+using ControlPlane.Ledger;
+
+namespace ControlPlane.Cli;
+
+/// <summary>All commands, in the order of the help text.</summary>
+internal static class CommandTree
+{
+    public const string ProgramName = "cplane";
+
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Asks the control plane where workloads may lawfully run, and checks what it says.");
+        root.Options.Clear();
+        root.Directives.Clear();
+        root.Directives.Add(new SuggestDirective());
+        root.Options.Add(new HelpOption("--help", "-h") { Action = new HelpWithExitCodes(), Description = "Show this help" });
+        root.Options.Add(new VersionOption("--version") { Action = new VersionAction(), Description = "Show the version" });
+
+        var global = new GlobalOptions();
+        global.AddTo(root);
+        foreach (var catalogue in FleetCommands.Build(global)) root.Add(catalogue);
+        root.Add(CheckCommand.Build(global));
+        root.Add(CompletionCommand.Build(global));
+        root.Add(Version(global));
+        return root;
+    }
+
+    private static Command Version(GlobalOptions global)
+    {
+        var command = new Command("version", "Show the version of the program and of the decision engine");
+        global.Let(command, (run, _) =>
+        {
+            run.Screen.Line($"{ProgramName} {ProgramVersion.Text}");
+            run.Screen.Line($"decision engine {Replay.EngineVersion}");
+            return Task.FromResult(ExitCode.Ok);
+        });
+        return command;
+    }
+
+    private sealed class VersionAction : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.Out.WriteLine($"{ProgramName} {ProgramVersion.Text}");
+            return ExitCode.Ok;
+        }
+    }
+
+    private sealed class HelpWithExitCodes : SynchronousCommandLineAction
+    {
+        private const int NarrowestColumns = 60;
+        private const int WidestColumns = 110;
+
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var columns = Console.IsOutputRedirected ? WidestColumns : Console.WindowWidth;
+            new HelpAction { MaxWidth = Math.Clamp(columns, NarrowestColumns, WidestColumns) }.Invoke(parseResult);
+            Console.Out.WriteLine(ExitCode.Table);
+            return ExitCode.Ok;
+        }
+    }
+}

@@ -1,0 +1,23 @@
+namespace ControlPlane.Cli.Terminal;
+
+/// <summary>The forms a result can be printed in.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Table,
+
+    /// <summary>For people with a wide window.</summary>
+    Wide,
+
+    /// <summary>The server's own fields.</summary>
+    Json,
+
+    /// <summary>The server's own fields, easier to read.</summary>
+    Yaml,
+
+    /// <summary>The columns of the wide table.</summary>
+    Csv,
+
+    /// <summary>Only the names, one a line.</summary>
+    Name,
+}
