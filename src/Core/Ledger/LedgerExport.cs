@@ -59,6 +59,9 @@ public static class LedgerExport
             throw new LedgerFormatException("the content does not match its hash: it was changed, or what stands before it was");
         if (record.Event.Kind != kind) throw new LedgerFormatException($"the kind is said to be '{kind}' and is '{record.Event.Kind}'");
         if (record.At.ToString("O", CultureInfo.InvariantCulture) != at) throw new LedgerFormatException($"the instant is said to be '{at}' and is not");
+        // Base64 and JSON can write one value in several ways; here too no byte may be other than it was written.
+        if (!string.Equals(Line(record), line, StringComparison.Ordinal))
+            throw new LedgerFormatException("the line is not written as an export writes the record");
         return record;
     }
 
