@@ -3,6 +3,8 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Files;
+using ControlPlane.Cli.Ledger;
+using ControlPlane.Cli.Placements;
 using ControlPlane.Cli.Regions;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Ledger;
@@ -25,7 +27,12 @@ internal static class CommandTree
 
         var global = new GlobalOptions();
         global.AddTo(root);
+        root.Add(PlaceCommand.Build(global));
+        root.Add(PlacementCommands.Build(global));
+        root.Add(HoldCommands.Build(global));
         foreach (var catalogue in FleetCommands.Build(global)) root.Add(catalogue);
+        root.Add(DecisionCommands.Build(global));
+        root.Add(LedgerCommands.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(CompletionCommand.Build(global));
         root.Add(Version(global));

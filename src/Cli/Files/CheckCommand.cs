@@ -1,118 +1,130 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Text.Json;
 using ControlPlane.Cli.Terminal;
-using ControlPlane.Files;
-using ControlPlane.Policies;
-using ControlPlane.Regions;
 
 namespace ControlPlane.Cli.Files;
 
-/// <summary>Checks declared regions and policies on disk, without a server, and prints everything that is wrong.</summary>
+/// <summary>Checks region and policy files without a server: every problem at its line, all at once.</summary>
 internal static class CheckCommand
 {
-    private const string RegionsFolder = "regions";
-    private const string PoliciesFolder = "policies";
-    private const string SchemasFolder = "policies/schemas/";
-
     public static Command Build(GlobalOptions global)
     {
         var paths = new Argument<string[]>("PATH")
         {
-            Description = "Folder that holds regions/ and policies/, or a part of it to report on; else the current folder",
+            Description = "Trees, folders or files to check; ./regions and ./policies when left out",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var command = new Command("check", "Check region and policy files on disk; needs no server") { paths };
-        global.Let(command, (run, _) => Task.FromResult(Check(run, run.Get(paths) ?? [])));
+        var asOf = new Option<DateOnly?>("--as-of")
+        {
+            Description = "Day to judge dates by, such as 2026-01-31; today when left out",
+            HelpName = "DATE",
+            CustomParser = ParseDate,
+        };
+        var command = new Command("check", "Check region and policy files; needs no server") { paths, asOf };
+        global.Let(command, (run, _) => Task.FromResult(Check(run, run.Get(paths) ?? [], run.Get(asOf))));
         return command;
     }
 
-    private static int Check(CommandRun run, IReadOnlyList<string> paths)
+    private static int Check(CommandRun run, string[] paths, DateOnly? asOf)
     {
-        var findings = (paths.Count == 0 ? ["."] : paths)
-            .Select(CheckScope.Of)
+        var today = asOf ?? DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
+        var scopes = paths.Length == 0 ? [CheckScope.Of(".")] : paths.Select(CheckScope.Of).ToList();
+        var trees = scopes
             .GroupBy(scope => scope.Root, StringComparer.Ordinal)
-            .SelectMany(tree => CheckTree(tree.Key, tree.ToList()))
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => Named(group.Key, TreeCheck.Of(group.Key, [.. group], today)))
             .ToList();
-        var errors = findings.Count(finding => !finding.IsWarning);
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml) PrintData(run, findings);
-        else foreach (var finding in findings) run.Screen.Line(finding.Line);
-        Screen.Note(errors == 0 ? $"ok, {findings.Count} warning(s)" : $"{errors} problem(s)");
-        return errors == 0 ? ExitCode.Ok : ExitCode.No;
-    }
-
-    private static List<Finding> CheckTree(string root, IReadOnlyCollection<CheckScope> scopes)
-    {
-        string[] folders = Directory.Exists(Path.Combine(root, PoliciesFolder))
-            ? [RegionsFolder, PoliciesFolder]
-            : [RegionsFolder];
-        var read = TreeReader.Read(root, folders);
-        var findings = read.IsValid
-            ? CheckFiles(read.Value.Files)
-            : read.Problems.Select(problem => new Finding(problem, IsWarning: false));
-        return [.. findings.Where(finding => scopes.Any(scope => scope.Covers(finding.Problem.File)))];
-    }
-
-    private static IEnumerable<Finding> CheckFiles(Seq<SourceFile> files)
-    {
-        var fleet = RegionFiles.Parse(Below(files, RegionsFolder));
-        var policies = PolicyFiles.Parse(Below(files, PoliciesFolder), fleet.IsValid ? fleet.Value : null);
-        foreach (var problem in fleet.Problems.Concat(policies.Problems)) yield return new Finding(problem, IsWarning: false);
-        if (!fleet.IsValid) yield break;
-        var expiry = RegionWarnings.At(fleet.Value, DateOnly.FromDateTime(DateTime.UtcNow));
-        // A claim that ran out no longer counts, which narrows where work may go and breaks no file.
-        foreach (var problem in expiry.Errors.Concat(expiry.Warnings)) yield return new Finding(problem, IsWarning: true);
-    }
-
-    private static List<SourceFile> Below(Seq<SourceFile> files, string folder) =>
-    [
-        .. files.Where(file => file.Path.StartsWith(folder + "/", StringComparison.Ordinal)
-            && !file.Path.StartsWith(SchemasFolder, StringComparison.Ordinal)),
-    ];
-
-    private static void PrintData(CommandRun run, IEnumerable<Finding> findings)
-    {
-        var data = JsonSerializer.SerializeToElement(new
+        var whole = new TreeCheck
         {
-            problems = findings.Select(finding => new
-            {
-                severity = finding.IsWarning ? "warning" : "error",
-                slug = finding.Problem.Slug,
-                file = finding.Problem.File,
-                line = finding.Problem.Line,
-                column = finding.Problem.Column,
-                path = finding.Problem.Path,
-                message = finding.Problem.Message,
-            }),
-        });
-        run.Screen.Out.WriteLine(run.Format == OutputFormat.Json ? DataText.Json(data) : DataText.Yaml(data));
+            FileCount = trees.Sum(tree => tree.FileCount),
+            Errors = trees.SelectMany(tree => tree.Errors).ToSeq(),
+            Warnings = trees.SelectMany(tree => tree.Warnings).ToSeq(),
+        };
+        Print(run, whole);
+        if (whole.FileCount == 0 && whole.Errors.Count == 0)
+            throw CommandFailure.Input("file-unreadable", "there are no YAML files to check");
+        Screen.Note($"checked {Count(whole.FileCount, "file")}: {Verdict(whole)}");
+        return whole.Errors.Count == 0 ? ExitCode.Ok : ExitCode.InvalidInput;
     }
 
-    private sealed record Finding(Problem Problem, bool IsWarning)
+    private static void Print(CommandRun run, TreeCheck check)
     {
-        public string Line => ProblemLine.Of(Problem, IsWarning ? "warning: " : "");
-    }
-}
-
-/// <summary>A tree to check and the part of it that is reported on.</summary>
-/// <param name="Root">Folder that holds <c>regions/</c>.</param>
-/// <param name="Part">Path below the root, with forward slashes; empty for all of it.</param>
-internal sealed record CheckScope(string Root, string Part)
-{
-    /// <summary>The tree that a path belongs to: itself or the nearest folder above it that holds regions.</summary>
-    public static CheckScope Of(string path)
-    {
-        var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (!Path.Exists(full)) throw InputFile.Unreadable(path, new FileNotFoundException());
-        for (var folder = full; folder is not null; folder = Path.GetDirectoryName(folder))
+        var screen = run.Screen;
+        switch (run.Format)
         {
-            if (!Directory.Exists(Path.Combine(folder, "regions"))) continue;
-            var part = folder == full ? "" : Path.GetRelativePath(folder, full).Replace(Path.DirectorySeparatorChar, '/');
-            return new CheckScope(folder, part);
+            case OutputFormat.Json:
+                screen.Out.WriteLine(DataText.Json(Data(check)));
+                break;
+            case OutputFormat.Yaml:
+                screen.Out.WriteLine(DataText.Yaml(Data(check)));
+                break;
+            case OutputFormat.Csv:
+                screen.Line("file,line,column,path,message,slug,severity");
+                foreach (var (problem, severity) in All(check))
+                {
+                    screen.Line(DataText.Csv([problem.File ?? "", $"{problem.Line}", $"{problem.Column}", problem.Path,
+                        problem.Message, problem.Slug, severity]));
+                }
+
+                break;
+            case OutputFormat.Name:
+                foreach (var file in All(check).Select(item => item.Problem.File).Distinct()) screen.Line(file ?? "");
+                break;
+            default:
+                foreach (var (problem, severity) in All(check))
+                    screen.Line(ProblemLine.Of(problem, severity == "warning" ? "warning: " : ""));
+                break;
         }
-
-        throw CommandFailure.Input("file-unreadable", $"neither {path} nor a folder above it holds a folder 'regions'");
     }
 
-    public bool Covers(string? file) =>
-        Part.Length == 0 || file is null || file == Part || file.StartsWith(Part + "/", StringComparison.Ordinal);
+    private static JsonElement Data(TreeCheck check) => JsonSerializer.SerializeToElement(new
+    {
+        files = check.FileCount,
+        errors = check.Errors.Count,
+        warnings = check.Warnings.Count,
+        problems = All(check).Select(item => new
+        {
+            file = item.Problem.File,
+            line = item.Problem.Line,
+            column = item.Problem.Column,
+            path = item.Problem.Path,
+            message = item.Problem.Message,
+            slug = item.Problem.Slug,
+            severity = item.Severity,
+        }),
+    });
+
+    private static IEnumerable<(Problem Problem, string Severity)> All(TreeCheck check) =>
+        check.Errors.Select(problem => (problem, "error")).Concat(check.Warnings.Select(problem => (problem, "warning")));
+
+    // Problems name files as they are reached from where the command runs, so that editors can jump to them.
+    private static TreeCheck Named(string root, TreeCheck check)
+    {
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, root);
+        var prefix = relative.StartsWith("..", StringComparison.Ordinal) ? root : relative;
+        Problem Name(Problem problem) => prefix == "." || problem.File is not { } file || Path.IsPathRooted(file)
+            ? problem
+            : problem with { File = $"{prefix}/{file}" };
+        return check with { Errors = check.Errors.Select(Name).ToSeq(), Warnings = check.Warnings.Select(Name).ToSeq() };
+    }
+
+    private static string Verdict(TreeCheck check) => (check.Errors.Count, check.Warnings.Count) switch
+    {
+        (0, 0) => "nothing wrong",
+        (0, var warnings) => Count(warnings, "warning"),
+        (var errors, 0) => Count(errors, "problem"),
+        var (errors, warnings) => $"{Count(errors, "problem")}, {Count(warnings, "warning")}",
+    };
+
+    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+
+    private static DateOnly? ParseDate(ArgumentResult result)
+    {
+        var given = result.Tokens[0].Value;
+        if (DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+        result.AddError($"'{given}' is no date such as 2026-01-31");
+        return null;
+    }
 }

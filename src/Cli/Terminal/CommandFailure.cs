@@ -1,5 +1,3 @@
-using ControlPlane.Files;
-
 namespace ControlPlane.Cli.Terminal;
 
 /// <summary>Ends a command with an exit code and one sentence, or with all that is wrong with an input.</summary>

@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace ControlPlane.Cli.Terminal;
 
 /// <summary>Tells which version of the program this is.</summary>

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using ControlPlane.Cli.Ledger;
+using ControlPlane.Cli.Terminal;
+
+namespace ControlPlane.Cli.Placements;
+
+/// <summary>Shows decisions and makes them once more.</summary>
+internal static class DecisionCommands
+{
+    public static Command Build(GlobalOptions global) =>
+        new("decisions", "Show decisions, or make them once more") { Show(global), Replay(global) };
+
+    private static Command Show(GlobalOptions global)
+    {
+        var id = new Argument<string>("ID") { Description = "Id of the decision" };
+        var explain = new Option<bool>("--explain") { Description = "Say why, for every site" };
+        var command = new Command("show", "Show a decision") { id, explain };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var query = run.Get(explain) ? "?explain=true" : "";
+            var answer = await run.Server.GetAsync($"v1/decisions/{Ids.Escape(run.Get(id)!)}{query}", cancellation);
+            AnswerText.Print(run, answer, run.Get(explain), elapsed: null);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Replay(GlobalOptions global)
+    {
+        var id = new Argument<string>("ID") { Description = "Id of the decision" };
+        var explain = new Option<bool>("--explain") { Description = "Say why, for every site" };
+        var file = new Option<string?>("--file")
+        {
+            Description = "Export to take the decision from, - for standard input; needs no server",
+            HelpName = "EXPORT",
+        };
+        var command = new Command("replay", "Make a decision once more and compare it with the record") { id, explain, file };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var replayed = run.Get(file) is { } export
+                ? OfflineReplay.Of(export, run.Get(id)!)
+                : await run.Server.GetAsync($"v1/decisions/{Ids.Escape(run.Get(id)!)}/replay", cancellation);
+            return Print(run, replayed, run.Get(explain));
+        });
+        return command;
+    }
+
+    private static int Print(CommandRun run, JsonElement replayed, bool explain)
+    {
+        var same = replayed.Flag("same");
+        if (run.Format is OutputFormat.Table or OutputFormat.Wide)
+        {
+            var word = same ? "SAME     " : "DIFFERENT";
+            run.Screen.Line($"{word} decisions/{replayed.Text("id")} at position {replayed.Text("position")}, engine {replayed.Text("engineVersion")}");
+            run.Screen.Line($"  recorded  {replayed.Text("recordedDigest")}");
+            run.Screen.Line($"  replayed  {replayed.Text("replayedDigest")}");
+        }
+
+        if (explain || run.Format is not (OutputFormat.Table or OutputFormat.Wide)) AnswerText.Print(run, replayed, explain, elapsed: null);
+        return same ? ExitCode.Ok : ExitCode.No;
+    }
+}
