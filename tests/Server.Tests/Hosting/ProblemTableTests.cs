@@ -1,4 +1,5 @@
 using System.Reflection;
+using ControlPlane.Core.Tests;
 using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Tests.Hosting;
@@ -30,7 +31,7 @@ public sealed class ProblemTableTests
 
     [Fact]
     public void The_document_about_problems_is_the_table() =>
-        Golden.Equal("docs/api/problems.md", ProblemTable.Markdown());
+        Golden.Check("docs/api/problems.md", ProblemTable.Markdown());
 
     [Fact]
     public void Status_and_type_are_those_of_what_is_malformed()
