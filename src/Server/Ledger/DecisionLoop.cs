@@ -68,13 +68,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     private async Task<Answer> EnqueueAsync(Command command, CancellationToken cancellation)
     {
-        var key = command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : default;
-        if (command is Place && !inProgress.TryAdd(key, 0)) return new KeyInProgress();
-        var pending = new Pending(command, new TaskCompletionSource<Answer>(TaskCreationOptions.RunContinuationsAsynchronously));
-        // The key stays in progress until the command is answered, also when the caller has stopped waiting.
-        if (command is Place)
-            _ = pending.Answer.Task.ContinueWith(_ => inProgress.TryRemove(key, out byte _), TaskScheduler.Default);
-        if (!queue.Writer.TryWrite(pending)) pending.Answer.SetResult(NotTaken());
+        var pending = new Pending(command);
+        if (pending.Key is { } key && !inProgress.TryAdd(key, 0)) return new KeyInProgress();
+        if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
         try
         {
             return await pending.Answer.Task.WaitAsync(AnswerDeadline, cancellation);
@@ -83,6 +79,16 @@ internal sealed class DecisionLoop : IAsyncDisposable
         {
             return new Unavailable("outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2));
         }
+    }
+
+    /// <summary>
+    /// The key stays in progress until here, also when the caller has stopped waiting, and is free before the answer
+    /// goes out, so that a client that repeats itself at once gets the first answer.
+    /// </summary>
+    private void Finish(Pending pending, Answer answer)
+    {
+        if (pending.Key is { } key) inProgress.TryRemove(key, out _);
+        pending.Answer.SetResult(answer);
     }
 
     private Unavailable NotTaken() => stopping.IsCancellationRequested
@@ -96,7 +102,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
         {
             while (batch.Count < MaxBatch && queue.Reader.TryRead(out var pending)) batch.Add(pending);
             var answers = await decider.DecideAsync(batch.ConvertAll(pending => pending.Command), stopping.Token);
-            for (var index = 0; index < batch.Count; index++) batch[index].Answer.SetResult(answers[index]);
+            for (var index = 0; index < batch.Count; index++) Finish(batch[index], answers[index]);
             batch.Clear();
         }
     }
@@ -114,5 +120,13 @@ internal sealed class DecisionLoop : IAsyncDisposable
         }
     }
 
-    private sealed record Pending(Command Command, TaskCompletionSource<Answer> Answer);
+    private sealed class Pending(Command command)
+    {
+        public Command Command => command;
+
+        public (string Tenant, string Key)? Key =>
+            command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : null;
+
+        public TaskCompletionSource<Answer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -1,0 +1,131 @@
+using ControlPlane.Core.Tests;
+using ControlPlane.Files;
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Regions;
+using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
+using ControlPlane.Server.Tests.Database;
+using ControlPlane.Workloads;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ControlPlane.Server.Tests.Ledger;
+
+/// <summary>The loop on a real database with the shipped regions, alone and against a second server.</summary>
+public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    [Fact]
+    public async Task Two_servers_never_overcommit_and_every_answer_replays_to_the_same_bytes()
+    {
+        await using var first = await StartAsync();
+        await using var second = await StartAsync();
+        var requests = Enumerable.Range(0, 400).Select(index => Request($"work-{index}", 1 + (index % 8))).ToList();
+
+        var answers = await Task.WhenAll(requests.Select((request, index) =>
+            (index % 2 == 0 ? first : second).SubmitAsync(PlaceOf(request, request.Workload), CancellationToken.None)));
+
+        var decided = answers.OfType<Decided>().ToList();
+        Assert.NotEmpty(decided);
+        Assert.All(answers, answer => Assert.True(answer is Decided or Unavailable { Slug: "busy" }, $"{answer}"));
+        var acknowledged = decided.ToDictionary(answer => answer.Event.Id, answer => answer.Record.Hash);
+        await AssertEveryPrefixIsSoundAsync(acknowledged);
+    }
+
+    [Fact]
+    public async Task The_same_key_gives_the_first_answer_and_another_request_under_it_is_refused()
+    {
+        await using var loop = await StartAsync();
+        var request = Request("repeated", 2);
+
+        var first = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"), CancellationToken.None);
+        var again = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"), CancellationToken.None);
+        var other = await loop.SubmitAsync(PlaceOf(request with { Units = 2 }, "key-1"), CancellationToken.None);
+
+        Assert.Equal(first.Event.Id, again.Event.Id);
+        Assert.Equal(new KeyReused(RequestHash.Of(request, null)), other);
+    }
+
+    [Fact]
+    public async Task A_hold_is_confirmed_once_and_a_released_one_is_gone()
+    {
+        await using var loop = await StartAsync();
+        var held = (Decided)await loop.SubmitAsync(HoldOf(Request("held", 1), "key-2"), CancellationToken.None);
+        var given = (Decided)await loop.SubmitAsync(HoldOf(Request("given-back", 1), "key-3"), CancellationToken.None);
+
+        var confirmed = await loop.SubmitAsync(new Confirm(held.Event.Id), CancellationToken.None);
+        var repeated = await loop.SubmitAsync(new Confirm(held.Event.Id), CancellationToken.None);
+        var released = await loop.SubmitAsync(new Release(given.Event.Id, null, OnlyHold: true), CancellationToken.None);
+        var gone = await loop.SubmitAsync(new Confirm(given.Event.Id), CancellationToken.None);
+
+        Assert.Equal(PlacementState.Bound, Assert.IsType<Confirmed>(confirmed).Placement.State);
+        Assert.IsType<AlreadyConfirmed>(repeated);
+        Assert.IsType<Released>(released);
+        Assert.IsType<NotFound>(gone);
+    }
+
+    [Fact]
+    public async Task What_the_tables_say_is_what_the_ledger_says()
+    {
+        await using var loop = await StartAsync();
+        await loop.SubmitAsync(PlaceOf(Request("counted", 8), "key-4"), CancellationToken.None);
+
+        var state = await new LedgerStore(database.Database, new FleetReader()).LoadAsync(CancellationToken.None);
+        var allocated = state.World.Fleet.Pools.Sum(pool => pool.AcceleratorMilli - state.World.Nodes.FreeAcceleratorMilli(pool.Index));
+
+        Assert.Equal(state.World.Placements.Count, await database.AskAsync<long>("select count(*) from placement"));
+        Assert.Equal(allocated, (long)await database.AskAsync<decimal>("select sum(allocated_accelerator_milli) from node_pool"));
+    }
+
+    private async Task AssertEveryPrefixIsSoundAsync(Dictionary<DecisionId, Seq<byte>> acknowledged)
+    {
+        var store = new LedgerStore(database.Database, new FleetReader());
+        var state = new LedgerState(new FleetReader());
+        await foreach (var record in store.ReadAsync(0, LedgerRecord.NoHash, CancellationToken.None))
+        {
+            if (record.Event is PlacementDecided decided)
+            {
+                Assert.IsType<ReplaySame>(Replay.Of(state, record));
+                if (acknowledged.Remove(decided.Id, out var hash)) Assert.Equal(hash, record.Hash);
+            }
+
+            state.Fold(record);
+            if (record.Event is not PlacementDecided { Decision: Placed placed }) continue;
+            Assert.All(placed.Units, unit => Assert.True(
+                state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal), $"record {record.Position}"));
+        }
+
+        Assert.Empty(acknowledged);
+    }
+
+    private async Task<DecisionLoop> StartAsync()
+    {
+        var store = new LedgerStore(database.Database, new FleetReader());
+        var services = new BatchServices(database.Database, new IdempotencyStore(database.Database), TimeProvider.System);
+        var decider = new BatchDecider(
+            await store.LoadAsync(CancellationToken.None), store, services, NullLogger<BatchDecider>.Instance);
+        var loop = new DecisionLoop(decider, new RepeatedAnswers(new DecisionReader(database.Database, store)), TimeProvider.System);
+        var files = TreeReader.Read(Checkout.Root, "regions").Value.Files;
+        Assert.IsType<Declared>(await loop.SubmitAsync(new DeclareFleet(files), CancellationToken.None));
+        return loop;
+    }
+
+    private static Place PlaceOf(PlacementRequest request, string key) =>
+        new(request, null, key, RequestHash.Of(request, null), Explain: false);
+
+    private static Place HoldOf(PlacementRequest request, string key)
+    {
+        var hold = TimeSpan.FromMinutes(10);
+        return new(request, hold, key, RequestHash.Of(request, hold), Explain: false);
+    }
+
+    private static PlacementRequest Request(string workload, int accelerators) => new()
+    {
+        Tenant = new("tenant-a"),
+        Workload = workload,
+        Kind = WorkloadKind.Batch,
+        DataClass = new("public"),
+        Residency = [new JurisdictionId("DE")],
+        Units = 1,
+        Unit = new UnitNeed { Accelerators = accelerators, MinMemoryGib = 79, CpuMilli = 4_000, MemoryMib = 16_384 },
+    };
+}
