@@ -1,0 +1,116 @@
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Core.Tests.Worlds;
+
+/// <summary>Random policies, and random subjects for them.</summary>
+internal static class RandomLaw
+{
+    public static readonly Seq<TenantId> Tenants = [new("t1"), new("t2")];
+    public static readonly Seq<DataClassId> DataClasses = [new("health"), new("public")];
+
+    private static readonly Seq<string> Keys = ["env", "team"];
+    private static readonly Seq<string> Values = ["a", "b"];
+
+    /// <summary>Up to so many policies, of whose rules this percentage is about capacity.</summary>
+    public static PolicySet Policies(Dice dice, Fleet fleet, int most, int percentCapacity) => new()
+    {
+        Policies = Enumerable.Range(0, dice.Int(0, most)).Select(index => Policy(dice, fleet, $"p{index}", percentCapacity)).ToSeq(),
+        Preferences = new()
+        {
+            Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100), Home = dice.Int(0, 100),
+            Packing = dice.Int(0, 100), Spread = dice.Int(0, 100), Waste = dice.Int(0, 100),
+        },
+        Digest = "random",
+    };
+
+    private static Policy Policy(Dice dice, Fleet fleet, string id, int percentCapacity)
+    {
+        var (from, to) = (RandomFleet.NearDay(dice), dice.Chance(50) ? RandomFleet.NearDay(dice) : (DateOnly?)null);
+        return new Policy
+        {
+            Id = new(id), Because = "It is so.", Source = new() { Law = "Law" }, Owner = "owner",
+            ValidFrom = to < from ? to.Value : from, ValidTo = to < from ? from : to,
+            Enforcement = dice.Pick(Enforcement.Mandatory, Enforcement.Mandatory, Enforcement.Mandatory, Enforcement.Advisory, Enforcement.Disabled),
+            Match = Match(dice),
+            Rules = Enumerable.Range(0, dice.Int(1, 2)).Select(index => Rule(dice, fleet, $"rule-{index}", percentCapacity)).ToSeq(),
+        };
+    }
+
+    private static PolicyRule Rule(Dice dice, Fleet fleet, string name, int percentCapacity)
+    {
+        if (!dice.Chance(percentCapacity)) return LawRule(dice, name);
+        return dice.Chance(50) ? Reserve(dice, fleet, name) : Quota(dice, fleet, name);
+    }
+
+    public static LawRule LawRule(Dice dice, string name) => dice.Int(0, 3) switch
+    {
+        0 => Residency(dice, name),
+        1 => OperatorControl(dice, name),
+        2 => new KeyCustodyRule
+        {
+            Rule = name,
+            AtLeast = dice.Pick(KeyCustodyLevel.CustomerManaged, KeyCustodyLevel.External, KeyCustodyLevel.CustomerHardware),
+        },
+        _ => Certification(dice, name),
+    };
+
+    private static ResidencyRule Residency(Dice dice, string name)
+    {
+        var places = dice.AtLeastOne([.. RandomFleet.Countries, .. RandomFleet.Groups], 4);
+        var allowed = dice.Int(0, places.Count);
+        return new() { Rule = name, Allow = places.Take(allowed).ToSeq(), Deny = places.Skip(allowed).ToSeq() };
+    }
+
+    private static OperatorControlRule OperatorControl(Dice dice, string name) => dice.Chance(50)
+        ? new() { Rule = name, DenyAccessLaws = dice.AtLeastOne(RandomFleet.AccessLaws, 2) }
+        : new()
+        {
+            Rule = name, SeatsIn = dice.AtLeastOne([.. RandomFleet.Countries, .. RandomFleet.Groups], 4),
+            DenyAccessLaws = dice.Some(RandomFleet.AccessLaws, 1),
+        };
+
+    private static CertificationRule Certification(Dice dice, string name) => dice.Chance(50)
+        ? new() { Rule = name, AnyOf = dice.AtLeastOne(RandomFleet.Schemes, 2), AllOf = dice.Some(RandomFleet.Schemes, 1) }
+        : new() { Rule = name, AllOf = dice.AtLeastOne(RandomFleet.Schemes, 2) };
+
+    private static CapacityReserveRule Reserve(Dice dice, Fleet fleet, string name) => new()
+    {
+        Rule = name, Percent = dice.Pick(1, 10, 25, 50, 99), Over = dice.Pick(CapScope.Site, CapScope.Region),
+        Skus = dice.Chance(30) ? SomeSkus(dice, fleet) : [], OpenFromPriority = dice.Chance(30) ? 500 : null,
+    };
+
+    private static QuotaRule Quota(Dice dice, Fleet fleet, string name)
+    {
+        var over = dice.Pick(QuotaScope.All, QuotaScope.Region);
+        return new()
+        {
+            Rule = name, Over = over, Accelerators = dice.Chance(70) ? dice.Int(0, 12) : null,
+            CpuMilli = dice.Chance(30) ? dice.Int(4, 40) * 1000L : null, MemoryMib = dice.Chance(20) ? dice.Int(4, 40) * 1024L : 65_536,
+            Regions = over == QuotaScope.Region && dice.Chance(50) ? dice.AtLeastOne([.. fleet.Regions.Select(region => region.Id)], 2) : [],
+            Skus = dice.Chance(30) ? SomeSkus(dice, fleet) : [],
+        };
+    }
+
+    private static Seq<SkuId> SomeSkus(Dice dice, Fleet fleet) => dice.AtLeastOne([.. fleet.Skus.Select(sku => sku.Id)], 2);
+
+    private static PolicyMatch Match(Dice dice) => dice.Int(0, 6) switch
+    {
+        0 => new() { DataClasses = [dice.Pick(DataClasses)], Tenants = dice.Some(Tenants, 1) },
+        1 => new() { WorkloadKinds = dice.AtLeastOne(Enum.GetValues<WorkloadKind>(), 2) },
+        2 => new() { MatchLabels = [new() { Key = dice.Pick(Keys), Value = dice.Pick(Values) }] },
+        3 => new() { MatchExpressions = [Expression(dice)], Tenants = dice.Some(Tenants, 1) },
+        _ => new() { Everything = true },
+    };
+
+    private static LabelExpression Expression(Dice dice)
+    {
+        var comparison = dice.Pick(Enum.GetValues<LabelOperator>());
+        var takesValues = comparison is LabelOperator.In or LabelOperator.NotIn;
+        return new() { Key = dice.Pick(Keys), Operator = comparison, Values = takesValues ? dice.AtLeastOne(Values, 2) : [] };
+    }
+
+    public static Seq<Label> Labels(Dice dice) =>
+        dice.Some(Keys, 2).Order(StringComparer.Ordinal).Select(key => new Label(key, dice.Pick(Values))).ToSeq();
+}
