@@ -63,14 +63,15 @@ internal sealed class Caps
 
     private Cap ReserveCap(string name, CapacityReserveRule rule, Func<FleetPool, bool> inScope)
     {
-        long installed = 0, free = 0;
+        long installed = 0, used = 0;
         foreach (var pool in world.Fleet.Pools.Where(pool => pool.Sku == sku && inScope(pool)))
         {
-            installed += pool.AcceleratorMilli;
-            free += world.Nodes.FreeAcceleratorMilli(pool.Index);
+            // What stands at a site that takes no workloads cannot be anyone's reserve.
+            if (Placer.IsActive(pool.Site)) installed += pool.AcceleratorMilli;
+            used += pool.AcceleratorMilli - world.Nodes.FreeAcceleratorMilli(pool.Index);
         }
 
-        var left = Math.Max(0, rule.UsableMilli(installed) - (installed - free));
+        var left = Math.Max(0, rule.UsableMilli(installed) - used);
         return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, name,
             $"{rule.Percent} % of {installed / 1000} {sku!.Id} stay in reserve; {left} thousandths may still be used");
     }
