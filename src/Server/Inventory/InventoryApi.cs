@@ -10,19 +10,29 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/regions", (HttpRequest request, CancellationToken cancellation) =>
-            ListAsync(request, "regions", (use, fleet) => fleet.Regions.Select(region => (region.Id.Value, (object)Of(fleet, region, use))), cancellation));
-        routes.MapGet("/v1/sites", (HttpRequest request, CancellationToken cancellation) =>
-            ListAsync(request, "sites", (use, fleet) => fleet.Sites.Select(site => (site.Id.Value, (object)Of(fleet, site, use))), cancellation));
-        routes.MapGet("/v1/node-pools", (HttpRequest request, CancellationToken cancellation) =>
-            ListAsync(request, "nodePools", (use, fleet) => fleet.Pools.Select(pool => (pool.Id.Value, (object)Of(pool, use))), cancellation));
-        routes.MapGet("/v1/skus", (HttpRequest request, CancellationToken cancellation) =>
-            ListAsync(request, "skus", (_, fleet) => fleet.Skus.Select(sku => (sku.Id.Value, (object)Of(sku))), cancellation));
+        MapRows(routes, "regions", "regions", (use, fleet) => fleet.Regions.Select(region => new Row(region.Id.Value, Of(fleet, region, use))));
+        MapRows(routes, "sites", "sites", (use, fleet) => fleet.Sites.Select(site => new Row(site.Id.Value, Of(fleet, site, use))));
+        MapRows(routes, "node-pools", "nodePools", (use, fleet) => fleet.Pools.Select(pool => new Row(pool.Id.Value, Of(pool, use))));
+        MapRows(routes, "skus", "skus", (_, fleet) => fleet.Skus.Select(sku => new Row(sku.Id.Value, Of(sku))));
+    }
+
+    private void MapRows(
+        IEndpointRouteBuilder routes, string path, string name, Func<Dictionary<string, PoolUse>, Fleet, IEnumerable<Row>> rowsOf)
+    {
+        routes.MapGet($"/v1/{path}", (HttpRequest request, CancellationToken cancellation) =>
+            ListAsync(request, name, rowsOf, cancellation));
+        routes.MapGet($"/v1/{path}/{{id}}", async (string id, CancellationToken cancellation) =>
+        {
+            var rows = rowsOf(await store.UseAsync(cancellation), loop.Fleet);
+            return rows.FirstOrDefault(row => row.Id == id) is { } row
+                ? Results.Ok(row.Fields)
+                : ProblemAnswers.Of(ProblemCatalog.NotFound.At("id", $"no '{id}' among {path}"));
+        });
     }
 
     private async Task<IResult> ListAsync(
         HttpRequest request, string name,
-        Func<Dictionary<string, PoolUse>, Fleet, IEnumerable<(string Id, object Row)>> rowsOf, CancellationToken cancellation)
+        Func<Dictionary<string, PoolUse>, Fleet, IEnumerable<Row>> rowsOf, CancellationToken cancellation)
     {
         var (page, problems) = PageRequest.Of(request);
         if (problems.Count > 0) return ProblemAnswers.Of(problems);
@@ -34,7 +44,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
             .ToList();
         var more = rows.Count > page.Size;
         if (more) rows.RemoveAt(rows.Count - 1);
-        var answer = new Dictionary<string, object> { [name] = rows.ConvertAll(row => row.Row) };
+        var answer = new Dictionary<string, object> { [name] = rows.ConvertAll(row => row.Fields) };
         if (more) answer.Add("nextPageToken", PageRequest.TokenAfter(rows[^1].Id));
         return Results.Ok(answer);
     }
@@ -44,13 +54,13 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
         var pools = fleet.Pools.Where(pool => pool.Region == region).ToList();
         return new
         {
-            region = region.Id.Value,
+            id = region.Id.Value,
             name = region.Spec.Name,
             jurisdiction = region.Spec.Jurisdiction.Value,
             @operator = region.Spec.Operator.Value,
             accessLaws = fleet.Clusters.Where(cluster => cluster.Region == region)
                 .SelectMany(cluster => AccessLaws.Reaching(fleet, cluster)).Distinct().Order().Select(law => law.Value),
-            sites = region.Spec.Sites.Count,
+            sites = region.Spec.Sites.Select(site => site.Site.Value).Order(StringComparer.Ordinal),
             accelerators = Total(pools),
             acceleratorsFree = Free(pools, use),
         };
@@ -61,7 +71,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
         var pools = fleet.Pools.Where(pool => pool.Site == site).ToList();
         return new
         {
-            site = site.Id.Value,
+            id = site.Id.Value,
             region = site.Region.Id.Value,
             country = site.Spec.Country.Value,
             city = site.Spec.City,
@@ -78,7 +88,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
         var used = use.GetValueOrDefault(pool.Id.Value) ?? new PoolUse(pool.Id.Value, 0, 0, 0);
         return new
         {
-            nodePool = pool.Id.Value,
+            id = pool.Id.Value,
             region = pool.Region.Id.Value,
             site = pool.Site.Id.Value,
             cluster = pool.Cluster.Id.Value,
@@ -96,7 +106,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
 
     private static object Of(Sku sku) => new
     {
-        sku = sku.Id.Value,
+        id = sku.Id.Value,
         vendor = sku.Vendor,
         model = sku.Model,
         memoryGib = sku.MemoryGib ?? sku.MemoryGigabytes,
@@ -111,4 +121,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
 
     private static decimal Free(List<FleetPool> pools, Dictionary<string, PoolUse> use) =>
         pools.Sum(pool => pool.AcceleratorMilli - (use.GetValueOrDefault(pool.Id.Value)?.AcceleratorMilli ?? 0)) / 1000m;
+
+    /// <summary>Something listed: its id, and its fields as clients read them.</summary>
+    private sealed record Row(string Id, object Fields);
 }

@@ -33,7 +33,7 @@ internal sealed record PlaceAnswer(
     string NodePool, string? Sku, int Units, IReadOnlyList<NodeAnswer> Nodes);
 
 /// <summary>One unit on one node.</summary>
-internal sealed record NodeAnswer(string Node, int Ordinal, IReadOnlyList<int> Devices, int ShareMilli);
+internal sealed record NodeAnswer(string Node, int Ordinal, int Units, IReadOnlyList<int> Devices, int ShareMilli);
 
 /// <summary>Why there is no place.</summary>
 internal sealed record RefusalAnswer(
@@ -53,7 +53,7 @@ internal sealed record ExplanationAnswer(int Candidates, IReadOnlyList<TrialAnsw
 
 /// <summary>All verdicts on one node pool.</summary>
 internal sealed record TrialAnswer(
-    string Region, string Site, string Cluster, string NodePool, string Outcome, int Units,
+    string Region, string Site, string Cluster, string NodePool, string? Sku, string Outcome, int Units,
     IReadOnlyList<VerdictAnswer> Verdicts, Score? Score);
 
 /// <summary>What one rule says.</summary>
@@ -80,7 +80,7 @@ internal static class AnswerWriter
             HoldUntil = item.HoldUntil,
             Placement = placed is null ? null : Of(placed, item.Request, decided.Fleet),
             Refusal = placed is null && decided.Explanation is { } why ? RefusalOf(why) : null,
-            Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full) : null,
+            Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full, decided.Fleet) : null,
         };
     }
 
@@ -95,7 +95,7 @@ internal static class AnswerWriter
         Workload = planned.Request.Workload,
         Placement = planned.Explanation.Decision is Placed placed ? Of(placed, planned.Request, planned.Fleet) : null,
         Refusal = planned.Explanation.Decision is Refused ? RefusalOf(planned.Explanation) : null,
-        Explanation = ExplanationOf(planned.Explanation),
+        Explanation = ExplanationOf(planned.Explanation, planned.Fleet),
     };
 
     private static PlacedAnswer Of(Placed placed, PlacementRequest request, Fleet fleet)
@@ -120,7 +120,7 @@ internal static class AnswerWriter
     }
 
     private static NodeAnswer Of(UnitBinding unit) => new(
-        unit.Node.ToString(), unit.Node.Ordinal,
+        unit.Node.ToString(), unit.Node.Ordinal, 1,
         [.. Enumerable.Range(0, 64).Where(device => ((unit.Devices >> device) & 1) == 1)], unit.ShareMilli);
 
     private static RefusalAnswer RefusalOf(Explanation why) => new(
@@ -135,10 +135,12 @@ internal static class AnswerWriter
                 group.First().Denial!.Because, group.Key.Kind == VerdictKind.Capacity))
             .OrderByDescending(reason => reason.Sites).ThenBy(reason => reason.Rule, StringComparer.Ordinal)]);
 
-    private static ExplanationAnswer ExplanationOf(Explanation why) => new(why.Trials.Count, [.. why.Trials.Select(Of)]);
+    private static ExplanationAnswer ExplanationOf(Explanation why, Fleet fleet) =>
+        new(why.Trials.Count, [.. why.Trials.Select(trial => Of(trial, fleet))]);
 
-    private static TrialAnswer Of(Trial trial) => new(
+    private static TrialAnswer Of(Trial trial, Fleet fleet) => new(
         trial.Region.Value, trial.Site.Value, trial.Cluster.Value, trial.Pool.Value,
+        fleet.FindPool(trial.Pool)?.Sku?.Id.Value,
         trial.Denial is not null ? "denied" : trial.Units > 0 ? "chosen" : "allowed", trial.Units,
         [.. trial.Verdicts.Select(verdict => new VerdictAnswer(
             Names.Of(verdict.Kind), verdict.Reason, verdict.Rule, Names.Of(verdict.Result), verdict.Because,
