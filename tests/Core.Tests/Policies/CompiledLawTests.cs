@@ -33,12 +33,14 @@ public sealed class CompiledLawTests
             var index = new LawIndex(fleet, asOf);
             var rule = RandomLaw.LawRule(dice, "rule");
 
-            var compiled = rule.Compile(index);
+            var subject = LawSubject.Of(RandomRequest.Of(dice, fleet));
 
-            foreach (var cluster in fleet.Clusters)
+            var compiled = rule.Compile(index, subject);
+
+            foreach (var pool in fleet.Pools)
             {
-                var finding = rule.Judge(fleet, cluster, asOf);
-                Assert.True(compiled.Contains(cluster.Index) == finding.Allowed, $"{rule} at {cluster}: {finding}");
+                var finding = rule.Judge(new LawCase(fleet, pool, subject, asOf));
+                Assert.True(compiled.Contains(pool.Index) == finding.Allowed, $"{rule} at {pool}: {finding}");
                 Assert.NotEmpty(finding.Because);
             }
         });
@@ -46,12 +48,12 @@ public sealed class CompiledLawTests
 
     private static void Agree(Law law, LawSubject subject, DateTimeOffset asOf)
     {
-        var compiled = law.LawfulClusters(subject, asOf);
-        var interpreted = law.Fleet.Clusters
-            .Where(cluster => law.Judge(cluster, subject, asOf).All(verdict => verdict.Result != VerdictResult.Denied))
-            .Select(cluster => cluster.Id);
+        var compiled = law.LawfulPools(subject, asOf);
+        var interpreted = law.Fleet.Pools
+            .Where(pool => law.Judge(pool, subject, asOf).All(verdict => verdict.Result != VerdictResult.Denied))
+            .Select(pool => pool.Id);
 
-        Assert.Equal(interpreted, law.Fleet.Clusters.Where(cluster => compiled.Contains(cluster.Index)).Select(cluster => cluster.Id));
+        Assert.Equal(interpreted, law.Fleet.Pools.Where(pool => compiled.Contains(pool.Index)).Select(pool => pool.Id));
         Assert.Equal(compiled.Count, interpreted.Count());
     }
 }

@@ -46,7 +46,7 @@ internal static class BruteForce
 
     /// <summary>Whether law, health and capability let the request onto a pool.</summary>
     public static bool MayUse(RandomWorld question, FleetPool pool, PlacementRequest request) =>
-        question.Law.Judge(pool.Cluster, LawSubject.Of(request), question.AsOf).All(verdict => verdict.Result != VerdictResult.Denied)
+        question.Law.Judge(pool, LawSubject.Of(request), question.AsOf).All(verdict => verdict.Result != VerdictResult.Denied)
         && pool.Site.Spec.Status == SiteStatus.Active
         && Capable(pool, request.Unit);
 
