@@ -1,8 +1,9 @@
+using System.Diagnostics;
 using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Database;
 
-/// <summary>Makes and configures the files of a private PostgreSQL, and ends one that an earlier server left running.</summary>
+/// <summary>Makes the files of a private PostgreSQL and starts it on them, ending one that an earlier server left running.</summary>
 internal sealed partial class PostgresCluster(
     PostgresPlace place, PostgresBinaries binaries, PostgresAccount account, ILogger log)
 {
@@ -10,10 +11,33 @@ internal sealed partial class PostgresCluster(
     public const string Role = "control_plane";
 
     private static readonly TimeSpan CreateLimit = TimeSpan.FromMinutes(3);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(40);
+    private static readonly string[] InUse = ["shared memory block", "lock file \"postmaster.pid\""];
+    private static readonly TimeSpan InUseLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>Starts PostgreSQL on the data, making that first when there is none.</summary>
+    public async Task<PostgresProcess> StartAsync(CancellationToken cancellation)
+    {
+        var since = Stopwatch.StartNew();
+        while (true)
+        {
+            await StopLeftoverAsync(cancellation);
+            await CreateAsync(cancellation);
+            Configure();
+            if (await PostgresProcess.StartAsync(place, binaries, account, cancellation) is { } process) return process;
+
+            // A killed server may have been about to start one, and a killed PostgreSQL's children need a moment to
+            // notice: PostgreSQL then sees its data in use and ends.
+            var said = File.Exists(place.StartLog) ? await File.ReadAllTextAsync(place.StartLog, cancellation) : "";
+            var inUse = InUse.Any(sign => said.Contains(sign, StringComparison.Ordinal));
+            if (!inUse || since.Elapsed > InUseLimit)
+                throw Refused($"PostgreSQL did not start (see also {place.Log}): {said.Trim()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
+        }
+    }
 
     /// <summary>Makes the data when there is none. Made aside and renamed when whole, so half of it is never used.</summary>
-    public async Task CreateAsync(CancellationToken cancellation)
+    private async Task CreateAsync(CancellationToken cancellation)
     {
         foreach (var broken in Directory.EnumerateDirectories(place.Root, "init-*")) Directory.Delete(broken, true);
         if (Directory.Exists(place.Data)) return;
@@ -32,7 +56,7 @@ internal sealed partial class PostgresCluster(
     }
 
     /// <summary>Writes the settings anew at every start: they belong to this version of the server, not to the data.</summary>
-    public void Configure()
+    private void Configure()
     {
         File.WriteAllText(Path.Combine(place.Data, "postgresql.conf"), $"""
             # Written by the control plane at every start; changes are lost.
@@ -72,29 +96,28 @@ internal sealed partial class PostgresCluster(
     /// Ends a PostgreSQL that still runs on this data because the server that started it was killed. It is stopped and
     /// started again rather than taken over: then its settings are ours and its end is seen by us.
     /// </summary>
-    public async Task StopLeftoverAsync(CancellationToken cancellation)
+    private async Task StopLeftoverAsync(CancellationToken cancellation)
     {
-        if (!File.Exists(place.ProcessFile)) return;
-        var process = (await File.ReadAllLinesAsync(place.ProcessFile, cancellation)).FirstOrDefault("");
-        if (!IsOurs(process))
-        {
-            // The number belongs to another program by now, or to a dead process that nobody collected. PostgreSQL
-            // would take it for a running server and refuse to start.
-            if (Directory.Exists($"/proc/{process}")) File.Delete(place.ProcessFile);
-            return;
-        }
+        var process = File.Exists(place.ProcessFile)
+            ? (await File.ReadAllLinesAsync(place.ProcessFile, cancellation)).FirstOrDefault("")
+            : "";
         foreach (var mode in new[] { "fast", "immediate" })
         {
-            var stopped = await account.Run(
-                    binaries.PgCtl, "stop", "--pgdata", place.Data, "--mode", mode, "--wait", "--timeout=30")
+            if (!IsOurs(process)) break;
+            await account.Run(binaries.PgCtl, "stop", "--pgdata", place.Data, "--mode", mode, "--no-wait")
                 .RunAsync(StopLimit, cancellation);
-            if (stopped.Succeeded || !IsOurs(process))
-            {
-                LogLeftoverStopped(log, process, mode);
-                return;
-            }
+            // Not left to pg_ctl, which waits for a dead process as long as nobody has collected it.
+            for (var since = Stopwatch.StartNew(); IsOurs(process) && since.Elapsed < StopLimit;)
+                await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+            if (!IsOurs(process)) LogLeftoverStopped(log, process, mode);
         }
-        throw Refused($"a PostgreSQL (process {process}) is running on {place.Data} and does not stop; end it first");
+        if (IsOurs(process))
+            throw Refused($"a PostgreSQL (process {process}) is running on {place.Data} and does not stop; end it first");
+
+        // The number may belong to another program by now, or to a dead process that nobody collected. PostgreSQL
+        // would take it for a running server and refuse to start; likewise the lock beside the socket.
+        if (process.Length > 0 && Directory.Exists($"/proc/{process}")) File.Delete(place.ProcessFile);
+        foreach (var left in Directory.EnumerateFiles(place.SocketDirectory)) File.Delete(left);
     }
 
     /// <summary>Whether the process is a live PostgreSQL on this data: its working directory is the data directory.</summary>

@@ -100,7 +100,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             {
                 return answer;
             }
-            return await SendCommitAsync(connection, transaction);
+            return await SendCommitAsync(connection);
         }
         finally
         {
@@ -116,15 +116,24 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
         await reads.DisposeAsync();
     }
 
-    private async Task<CommitAnswer> SendCommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction)
+    private async Task<CommitAnswer> SendCommitAsync(NpgsqlConnection connection)
     {
         string? doubt = null;
         void Notice(object sender, NpgsqlNoticeEventArgs args) => doubt = $"{args.Notice.SqlState} {args.Notice.MessageText}";
 
+        // PostgreSQL answers the COMMIT of a transaction that failed with a silent rollback. The query before it, sent
+        // together with it, fails in that case and COMMIT is not reached.
+        await using var commit = new NpgsqlBatch(connection) { Timeout = 0 };
+        commit.BatchCommands.Add(new NpgsqlBatchCommand("select"));
+        commit.BatchCommands.Add(new NpgsqlBatchCommand("commit"));
         connection.Notice += Notice;
         try
         {
-            await transaction.CommitAsync(CancellationToken.None);
+            await commit.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (PostgresException failed) when (failed.SqlState == PostgresErrorCodes.InFailedSqlTransaction)
+        {
+            throw new InvalidOperationException("a failure inside the transaction was swallowed by its writer", failed);
         }
         catch (Exception lost) when (lost is NpgsqlException or IOException or OperationCanceledException)
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using ControlPlane.Server.Hosting;
 using Npgsql;
 
 namespace ControlPlane.Server.Database;
@@ -14,10 +13,9 @@ internal sealed class PostgresProcess : IAsyncDisposable
     // Recovery after a crash replays at most the write-ahead log between two checkpoints.
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan OrphansLimit = TimeSpan.FromSeconds(30);
 
     // A terminal signals every process in its group; neither PostgreSQL (own session) nor the guard may heed that.
-    private const string StartScript = "log=$1; shift; exec setsid \"$@\" >\"$log\" 2>&1 </dev/null";
+    private const string StartScript = "log=$1; shift; export LC_ALL=C; exec setsid \"$@\" >\"$log\" 2>&1 </dev/null";
     private const string GuardScript = "trap '' INT TERM HUP; read -r word || kill -INT \"$1\"";
 
     private readonly PostgresPlace place;
@@ -34,41 +32,33 @@ internal sealed class PostgresProcess : IAsyncDisposable
         postgres = account
             .Run("sh", "-c", StartScript, "sh", place.StartLog, binaries.Postgres, "-D", place.Data)
             .StartTied();
-        guard = account.Run("sh", "-c", GuardScript, "sh", postgres.Id.ToString(CultureInfo.InvariantCulture))
+        Id = postgres.Id;
+        guard = account.Run("sh", "-c", GuardScript, "sh", Id.ToString(CultureInfo.InvariantCulture))
             .StartTied();
     }
 
-    public int Id => postgres.Id;
+    public int Id { get; }
 
     public Task Ended => postgres.WaitForExitAsync();
 
-    /// <summary>Starts PostgreSQL and returns when it takes connections.</summary>
-    public static async Task<PostgresProcess> StartAsync(
+    /// <summary>Starts PostgreSQL and returns when it takes connections; null when it ended instead.</summary>
+    public static async Task<PostgresProcess?> StartAsync(
         PostgresPlace place, PostgresBinaries binaries, PostgresAccount account, CancellationToken cancellation)
     {
-        var since = Stopwatch.StartNew();
-        while (true)
+        // One that an earlier server left may still be writing to the file of its own start.
+        File.Delete(place.StartLog);
+        var process = new PostgresProcess(place, binaries, account);
+        try
         {
-            var process = new PostgresProcess(place, binaries, account);
-            try
-            {
-                if (await process.IsReadyAsync(cancellation)) return process;
-            }
-            catch
-            {
-                await process.DisposeAsync();
-                throw;
-            }
-            await process.DisposeAsync();
-
-            // After a kill of the main process its children need a moment to notice and go.
-            var said = File.Exists(place.StartLog) ? await File.ReadAllTextAsync(place.StartLog, cancellation) : "";
-            var orphans = said.Contains("shared memory block", StringComparison.Ordinal);
-            if (!orphans || since.Elapsed > OrphansLimit)
-                throw new StartRefusedException(
-                    ExitCode.Unreachable, $"PostgreSQL did not start (see also {place.Log}): {said.Trim()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(200), cancellation);
+            if (await process.IsReadyAsync(cancellation)) return process;
         }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+        await process.DisposeAsync();
+        return null;
     }
 
     /// <summary>Stops PostgreSQL, within bounds: first in order, then at once, then by force.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using ControlPlane.Server.Hosting;
 using Npgsql;
 
@@ -38,10 +39,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
 
         async Task<PostgresProcess> Start(CancellationToken token)
         {
-            await cluster.StopLeftoverAsync(token);
-            await cluster.CreateAsync(token);
-            cluster.Configure();
-            var process = await PostgresProcess.StartAsync(place, binaries, account, token);
+            var process = await cluster.StartAsync(token);
             LogStarted(log, binaries.Major, process.Id, place.SocketDirectory);
             return process;
         }
@@ -95,10 +93,11 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
             {
                 return null;
             }
-            catch (StartRefusedException refused)
+            catch (Exception failure) when (
+                failure is StartRefusedException or IOException or UnauthorizedAccessException or Win32Exception)
             {
                 // A full disk, say: it stays down, and every answer says so, until somebody makes room.
-                LogRestartFailed(log, refused.Message);
+                LogRestartFailed(log, failure.Message);
             }
             await Task.WhenAny(Task.Delay(pause, ending.Token));
             pause = pause * 2 < LongestRestartPause ? pause * 2 : LongestRestartPause;

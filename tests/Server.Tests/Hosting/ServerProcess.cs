@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace ControlPlane.Server.Tests.Hosting;
+
+/// <summary>The built server as a process of its own, on a free port.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
+
+    private readonly Process process;
+    private readonly StringBuilder errors = new();
+
+    private ServerProcess(Process process)
+    {
+        this.process = process;
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (errors) errors.AppendLine(line.Data);
+        };
+        process.BeginErrorReadLine();
+    }
+
+    public int Id => process.Id;
+
+    /// <summary>Reaches the server; made new for each start, because the port changes.</summary>
+    public HttpClient Http { get; private set; } = new();
+
+    /// <summary>First line that it printed.</summary>
+    public string ReadyLine { get; private set; } = "";
+
+    /// <summary>What it wrote to standard error so far.</summary>
+    public string Errors
+    {
+        get
+        {
+            lock (errors) return errors.ToString().Trim();
+        }
+    }
+
+    /// <summary>Starts one and returns when it is ready.</summary>
+    public static async Task<ServerProcess> StartAsync(params IReadOnlyList<string> arguments)
+    {
+        var server = Launch(arguments);
+        try
+        {
+            await server.UntilReadyAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one without waiting for anything.</summary>
+    public static ServerProcess Launch(params IReadOnlyList<string> arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (!arguments.Contains("--port"))
+        {
+            start.ArgumentList.Add("--port");
+            start.ArgumentList.Add("0");
+        }
+        start.Environment.Remove("CPLANE_DATABASE");
+        return new ServerProcess(Process.Start(start)!); // null only for a shell's start
+    }
+
+    /// <summary>Starts one that is expected to end by itself.</summary>
+    public static async Task<(int ExitCode, string Errors)> RunAsync(params IReadOnlyList<string> arguments)
+    {
+        await using var server = Launch(arguments);
+        return (await server.EndAsync(), server.Errors);
+    }
+
+    /// <summary>As a person would with Ctrl-C or a supervisor with SIGTERM; returns the exit code.</summary>
+    public Task<int> StopAsync()
+    {
+        Signal.Terminate(Id);
+        return EndAsync();
+    }
+
+    public async Task<int> KillAsync()
+    {
+        Signal.Kill(Id);
+        return await EndAsync();
+    }
+
+    public async Task<int> EndAsync()
+    {
+        using var limit = new CancellationTokenSource(EndLimit);
+        await process.WaitForExitAsync(limit.Token);
+        return process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited) await StopAsync();
+        Http.Dispose();
+        process.Dispose();
+    }
+
+    private async Task UntilReadyAsync()
+    {
+        using var limit = new CancellationTokenSource(ReadyLimit);
+        ReadyLine = await process.StandardOutput.ReadLineAsync(limit.Token)
+            ?? throw new InvalidOperationException($"the server ended with {await EndAsync()}: {Errors}");
+        var url = ReadyLine.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
+        Http.Dispose();
+        Http = new HttpClient { BaseAddress = new Uri(url) };
+    }
+}
