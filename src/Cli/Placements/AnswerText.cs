@@ -43,7 +43,8 @@ internal static class AnswerText
         screen.Render(ResultLine(answer, refused));
         if (explain)
         {
-            screen.Line($"  decided on position {answer.Text("position")} at {answer.Text("decidedAt")}{Extent(answer)}{Took(elapsed)}");
+            var state = answer.Has("id") ? "position" : "decided on the state at position";
+            screen.Line($"  {state} {answer.Text("position")}, {answer.Text("decidedAt")}{Extent(answer)}{Took(elapsed)}");
             if (!refused) PlaceText.Print(screen, answer);
         }
 
@@ -64,7 +65,7 @@ internal static class AnswerText
             var other => (other.ToUpperInvariant(), Color.Yellow),
         };
         var tail = refused
-            ? $"{answer.Text("refusal.reason")}: {answer.Text("refusal.detail")}"
+            ? answer.Text("refusal.reason") + (answer.Text("refusal.detail") is { Length: > 0 } detail ? $": {detail}" : "")
             : $"-> {PlaceText.Where(answer)}  {PlaceText.What(answer)}";
         var name = answer.Has("id") ? $"  [{NameOf(answer)}]" : "  [nothing was changed]";
         var until = answer.Text("holdUntil") is { Length: > 0 } end ? $"  until {end}" : "";

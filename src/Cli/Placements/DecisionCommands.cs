@@ -8,6 +8,9 @@ namespace ControlPlane.Cli.Placements;
 /// <summary>Shows decisions and makes them once more.</summary>
 internal static class DecisionCommands
 {
+    private static readonly Seq<string> ReplayFields =
+        ["id", "position", "same", "recordedDigest", "replayedDigest", "engineVersion"];
+
     public static Command Build(GlobalOptions global) =>
         new("decisions", "Show decisions, or make them once more") { Show(global), Replay(global) };
 
@@ -49,15 +52,35 @@ internal static class DecisionCommands
     private static int Print(CommandRun run, JsonElement replayed, bool explain)
     {
         var same = replayed.Flag("same");
-        if (run.Format is OutputFormat.Table or OutputFormat.Wide)
+        switch (run.Format)
         {
-            var word = same ? "SAME     " : "DIFFERENT";
-            run.Screen.Line($"{word} decisions/{replayed.Text("id")} at position {replayed.Text("position")}, engine {replayed.Text("engineVersion")}");
-            run.Screen.Line($"  recorded  {replayed.Text("recordedDigest")}");
-            run.Screen.Line($"  replayed  {replayed.Text("replayedDigest")}");
+            case OutputFormat.Json:
+                run.Screen.Out.WriteLine(DataText.Json(replayed));
+                break;
+            case OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Yaml(replayed));
+                break;
+            case OutputFormat.Csv:
+                run.Screen.Line(DataText.Csv(ReplayFields));
+                run.Screen.Line(DataText.Csv(ReplayFields.Select(replayed.Text)));
+                break;
+            case OutputFormat.Name:
+                run.Screen.Line($"decisions/{replayed.Text("id")}");
+                break;
+            default:
+                PrintLines(run, replayed, explain);
+                break;
         }
 
-        if (explain || run.Format is not (OutputFormat.Table or OutputFormat.Wide)) AnswerText.Print(run, replayed, explain, elapsed: null);
         return same ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static void PrintLines(CommandRun run, JsonElement replayed, bool explain)
+    {
+        var word = replayed.Flag("same") ? "SAME     " : "DIFFERENT";
+        run.Screen.Line($"{word} decisions/{replayed.Text("id")}, position {replayed.Text("position")}, engine {replayed.Text("engineVersion")}");
+        run.Screen.Line($"  recorded  {replayed.Text("recordedDigest")}");
+        run.Screen.Line($"  replayed  {replayed.Text("replayedDigest")}");
+        if (explain) AnswerText.Print(run, replayed.Has("answer") ? replayed.Field("answer") : replayed, explain, elapsed: null);
     }
 }

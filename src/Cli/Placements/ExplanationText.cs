@@ -22,7 +22,8 @@ internal static class ExplanationText
         screen.Line($"  Sites           {sites.Count} = {chosen} chosen + {allowed.Count} possible + {denied.Count} kept out");
         if (allowed.Count > 0) PrintAlternatives(screen, sites, allowed);
         var rows = Rows(denied);
-        if (rows.Count > 0) ReasonTable.Print(screen, $"Why not the other {denied.Count} sites", rows);
+        var title = denied.Count == sites.Count ? $"Why not any of the {denied.Count} sites" : $"Why not the other {denied.Count} sites";
+        if (rows.Count > 0) ReasonTable.Print(screen, title, rows);
         screen.Line($"  Deciding rule   {Deciding(rows)}");
         if (AnswerText.IsRefused(answer)) RefusalText.PrintEnd(screen, answer);
     }

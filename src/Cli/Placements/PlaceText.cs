@@ -68,7 +68,8 @@ internal static class PlaceText
     private static string Use(JsonElement node)
     {
         var devices = node.Items("devices").Select(JsonFields.TextOf).ToList();
-        var units = Count(node.Whole("units"), "unit");
+        // A node without a count stands for one unit.
+        var units = Count(node.Has("units") ? node.Whole("units") : 1, "unit");
         if (node.Whole("shareMilli") is > 0 and var share) return $"{units}, {share} thousandths of device {string.Join(", ", devices)}";
         return devices.Count == 0 ? units : $"{units}, devices {string.Join(" ", devices)}";
     }

@@ -15,15 +15,17 @@ internal static class PlacementCommands
         Column.Of("id", "id"),
         Column.Of("tenant", "tenant"),
         Column.Of("workload", "workload"),
-        Column.Of("outcome", "outcome"),
+        new Column("state", item => item.Has("state") ? item.Text("state") : item.Text("outcome")),
         new Column("region", item => Names(item, "region")),
         new Column("site", item => Names(item, "site")),
         new Column("cluster", item => Names(item, "cluster")).Wide(),
-        new Column("sku", item => Names(item, "sku")).Wide(),
         new Column("units", Units) { IsNumber = true },
-        Column.Number("usdPerHour", "placement.usdPerHour"),
-        Column.Of("decidedAt", "decidedAt").Wide(),
-        Column.Of("refusal", "refusal.reason").Wide(),
+        Column.Of("kind", "kind").Wide(),
+        Column.Of("dataClass", "dataClass").Wide(),
+        Column.Number("acceleratorMilli", "acceleratorMilli").Wide(),
+        Column.Number("epoch", "epoch").Wide(),
+        new Column("boundAt", item => item.Has("boundAt") ? item.Text("boundAt") : item.Text("decidedAt")).Wide(),
+        Column.Of("holdUntil", "holdUntil").Wide(),
     ]);
 
     public static Command Build(GlobalOptions global) =>
@@ -81,10 +83,12 @@ internal static class PlacementCommands
         return command;
     }
 
-    private static string Names(JsonElement item, string field) =>
-        string.Join(' ', PlaceText.Distinct(item.Items("placement.places"), field).Where(name => name.Length > 0));
+    // A list names the place of a placement at its top level, a decision each of its places.
+    private static string Names(JsonElement item, string field) => item.Has(field)
+        ? item.Text(field)
+        : string.Join(' ', PlaceText.Distinct(item.Items("placement.places"), field).Where(name => name.Length > 0));
 
     private static string Units(JsonElement item) => item.Has("placement.places")
         ? item.Items("placement.places").Sum(place => place.Whole("units")).ToString(CultureInfo.InvariantCulture)
-        : "";
+        : item.Text("units");
 }

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using ControlPlane.Cli.Terminal;
+using ControlPlane.Files;
 
 namespace ControlPlane.Cli.Regions;
 
@@ -15,7 +18,10 @@ internal static class FleetCommands
         Column.Of("jurisdiction", "jurisdiction"),
         Column.Of("operator", "operator"),
         new Column("sites", item => CountOf(item, "sites")) { IsNumber = true },
+        Column.Number("accelerators", "accelerators"),
+        Column.Number("free", "acceleratorsFree"),
         Column.Of("name", "name"),
+        Column.Of("accessLaws", "accessLaws").Wide(),
     ]);
 
     private static readonly Listing Sites = new("sites", "v1/sites", "id",
@@ -25,22 +31,39 @@ internal static class FleetCommands
         Column.Of("country", "country"),
         Column.Of("city", "city"),
         Column.Of("status", "status"),
+        Column.Number("pue", "pue").Wide(),
+        Column.Number("accelerators", "accelerators"),
+        Column.Number("free", "acceleratorsFree"),
     ]);
 
     private static readonly Listing Pools = new("nodePools", "v1/node-pools", "id",
     [
         Column.Of("pool", "id"),
-        Column.Of("region", "region"),
+        Column.Of("region", "region").Wide(),
         Column.Of("site", "site"),
         Column.Of("cluster", "cluster").Wide(),
         Column.Of("sku", "sku"),
+        Column.Of("fabric", "fabric"),
         Column.Number("nodes", "nodes"),
+        Column.Number("perNode", "acceleratorsPerNode"),
+        new Column("free", item => Thousandths(item, "acceleratorMilliFree")) { IsNumber = true },
+        Column.Number("cpuMilliFree", "cpuMilliFree").Wide(),
+        Column.Number("memoryMibFree", "memoryMibFree").Wide(),
+        Column.Number("usdPerHour", "usdPerHour"),
     ]);
 
     private static readonly Listing Skus = new("skus", "v1/skus", "id",
     [
         Column.Of("sku", "id"),
         Column.Of("vendor", "vendor"),
+        Column.Of("model", "model"),
+        Column.Number("memoryGib", "memoryGib"),
+        Column.Number("gigabytesPerSecond", "bandwidthGigabytesPerSecond"),
+        Column.Number("bf16Teraflops", "teraflops.bf16"),
+        Column.Number("fp8Teraflops", "teraflops.fp8").Wide(),
+        Column.Number("fp4Teraflops", "teraflops.fp4").Wide(),
+        Column.Number("watts", "watts"),
+        Column.Of("status", "status").Wide(),
     ]);
 
     public static IEnumerable<Command> Build(GlobalOptions global)
@@ -65,8 +88,19 @@ internal static class FleetCommands
         var show = new Command("show", $"Show one {singular} with all its fields") { id };
         global.Let(show, async (run, cancellation) =>
         {
-            var thing = await run.Server.GetAsync($"{listing.Path}/{Uri.EscapeDataString(run.Get(id)!)}", cancellation);
-            listing.PrintOne(run.Screen, run.Format, thing);
+            var name = run.Get(id)!;
+            try
+            {
+                var thing = await run.Server.GetAsync($"{listing.Path}/{Uri.EscapeDataString(name)}", cancellation);
+                listing.PrintOne(run.Screen, run.Format, thing);
+            }
+            catch (CommandFailure missing) when (missing.Slug == "not-found")
+            {
+                var things = await run.Server.ListAsync(listing.Path, listing.Collection, cancellation).ToListAsync(cancellation);
+                var hint = NearestName.Hint(name, things.Select(thing => thing.Text(listing.Id)));
+                throw CommandFailure.Input("not-found", $"there is no {singular} '{name}'{hint}");
+            }
+
             return ExitCode.Ok;
         });
         command.Add(list);
@@ -74,6 +108,9 @@ internal static class FleetCommands
         return command;
     }
 
-    private static string CountOf(System.Text.Json.JsonElement item, string field) =>
-        item.Items(field).Count().ToString(System.Globalization.CultureInfo.InvariantCulture);
+    private static string CountOf(JsonElement item, string field) =>
+        item.Items(field).Count().ToString(CultureInfo.InvariantCulture);
+
+    private static string Thousandths(JsonElement item, string field) =>
+        item.Decimal(field) is { } value ? (value / 1000).ToString("0.###", CultureInfo.InvariantCulture) : "";
 }
