@@ -62,7 +62,7 @@ internal static class DecisionCommands
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line(DataText.Csv(ReplayFields));
-                run.Screen.Line(DataText.Csv(ReplayFields.Select(replayed.Text)));
+                run.Screen.Line(DataText.Csv(ReplayFields.Select(field => replayed.Text(field))));
                 break;
             case OutputFormat.Name:
                 run.Screen.Line($"decisions/{replayed.Text("id")}");
