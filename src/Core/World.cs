@@ -84,7 +84,7 @@ public sealed class World
     {
         var nodes = new NodeColumns(next);
         var milliwatts = new long[next.Sites.Count];
-        var problems = FleetChange.Fit(next, nodes, milliwatts, placements.Values, asOf);
+        var problems = FleetChange.Fit(new(Fleet, next, asOf), nodes, milliwatts, placements.Values);
         if (problems.Count > 0) return problems;
         changes.Add(new Change(null, null, new FleetState(Fleet, Nodes, siteMilliwatts, new(usage))));
         Fleet = next;

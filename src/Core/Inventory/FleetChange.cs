@@ -12,8 +12,9 @@ internal static class FleetChange
     /// </summary>
     /// <returns>One <c>in-use</c> problem for each pool or site that would be too small; none when all fits.</returns>
     public static Seq<Problem> Fit(
-        Fleet next, NodeColumns nodes, long[] milliwatts, IEnumerable<Placement> placements, DateTimeOffset asOf)
+        FleetStep step, NodeColumns nodes, long[] milliwatts, IEnumerable<Placement> placements)
     {
+        var next = step.After;
         var lost = new SortedDictionary<NodePoolId, int>();
         foreach (var placement in placements)
         {
@@ -21,7 +22,7 @@ internal static class FleetChange
             var losesUnits = new SortedSet<NodePoolId>();
             foreach (var unit in placement.Units)
             {
-                if (next.FindPool(unit.Node.Pool) is not { } pool || !Exists(pool, unit, need))
+                if (next.FindPool(unit.Node.Pool) is not { } pool || !Stays(step.Before, pool, unit, need))
                 {
                     losesUnits.Add(unit.Node.Pool);
                     continue;
@@ -32,6 +33,8 @@ internal static class FleetChange
                 milliwatts[pool.Site.Index] += pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
             }
 
+            if (placement.Request.Kind == WorkloadKind.Gang && losesUnits.Count == 0 && IsTorn(next, placement.Units))
+                losesUnits.Add(placement.Units[0].Node.Pool);
             foreach (var pool in losesUnits) lost[pool] = lost.GetValueOrDefault(pool) + 1;
         }
 
@@ -39,12 +42,12 @@ internal static class FleetChange
         foreach (var (pool, count) in lost)
         {
             problems.Add(new Problem("in-use", $"nodePools.{pool}",
-                $"{count} placement(s) use nodes, accelerators or room that would be gone; release or move them first"));
+                $"{count} placement(s) use nodes, accelerators or room that would be gone or stand elsewhere; release or move them first"));
         }
 
         foreach (var site in next.Sites)
         {
-            var contract = site.FacilityMilliwattsAt(asOf);
+            var contract = site.FacilityMilliwattsAt(step.AsOf);
             if (milliwatts[site.Index] > contract)
             {
                 problems.Add(new Problem("in-use", $"sites.{site.Id}.power",
@@ -55,8 +58,25 @@ internal static class FleetChange
         return problems.ToSeq();
     }
 
-    private static bool Exists(FleetPool pool, in UnitBinding unit, UnitNeed need) =>
+    /// <summary>
+    /// Whether a unit still has its node and accelerators, where they were. A pool of the same name in another cluster
+    /// or with another model is another pool.
+    /// </summary>
+    private static bool Stays(Fleet before, FleetPool pool, in UnitBinding unit, UnitNeed need) =>
         unit.Node.Ordinal < pool.Nodes
-        && (unit.Devices == 0 || (unit.Devices >> pool.Spec.AcceleratorsPerNode) == 0 || pool.Spec.AcceleratorsPerNode == 64)
-        && (need.Skus.Count == 0 || (pool.Sku is { } sku && need.Skus.Contains(sku.Id)));
+        && (pool.Spec.AcceleratorsPerNode >= 64 || unit.Devices >> pool.Spec.AcceleratorsPerNode == 0)
+        && before.FindPool(pool.Id) is { } old
+        && (old.Cluster.Id, old.Site.Id, old.Region.Id) == (pool.Cluster.Id, pool.Site.Id, pool.Region.Id)
+        && (!need.NeedsAccelerator || old.Sku?.Id == pool.Sku?.Id)
+        && (need.Fabric is not { } fabric || pool.Spec.Fabric == fabric);
+
+    /// <summary>Whether the members of a gang would no longer share a fabric domain.</summary>
+    private static bool IsTorn(Fleet next, Seq<UnitBinding> units)
+    {
+        var perDomain = next.FindPool(units[0].Node.Pool)!.Spec.NodesPerFabricDomain;
+        return units.Any(unit => unit.Node.Ordinal / perDomain != units[0].Node.Ordinal / perDomain);
+    }
 }
+
+/// <summary>A change of the declared fleet at an instant.</summary>
+internal sealed record FleetStep(Fleet Before, Fleet After, DateTimeOffset AsOf);

@@ -28,10 +28,15 @@ internal static class Audit
             var devices = System.Numerics.BitOperations.PopCount(unit.Devices);
             var expected = need.AcceleratorShareMilli > 0 ? 1 : need.Accelerators;
             if (devices != expected) yield return $"{unit} has {devices} accelerators, not {expected}";
+            if (placement.Request.Kind == WorkloadKind.Gang && DomainOf(fleet, unit) != DomainOf(fleet, placement.Units[0])) yield return $"{unit} is in a domain of its own";
             if (unit.ShareMilli != need.AcceleratorShareMilli) yield return $"{unit} shares {unit.ShareMilli}";
-            if (fleet.FindPool(unit.Node.Pool) is null) yield return $"{unit} is on a pool that is not declared";
+            if (fleet.FindPool(unit.Node.Pool) is not { } pool) yield return $"{unit} is on a pool that is not declared";
+            else if (need.Fabric is { } fabric && pool.Spec.Fabric != fabric) yield return $"{unit} has no {fabric}";
         }
     }
+
+    private static (NodePoolId, int) DomainOf(Fleet fleet, UnitBinding unit) =>
+        (unit.Node.Pool, unit.Node.Ordinal / (fleet.FindPool(unit.Node.Pool)?.Spec.NodesPerFabricDomain ?? 1));
 
     private static IEnumerable<string> Nodes(World world, FleetPool pool, List<Placement> placements)
     {

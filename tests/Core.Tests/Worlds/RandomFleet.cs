@@ -36,11 +36,20 @@ internal sealed class RandomFleet
 
     public Catalog Catalog { get; }
 
-    public List<RegionSpec> Specs { get; set; }
+    public List<RegionSpec> Specs { get; }
 
     public Fleet Fleet => new(Catalog, Specs);
 
+    private RandomFleet(RandomFleet other, Dice dice, IEnumerable<RegionSpec> specs)
+    {
+        (this.dice, size, Catalog) = (dice, other.size, other.Catalog);
+        Specs = [.. specs];
+    }
+
     public static RandomFleet Of(Dice dice, FleetSize size) => new(dice, size);
+
+    /// <summary>The same catalogue with other regions.</summary>
+    public RandomFleet With(Dice other, IEnumerable<RegionSpec> specs) => new(this, other, specs);
 
     /// <summary>An instant near the day, often close to midnight and seldom in UTC.</summary>
     public static DateTimeOffset Instant(Dice dice)
@@ -96,7 +105,7 @@ internal sealed class RandomFleet
             Operator = dice.Pick(entities).Id, Evidence = Assumed,
         });
 
-    private RegionSpec Region(int index)
+    public RegionSpec Region(int index)
     {
         var country = dice.Pick(Countries);
         return new RegionSpec
@@ -126,7 +135,7 @@ internal sealed class RandomFleet
         };
     }
 
-    private SiteSpec Site(string id, JurisdictionId country)
+    public SiteSpec Site(string id, JurisdictionId country)
     {
         var clusters = Enumerable.Range(0, dice.Int(1, size.Clusters)).Select(index => Cluster($"{id}c{index}", country)).ToSeq();
         return new SiteSpec

@@ -10,7 +10,7 @@ internal static class RandomRequest
     {
         var kind = dice.Pick(Enum.GetValues<WorkloadKind>());
         var units = dice.Int(1, mostUnits);
-        var regions = fleet.Regions.Select(region => region.Id).ToList();
+        var regions = fleet.Regions.Select(region => region.Id).DefaultIfEmpty(new("gone")).ToList();
         return new PlacementRequest
         {
             Tenant = dice.Pick(RandomLaw.Tenants), Workload = "w", Kind = kind, DataClass = dice.Pick(RandomLaw.DataClasses),
