@@ -6,6 +6,7 @@ using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Cli.Ledger;
 
@@ -36,10 +37,23 @@ internal static class DecisionData
             tenant = decided.Request.Tenant.Value,
             workload = decided.Request.Workload,
             holdUntil = decided.HoldUntil is { } end ? Time(end) : null,
-            placement = placed is null ? null : new { places = Places(fleet, placed), score = placed.Score },
+            placement = placed is null ? null : Placement(fleet, decided.Request.Unit, placed),
             refusal = explanation.Decision is Refused refused ? Refusal(refused, explanation) : null,
             explanation = new { candidates = explanation.Trials.Count, trials = explanation.Trials.Select(trial => Trial(fleet, trial, placed)) },
         }, Wire);
+    }
+
+    private static object Placement(Fleet fleet, UnitNeed need, Placed placed)
+    {
+        var pools = placed.Units.Select(unit => fleet.FindPool(unit.Node.Pool)!).ToList();
+        var milliwatts = pools.Sum(pool => pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli));
+        return new
+        {
+            places = Places(fleet, placed),
+            score = placed.Score,
+            usdPerHour = need.NeedsAccelerator ? pools.Sum(pool => pool.Spec.UsdPerHour * need.AcceleratorMilli / 1000) : 0,
+            facilityKilowatts = milliwatts / 1_000_000m,
+        };
     }
 
     private static IEnumerable<object> Places(Fleet fleet, Placed placed) => placed.Units
@@ -58,13 +72,13 @@ internal static class DecisionData
             nodePool = item.Pool.Id.Value,
             sku = item.Pool.Sku?.Id.Value,
             units = item.Units.Count,
-            nodes = item.Units.GroupBy(unit => unit.Node).OrderBy(group => group.Key).Select(group => new
+            nodes = item.Units.Select(unit => new
             {
-                node = group.Key.ToString(),
-                ordinal = group.Key.Ordinal,
-                units = group.Count(),
-                devices = Devices(group.Aggregate(0UL, (all, unit) => all | unit.Devices)),
-                shareMilli = group.Sum(unit => unit.ShareMilli),
+                node = unit.Node.ToString(),
+                ordinal = unit.Node.Ordinal,
+                units = 1,
+                devices = Devices(unit.Devices),
+                shareMilli = unit.ShareMilli,
             }),
         });
 
@@ -82,6 +96,20 @@ internal static class DecisionData
             pool = nearest.Pool.Value,
             changes = nearest.Changes.Select(Relaxed),
         },
+        reasons = explanation.Trials
+            .Where(trial => trial.Denial is not null)
+            .GroupBy(trial => (trial.Denial!.Reason, trial.Denial.Rule, trial.Denial.Kind))
+            .Select(group => new
+            {
+                reason = group.Key.Reason,
+                kind = Name(group.Key.Kind),
+                rule = group.Key.Rule,
+                sites = group.Select(trial => trial.Site).Distinct().Count(),
+                detail = group.First().Denial!.Because,
+                negotiable = group.Key.Kind == VerdictKind.Capacity,
+            })
+            .OrderByDescending(reason => reason.sites)
+            .ThenBy(reason => reason.rule, StringComparer.Ordinal),
     };
 
     private static object Trial(Fleet fleet, Trial trial, Placed? placed) => new
