@@ -86,7 +86,9 @@ internal static class Capability
     private static Verdict Deny(string reason, string because, Relaxation? relaxation) =>
         new(VerdictKind.Capacity, reason, "capability", VerdictResult.Denied, because) { Relaxation = relaxation };
 
-    private static string Name(FabricKind fabric) => fabric.ToString().ToLowerInvariant();
+    /// <summary>The fabric as requests and files write it.</summary>
+    private static string Name(FabricKind fabric) => char.ToLowerInvariant(fabric.ToString()[0]) + fabric.ToString()[1..];
 
-    private static string Text(decimal value) => value.ToString("0.##", CultureInfo.InvariantCulture);
+    // Every digit, since what is offered as a change must not be more than there is.
+    private static string Text(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
 }

@@ -50,17 +50,19 @@ internal static class RoomVerdicts
             best == 0 ? null : FewerUnits(request, best));
     }
 
-    /// <summary>Names the first resource of which no node has enough beside the others.</summary>
+    /// <summary>Names the first resource, of CPU, memory and accelerators, that no node has beside those before it.</summary>
     private static Verdict NodeDenial(World world, FleetPool pool, UnitNeed need)
     {
-        long bestDevices = 0, bestCpu = 0, bestMemory = 0;
+        if (pool.Nodes == 0) return Deny(ReasonCode.Cpu, "room", $"none of the nodes of {pool} may be used", null);
+        long bestCpu = 0, bestMemory = 0, bestDevices = 0;
         for (var node = 0; node < pool.Nodes; node++)
         {
             var (cpu, memory) = (world.Nodes.FreeCpuMilli(pool.Index, node), world.Nodes.FreeMemoryMib(pool.Index, node));
             bestCpu = Math.Max(bestCpu, cpu);
+            if (cpu < need.CpuMilli) continue;
             bestMemory = Math.Max(bestMemory, memory);
-            if (cpu >= need.CpuMilli && memory >= need.MemoryMib)
-                bestDevices = Math.Max(bestDevices, FreeOf(world.Nodes.Devices(pool.Index, node), need));
+            if (memory < need.MemoryMib) continue;
+            bestDevices = Math.Max(bestDevices, FreeOf(world.Nodes.Devices(pool.Index, node), need));
         }
 
         if (bestCpu < need.CpuMilli) return Short(ReasonCode.Cpu, "cpuMilli", "thousandths of a core", need.CpuMilli, bestCpu);
@@ -83,7 +85,7 @@ internal static class RoomVerdicts
     }
 
     private static Verdict Short(string reason, string field, string unit, long wanted, long best) => Deny(
-        reason, "room", $"one unit needs {wanted} {unit} on one node; the best node has {best} free",
+        reason, "room", $"one unit needs {wanted} {unit} on one node beside the rest; the best node has {best} free",
         best <= 0 ? null : new Relaxation(field, $"{wanted}", $"{best}", (wanted - best) * 1000 / Math.Max(1, wanted)));
 
     private static Verdict? PowerDenial(Question question, FleetPool pool)
