@@ -78,13 +78,7 @@ internal sealed record PostgresPlace(string Root, string SocketDirectory)
         string root, PostgresAccount account, CancellationToken cancellation)
     {
         var inside = Path.Combine(root, "run");
-        var link = new DirectoryInfo(inside);
-        if (link.LinkTarget is { } earlier)
-        {
-            // Left by an earlier start; its name was random, so nobody else can have made it.
-            if (Directory.Exists(earlier)) Directory.Delete(earlier, recursive: true);
-            link.Delete();
-        }
+        RemoveOutsideSocketDirectory(root);
         if (Encoding.UTF8.GetByteCount(inside) <= SocketDirectoryBytes)
         {
             await account.MakeOwnAsync(inside, cancellation);
@@ -96,5 +90,14 @@ internal sealed record PostgresPlace(string Root, string SocketDirectory)
         var outside = made.Output.Trim();
         Directory.CreateSymbolicLink(inside, outside);
         return outside;
+    }
+
+    /// <summary>Removes a socket directory that had to be elsewhere; its name was random, so it is nobody else's.</summary>
+    public static void RemoveOutsideSocketDirectory(string root)
+    {
+        var link = Path.Combine(root, "run");
+        if (new DirectoryInfo(link).LinkTarget is not { } outside) return;
+        if (Directory.Exists(outside)) Directory.Delete(outside, recursive: true);
+        File.Delete(link);
     }
 }

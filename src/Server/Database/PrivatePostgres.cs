@@ -62,6 +62,7 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
         await ending.CancelAsync();
         await watching;
         ending.Dispose();
+        PostgresPlace.RemoveOutsideSocketDirectory(place.Root);
         LogStopped(log);
     }
 
