@@ -62,6 +62,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // Where the shipped regions and policies are, unless the test names others.
+            WorkingDirectory = Core.Tests.Checkout.Root,
         };
         if (!arguments.Contains("--port"))
         {

@@ -47,7 +47,7 @@ internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> si
         return lines;
     }
 
-    /// <summary>A record as the export writes it: the same fields in the same order, escaped the export's way.</summary>
+    /// <summary>A record as the export writes it: the same fields in the same order, escaped its way.</summary>
     private static string Line(JsonElement record) => JsonSerializer.Serialize(
         record.EnumerateObject().ToDictionary(field => field.Name, field => field.Value));
 

@@ -59,7 +59,8 @@ internal static class TraceFleet
                     nodePools:
 
             """);
-        var shapes = nodes.GroupBy(node => (node.Model, node.Gpus, node.CpuMilli, node.MemoryMib)).OrderBy(shape => shape.Key);
+        var shapes = nodes.GroupBy(node => (node.Model, node.Gpus, node.CpuMilli, node.MemoryMib))
+            .OrderBy(shape => shape.Key);
         foreach (var (index, shape) in shapes.Index()) text.Append(Pool(index, shape.Key, shape.Count()));
         return text.ToString();
     }

@@ -19,7 +19,7 @@ internal sealed record TracePod(string Name, int CpuMilli, int MemoryMib, int Gp
     public bool IsShare => Gpus == 1 && GpuMilli < 1000;
 }
 
-/// <summary>Reads the CSV files of the public GPU trace openb, in both forms: as published, and as an order of one seed.</summary>
+/// <summary>Reads the CSV files of the public GPU trace openb, as published or as an order of one seed.</summary>
 internal static class TraceRows
 {
     public static List<TraceNode> Nodes(string file)
@@ -59,7 +59,11 @@ internal static class TraceRows
             if (lines.Current.Length == 0) continue;
             var row = lines.Current.Split(',');
             if (row.Length != columns.Count)
-                throw new InvalidDataException($"{file}:{rows.Count + 2}: has {row.Length} fields, the header {columns.Count}");
+            {
+                throw new InvalidDataException(
+                    $"{file}:{rows.Count + 2}: has {row.Length} fields, the header {columns.Count}");
+            }
+
             rows.Add(row);
         }
 

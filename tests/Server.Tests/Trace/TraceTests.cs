@@ -24,7 +24,7 @@ public sealed class TraceTests(ITestOutputHelper output) : IDisposable
     [TraceTheory]
     [InlineData("default")]
     [InlineData("gpuspec10")]
-    public async Task Every_pod_of_the_trace_is_placed_or_refused_with_a_reason_and_no_node_is_overcommitted(string list)
+    public async Task Every_pod_is_placed_or_refused_with_a_reason_and_no_node_is_overcommitted(string list)
     {
         var nodes = TraceRows.Nodes(DataFolder.In("traces", "openb_node_list_gpu_node.csv"));
         var pods = TraceRows.Pods(DataFolder.In("traces", $"openb_pod_list_{list}.csv"));
@@ -87,10 +87,9 @@ public sealed class TraceTests(ITestOutputHelper output) : IDisposable
     }
 
     private static Dictionary<NodeId, LedgerFold.Size> Sizes(Fleet fleet) => fleet.Pools
-        .SelectMany(pool => Enumerable.Range(0, pool.Nodes).Select(ordinal => (Node: new NodeId(pool.Id, ordinal), pool.Spec)))
-        .ToDictionary(
-            item => item.Node,
-            item => new LedgerFold.Size(item.Spec.CpuMilliPerNode, item.Spec.MemoryMibPerNode, item.Spec.AcceleratorsPerNode));
+        .SelectMany(pool => Enumerable.Range(0, pool.Nodes), (pool, ordinal) => (new NodeId(pool.Id, ordinal), pool.Spec))
+        .ToDictionary(node => node.Item1, node => new LedgerFold.Size(
+            node.Spec.CpuMilliPerNode, node.Spec.MemoryMibPerNode, node.Spec.AcceleratorsPerNode));
 
     private static void AssertModelIsAccepted(TracePod pod, PlacementDecided decided)
     {
@@ -104,15 +103,16 @@ public sealed class TraceTests(ITestOutputHelper output) : IDisposable
     private static string Table(List<TracePod> pods, List<PodAnswer> answers, TimeSpan elapsed)
     {
         var all = pods.Zip(answers).ToList();
-        var text = new StringBuilder("kind of pod | pods | placed | share | GPU asked | GPU placed | share | refused for\n");
+        var text = new StringBuilder();
+        text.AppendLine("kind of pod | pods | placed | share | GPU asked | GPU placed | share | refused for");
         Row("no GPU", pod => pod.Gpus == 0);
         Row("share of a GPU", pod => pod.IsShare);
         Row("whole GPUs", pod => pod.Gpus > 0 && !pod.IsShare);
         Row("of a named model", pod => pod.Models.Length > 0);
         Row("all", _ => true);
-        return text.Append(CultureInfo.InvariantCulture,
-            $"{pods.Count} pods in {elapsed.TotalSeconds:f2} s of wall time, {pods.Count / elapsed.TotalSeconds:f0}/s, durable, {PodsPerCall} a call")
-            .ToString();
+        var rate = pods.Count / elapsed.TotalSeconds;
+        return text.Append(CultureInfo.InvariantCulture, $"{pods.Count} pods in {elapsed.TotalSeconds:f2} s wall, ")
+            .Append(CultureInfo.InvariantCulture, $"{rate:f0}/s, durable, {PodsPerCall} a call").ToString();
 
         void Row(string name, Func<TracePod, bool> belongs)
         {
