@@ -22,8 +22,10 @@ internal static class CommandTree
         root.Options.Clear();
         root.Directives.Clear();
         root.Directives.Add(new SuggestDirective());
-        root.Options.Add(new HelpOption("--help", "-h") { Action = new HelpWithExitCodes(), Description = "Show this help" });
-        root.Options.Add(new VersionOption("--version") { Action = new VersionAction(), Description = "Show the version" });
+        root.Options.Add(
+            new HelpOption("--help", "-h") { Action = new HelpWithExitCodes(), Description = "Show this help" });
+        root.Options.Add(
+            new VersionOption("--version") { Action = new VersionAction(), Description = "Show the version" });
 
         var global = new GlobalOptions();
         global.AddTo(root);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli;
@@ -20,7 +21,8 @@ internal static class Entry
             // Response files are off: an argument such as @home is a name and not a file to be read.
             var parsing = new ParserConfiguration { ResponseFileTokenReplacer = null };
             var parsed = CommandTree.Build().Parse(arguments, parsing);
-            if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0)) return Misused(parsed);
+            if (parsed.Action is ParseErrorAction || (parsed.Action is null && parsed.Errors.Count > 0))
+                return Misused(parsed);
             var running = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
             return await parsed.InvokeAsync(running, CancellationToken.None);
         }
@@ -41,8 +43,10 @@ internal static class Entry
         }
         catch (Exception bug)
         {
-            Console.Error.WriteLine(VisibleText.Of($"error: this is a bug in cplane: {bug.GetType().Name}: {bug.Message} [bug]"));
-            Console.Error.WriteLine(debug ? bug.ToString() : "  run the command again with --debug and report what it prints");
+            Console.Error.WriteLine(
+                VisibleText.Of($"error: this is a bug in cplane: {bug.GetType().Name}: {bug.Message} [bug]"));
+            Console.Error.WriteLine(
+                debug ? bug.ToString() : "  run the command again with --debug and report what it prints");
             return ExitCode.Bug;
         }
     }
@@ -57,7 +61,7 @@ internal static class Entry
     private static string PathOf(ParseResult parsed)
     {
         var names = new List<string>();
-        for (var result = parsed.CommandResult; result is not null; result = result.Parent as System.CommandLine.Parsing.CommandResult)
+        for (var result = parsed.CommandResult; result is not null; result = result.Parent as CommandResult)
             names.Insert(0, result.Command is RootCommand ? CommandTree.ProgramName : result.Command.Name);
         return string.Join(' ', names);
     }

@@ -9,7 +9,9 @@ namespace ControlPlane.Cli;
 /// <summary>The options that every command has, and how a command is run with them.</summary>
 internal sealed class GlobalOptions
 {
-    private static readonly Seq<string> FormatNames = Enum.GetNames<OutputFormat>().Select(name => name.ToLowerInvariant()).ToSeq();
+    private static readonly Seq<string> FormatNames = Enum.GetNames<OutputFormat>()
+        .Select(name => name.ToLowerInvariant())
+        .ToSeq();
 
     private readonly Option<string?> url = new("--url")
     {
@@ -65,7 +67,8 @@ internal sealed class GlobalOptions
         var given = result.Tokens[0].Value;
         var index = FormatNames.ToList().IndexOf(given);
         if (index >= 0) return (OutputFormat)index;
-        result.AddError($"unknown format '{given}'; must be one of {string.Join(", ", FormatNames)}{NearestName.Hint(given, FormatNames)}");
+        var known = string.Join(", ", FormatNames);
+        result.AddError($"unknown format '{given}'; must be one of {known}{NearestName.Hint(given, FormatNames)}");
         return default;
     }
 }

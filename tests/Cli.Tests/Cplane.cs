@@ -34,7 +34,8 @@ internal sealed record Cplane
             RedirectStandardError = true,
             WorkingDirectory = Directory,
         };
-        foreach (var name in new[] { "NO_COLOR", "CPLANE_TOKEN", "CPLANE_TOKEN_FILE", "TERM" }) start.Environment.Remove(name);
+        foreach (var name in new[] { "NO_COLOR", "CPLANE_TOKEN", "CPLANE_TOKEN_FILE", "TERM" })
+            start.Environment.Remove(name);
         start.Environment["CPLANE_URL"] = Url;
         foreach (var (name, value) in Environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;

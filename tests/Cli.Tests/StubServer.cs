@@ -26,7 +26,9 @@ internal sealed class StubServer : IDisposable
 
     public ConcurrentQueue<StubRequest> Requests { get; } = [];
 
-    /// <summary>Lays down an answer for a method and path, such as <c>GET /v1/regions</c>; the query is not looked at.</summary>
+    /// <summary>
+    /// Lays down an answer for a method and path, such as <c>GET /v1/regions</c>; the query is not looked at.
+    /// </summary>
     public StubServer With(string methodAndPath, int status, string body, params (string Name, string Value)[] headers)
     {
         answers.GetOrAdd(methodAndPath, _ => []).Enqueue(new StubAnswer(status, body, headers));
@@ -99,7 +101,11 @@ internal sealed class StubServer : IDisposable
 
     /// <summary>A problem document with complaints at pointers.</summary>
     public static string Problem(
-        string slug, int status, string title, string detail, params (string Pointer, string Slug, string Detail)[] errors)
+        string slug,
+        int status,
+        string title,
+        string detail,
+        params (string Pointer, string Slug, string Detail)[] errors)
     {
         var list = string.Join(",", errors.Select(error =>
             $$"""{"pointer":"{{error.Pointer}}","slug":"{{error.Slug}}","detail":"{{error.Detail}}"}"""));
@@ -117,7 +123,8 @@ internal sealed class StubServer : IDisposable
 }
 
 /// <summary>What the server was asked.</summary>
-internal sealed record StubRequest(string Method, string Target, string Body, string? IdempotencyKey, string? Authorization);
+internal sealed record StubRequest(
+    string Method, string Target, string Body, string? IdempotencyKey, string? Authorization);
 
 /// <summary>What the server answers; status 0 breaks the connection.</summary>
 internal sealed record StubAnswer(int Status, string Body, (string Name, string Value)[] Headers);

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ControlPlane.Cli.Client;
 
-/// <summary>Turns a JSON pointer into the path that people write: <c>/residency/0</c> into <c>residency[0]</c>.</summary>
+/// <summary>
+/// Turns a JSON pointer into the path that people write: <c>/residency/0</c> into <c>residency[0]</c>.
+/// </summary>
 internal static class FieldPath
 {
     public static string Of(string pointer)

@@ -30,7 +30,8 @@ internal sealed record ServerAddress(Uri Root, string? Credentials)
         var credentials = Token() is { } token ? $"Bearer {token}" : Basic(given.UserInfo);
         if (credentials is not null && root.Scheme == Uri.UriSchemeHttp && !root.IsLoopback)
         {
-            throw new CommandFailure(ExitCode.Usage, "secret-in-clear", $"a token is not sent to {root} without encryption")
+            throw new CommandFailure(
+                ExitCode.Usage, "secret-in-clear", $"a token is not sent to {root} without encryption")
             {
                 Hint = "use an https URL",
             };

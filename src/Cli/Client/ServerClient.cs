@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Cli.Terminal;
@@ -57,7 +58,7 @@ internal sealed class ServerClient : IDisposable
 
     /// <summary>All items of a list, page after page.</summary>
     public async IAsyncEnumerable<JsonElement> ListAsync(
-        string path, string collection, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        string path, string collection, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var token = "";
         for (var page = 0; page < MostPages; page++)
@@ -123,7 +124,8 @@ internal sealed class ServerClient : IDisposable
     {
         var status = (int)response.StatusCode;
         var retryAfter = response.Headers.RetryAfter?.Delta;
-        if (text.Length == 0 && response.IsSuccessStatusCode) return new ServerAnswer(status, default, null, retryAfter);
+        if (text.Length == 0 && response.IsSuccessStatusCode)
+            return new ServerAnswer(status, default, null, retryAfter);
         JsonElement body;
         try
         {
@@ -133,7 +135,10 @@ internal sealed class ServerClient : IDisposable
         {
             // A proxy in between answers errors in its own words; a success in other words is another server.
             if (response.IsSuccessStatusCode || status is >= 300 and < 400)
-                throw new CommandFailure(ExitCode.Unreachable, "unexpected-answer", $"what answers at {address.Shown} is not a control plane");
+                throw new CommandFailure(
+                    ExitCode.Unreachable,
+                    "unexpected-answer",
+                    $"what answers at {address.Shown} is not a control plane");
             body = default;
         }
 

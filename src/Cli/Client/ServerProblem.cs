@@ -28,7 +28,9 @@ internal sealed record ServerProblem(int Status, string Slug, string Title, stri
     public static ServerProblem From(int status, JsonElement body)
     {
         var type = body.Text("type");
-        var slug = type.StartsWith("/problems/", StringComparison.Ordinal) ? type["/problems/".Length..] : $"http-{status}";
+        var slug = type.StartsWith("/problems/", StringComparison.Ordinal)
+            ? type["/problems/".Length..]
+            : $"http-{status}";
         return new ServerProblem(status, slug, body.Text("title"), body.Text("detail"))
         {
             Complaints = body.Items("errors")
@@ -52,7 +54,9 @@ internal sealed record ServerProblem(int Status, string Slug, string Title, stri
         if (Complaints.Count == 0) return new CommandFailure(ExitCode, Slug, message) { Hint = trace };
         return new CommandFailure(ExitCode, Slug, message)
         {
-            Problems = Complaints.Select(item => new Problem(item.Slug, FieldPath.Of(item.Pointer), item.Detail)).ToSeq(),
+            Problems = Complaints
+                .Select(item => new Problem(item.Slug, FieldPath.Of(item.Pointer), item.Detail))
+                .ToSeq(),
             Hint = trace,
         };
     }

@@ -97,7 +97,9 @@ internal static class CheckCommand
     });
 
     private static IEnumerable<(Problem Problem, string Severity)> All(TreeCheck check) =>
-        check.Errors.Select(problem => (problem, "error")).Concat(check.Warnings.Select(problem => (problem, "warning")));
+        check.Errors
+            .Select(problem => (problem, "error"))
+            .Concat(check.Warnings.Select(problem => (problem, "warning")));
 
     // Problems name files as they are reached from where the command runs, so that editors can jump to them.
     private static TreeCheck Named(string root, TreeCheck check)
@@ -107,7 +109,11 @@ internal static class CheckCommand
         Problem Name(Problem problem) => prefix == "." || problem.File is not { } file || Path.IsPathRooted(file)
             ? problem
             : problem with { File = $"{prefix}/{file}" };
-        return check with { Errors = check.Errors.Select(Name).ToSeq(), Warnings = check.Warnings.Select(Name).ToSeq() };
+        return check with
+        {
+            Errors = check.Errors.Select(Name).ToSeq(),
+            Warnings = check.Warnings.Select(Name).ToSeq(),
+        };
     }
 
     private static string Verdict(TreeCheck check) => (check.Errors.Count, check.Warnings.Count) switch
@@ -123,7 +129,8 @@ internal static class CheckCommand
     private static DateOnly? ParseDate(ArgumentResult result)
     {
         var given = result.Tokens[0].Value;
-        if (DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)) return day;
+        if (DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            return day;
         result.AddError($"'{given}' is no date such as 2026-01-31");
         return null;
     }

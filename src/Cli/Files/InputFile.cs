@@ -10,7 +10,8 @@ internal static class InputFile
     /// <summary>Most bytes that a file to be sent may have.</summary>
     private const int LargestBytes = 1 << 20;
 
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static SourceFile Read(string path)
     {
@@ -22,7 +23,8 @@ internal static class InputFile
         }
         catch (DecoderFallbackException broken)
         {
-            throw CommandFailure.Input("encoding", $"{name} is not UTF-8: byte {broken.Index} is no part of a character");
+            throw CommandFailure.Input(
+                "encoding", $"{name} is not UTF-8: byte {broken.Index} is no part of a character");
         }
     }
 
@@ -50,7 +52,8 @@ internal static class InputFile
             {
                 content.Write(buffer, 0, read);
                 if (content.Length > LargestBytes)
-                    throw CommandFailure.Input("file-too-large", $"{name} is larger than the limit of {LargestBytes} bytes");
+                    throw CommandFailure.Input(
+                        "file-too-large", $"{name} is larger than the limit of {LargestBytes} bytes");
             }
 
             return content.ToArray();

@@ -42,7 +42,9 @@ internal sealed record TreeCheck
         bool IsAsked(Problem problem) => problem.File is not { } file || scopes.Any(scope => scope.Covers(file));
         return new TreeCheck
         {
-            FileCount = regions.Files.Concat(policies.Files).Count(file => scopes.Any(scope => scope.Covers(file.Path))),
+            FileCount = regions.Files
+                .Concat(policies.Files)
+                .Count(file => scopes.Any(scope => scope.Covers(file.Path))),
             Errors = Ordered(errors.Concat(dated).Where(IsAsked)),
             Warnings = Ordered(warnings.Where(IsAsked)),
         };

@@ -39,7 +39,11 @@ internal static class DecisionData
             holdUntil = decided.HoldUntil is { } end ? Time(end) : null,
             placement = placed is null ? null : Placement(fleet, decided.Request.Unit, placed),
             refusal = explanation.Decision is Refused refused ? Refusal(refused, explanation) : null,
-            explanation = new { candidates = explanation.Trials.Count, trials = explanation.Trials.Select(trial => Trial(fleet, trial, placed)) },
+            explanation = new
+            {
+                candidates = explanation.Trials.Count,
+                trials = explanation.Trials.Select(trial => Trial(fleet, trial, placed)),
+            },
         }, Wire);
     }
 
@@ -51,7 +55,9 @@ internal static class DecisionData
         {
             places = Places(fleet, placed),
             score = placed.Score,
-            usdPerHour = need.NeedsAccelerator ? pools.Sum(pool => pool.Spec.UsdPerHour * need.AcceleratorMilli / 1000) : 0,
+            usdPerHour = need.NeedsAccelerator
+                ? pools.Sum(pool => pool.Spec.UsdPerHour * need.AcceleratorMilli / 1000)
+                : 0,
             facilityKilowatts = milliwatts / 1_000_000m,
         };
     }
@@ -133,7 +139,8 @@ internal static class DecisionData
         score = trial.Score,
     };
 
-    private static object Relaxed(Relaxation change) => new { field = change.Field, from = change.From, to = change.To };
+    private static object Relaxed(Relaxation change) =>
+        new { field = change.Field, from = change.From, to = change.To };
 
     private static string Name<T>(T value) where T : struct, Enum
     {

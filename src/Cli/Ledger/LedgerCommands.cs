@@ -27,7 +27,8 @@ internal static class LedgerCommands
 
     private static Command Head(GlobalOptions global)
     {
-        var command = new Command("head", "Show position and hash of the newest record; keep them elsewhere to notice a cut");
+        var command = new Command(
+            "head", "Show position and hash of the newest record; keep them elsewhere to notice a cut");
         global.Let(command, async (run, cancellation) =>
         {
             var head = await run.Server.GetAsync(Heads.Path, cancellation);

@@ -59,8 +59,11 @@ internal sealed class LedgerReplay : IDisposable
                 throw new LedgerFormatException($"makes the placement {id}, which is there already");
             case PlacementDecided { Decision: Placed placed }:
                 var strange = placed.Units.FirstOrDefault(unit =>
-                    world.Fleet.FindPool(unit.Node.Pool) is not { } pool || unit.Node.Ordinal < 0 || unit.Node.Ordinal >= pool.Nodes);
-                if (strange != default) throw new LedgerFormatException($"uses the node {strange.Node}, which is not there");
+                    world.Fleet.FindPool(unit.Node.Pool) is not { } pool
+                        || unit.Node.Ordinal < 0
+                        || unit.Node.Ordinal >= pool.Nodes);
+                if (strange != default)
+                    throw new LedgerFormatException($"uses the node {strange.Node}, which is not there");
                 break;
         }
     }

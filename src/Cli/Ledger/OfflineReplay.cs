@@ -22,13 +22,15 @@ internal static class OfflineReplay
         var lines = LedgerLines.OfFile(export).TakeWhile(_ => found is null);
         var verification = LedgerExport.Verify(lines, record =>
         {
-            if (record.Event is PlacementDecided decided && decided.Id.Value == wanted) found = Replayed(state, record, decided);
+            if (record.Event is PlacementDecided decided && decided.Id.Value == wanted)
+                found = Replayed(state, record, decided);
             state.Fold(record);
             if (record.Position % SettleEvery == 0) state.Settle();
         });
         if (found is { } answer) return answer;
         throw verification is LedgerBroken broken
-            ? new CommandFailure(ExitCode.No, "ledger-broken", $"line {broken.Line}, record {broken.Position}: {broken.Why}")
+            ? new CommandFailure(
+                ExitCode.No, "ledger-broken", $"line {broken.Line}, record {broken.Position}: {broken.Why}")
             : CommandFailure.Input("not-found", $"the export holds no decision {wanted}");
     }
 
@@ -40,8 +42,10 @@ internal static class OfflineReplay
             ReplaySame same => same.Explanation,
             ReplayDiffers differs => differs.Explanation,
             ReplayImpossible impossible => throw new CommandFailure(
-                ExitCode.No, "engine-version",
-                $"was decided by engine version {impossible.RecordedEngineVersion}; this program has version {Replay.EngineVersion}"),
+                ExitCode.No,
+                "engine-version",
+                $"was decided by engine version {impossible.RecordedEngineVersion}; "
+                    + $"this program has version {Replay.EngineVersion}"),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         return DecisionData.Of(before.World.Fleet, record, explanation, new Comparison(

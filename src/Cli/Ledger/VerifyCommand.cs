@@ -6,7 +6,9 @@ using ControlPlane.Ledger;
 
 namespace ControlPlane.Cli.Ledger;
 
-/// <summary>Verifies a copy of the ledger: that nothing was changed, dropped or moved, and that decisions replay.</summary>
+/// <summary>
+/// Verifies a copy of the ledger: that nothing was changed, dropped or moved, and that decisions replay.
+/// </summary>
 internal static class VerifyCommand
 {
     public static Command Build(GlobalOptions global)
@@ -18,14 +20,16 @@ internal static class VerifyCommand
         };
         var head = new Option<string?>("--head")
         {
-            Description = "Hash that the newest record must have, as kept elsewhere; shows that nothing was cut off the end",
+            Description =
+                "Hash that the newest record must have, as kept elsewhere; shows that nothing was cut off the end",
             HelpName = "HASH",
         };
         var replay = new Option<bool>("--replay")
         {
             Description = "Also decide every recorded decision once more and compare the bytes",
         };
-        var command = new Command("verify", "Verify that no record was changed, dropped or moved") { file, head, replay };
+        var command = new Command(
+            "verify", "Verify that no record was changed, dropped or moved") { file, head, replay };
         global.Let(command, (run, cancellation) => Task.FromResult(
             Verify(run, new Question(run.Get(file), run.Get(head), run.Get(replay)), cancellation)));
         return command;
@@ -98,19 +102,27 @@ internal static class VerifyCommand
                     return new Finding { Ok = false, Position = broken.Position, Line = broken.Line, Why = broken.Why };
                 case LedgerSound sound:
                     var hash = Convert.ToHexStringLower(sound.Hash.Span);
-                    var cut = question.Head is { } head && !string.Equals(head, hash, StringComparison.OrdinalIgnoreCase);
+                    var cut = question.Head is { } head
+                        && !string.Equals(head, hash, StringComparison.OrdinalIgnoreCase);
                     return new Finding
                     {
                         Ok = !cut && replay is not { Different: > 0 },
                         Position = sound.Position,
                         Hash = hash,
-                        Why = cut ? $"the newest record is not the one with hash {question.Head}: records are missing at the end, or all were written anew" : null,
+                        Why = cut
+                            ? $"the newest record is not the one with hash {question.Head}: "
+                                + "records are missing at the end, or all were written anew"
+                            : null,
                         Same = replay?.Same,
                         Different = replay?.Different,
                         OtherEngine = replay?.Impossible,
                         Differing = replay is { Different: > 0 } ? replay.Differing : null,
-                        StateDigest = replay is null ? null : Convert.ToHexStringLower(LedgerSnapshot.DigestOf(replay.State).Span),
-                        DecisionsDigest = replay is null ? null : Convert.ToHexStringLower(replay.DecisionsDigest().Span),
+                        StateDigest = replay is null
+                            ? null
+                            : Convert.ToHexStringLower(LedgerSnapshot.DigestOf(replay.State).Span),
+                        DecisionsDigest = replay is null
+                            ? null
+                            : Convert.ToHexStringLower(replay.DecisionsDigest().Span),
                     };
                 default:
                     throw new UnreachableException();
@@ -126,7 +138,9 @@ internal static class VerifyCommand
             }
 
             if (Why is not null) yield return $"BROKEN  after record {Position}: {Why}";
-            else yield return Position == 0 ? "SOUND   the ledger is empty" : $"SOUND   {Position} records, every one in its place and unchanged";
+            else yield return Position == 0
+                ? "SOUND   the ledger is empty"
+                : $"SOUND   {Position} records, every one in its place and unchanged";
             yield return $"  head       {Hash}";
             if (Same is null) yield break;
             yield return $"  decisions  {Same} same, {Different} different, {OtherEngine} of another engine version";

@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace ControlPlane.Cli.Placements;
 
-/// <summary>Prints the answer to a placement request: one line with the result, and the reasons where they matter.</summary>
+/// <summary>
+/// Prints the answer to a placement request: one line with the result, and the reasons where they matter.
+/// </summary>
 internal static class AnswerText
 {
     /// <summary>Prints the answer and gives the exit code: a refusal is a "no".</summary>
@@ -44,7 +46,8 @@ internal static class AnswerText
         if (explain)
         {
             var state = answer.Has("id") ? "position" : "decided on the state at position";
-            screen.Line($"  {state} {answer.Text("position")}, {answer.Text("decidedAt")}{Extent(answer)}{Took(elapsed)}");
+            screen.Line(
+                $"  {state} {answer.Text("position")}, {answer.Text("decidedAt")}{Extent(answer)}{Took(elapsed)}");
             if (!refused) PlaceText.Print(screen, answer);
         }
 
@@ -65,7 +68,8 @@ internal static class AnswerText
             var other => (other.ToUpperInvariant(), Color.Yellow),
         };
         var tail = refused
-            ? answer.Text("refusal.reason") + (answer.Text("refusal.detail") is { Length: > 0 } detail ? $": {detail}" : "")
+            ? answer.Text("refusal.reason")
+                + (answer.Text("refusal.detail") is { Length: > 0 } detail ? $": {detail}" : "")
             : $"-> {PlaceText.Where(answer)}  {PlaceText.What(answer)}";
         var name = answer.Has("id") ? $"  [{NameOf(answer)}]" : "  [nothing was changed]";
         var until = answer.Text("holdUntil") is { Length: > 0 } end ? $"  until {end}" : "";

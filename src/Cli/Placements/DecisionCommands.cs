@@ -38,7 +38,8 @@ internal static class DecisionCommands
             Description = "Export to take the decision from, - for standard input; needs no server",
             HelpName = "EXPORT",
         };
-        var command = new Command("replay", "Make a decision once more and compare it with the record") { id, explain, file };
+        var command = new Command(
+            "replay", "Make a decision once more and compare it with the record") { id, explain, file };
         global.Let(command, async (run, cancellation) =>
         {
             var replayed = run.Get(file) is { } export
@@ -78,9 +79,11 @@ internal static class DecisionCommands
     private static void PrintLines(CommandRun run, JsonElement replayed, bool explain)
     {
         var word = replayed.Flag("same") ? "SAME     " : "DIFFERENT";
-        run.Screen.Line($"{word} decisions/{replayed.Text("id")}, position {replayed.Text("position")}, engine {replayed.Text("engineVersion")}");
+        var (id, position, engine) = (replayed.Text("id"), replayed.Text("position"), replayed.Text("engineVersion"));
+        run.Screen.Line($"{word} decisions/{id}, position {position}, engine {engine}");
         run.Screen.Line($"  recorded  {replayed.Text("recordedDigest")}");
         run.Screen.Line($"  replayed  {replayed.Text("replayedDigest")}");
-        if (explain) AnswerText.Print(run, replayed.Has("answer") ? replayed.Field("answer") : replayed, explain, elapsed: null);
+        if (explain)
+            AnswerText.Print(run, replayed.Has("answer") ? replayed.Field("answer") : replayed, explain, elapsed: null);
     }
 }

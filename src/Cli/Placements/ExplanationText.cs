@@ -19,10 +19,13 @@ internal static class ExplanationText
         var chosen = sites.Count(site => site.Standing == SiteStanding.Chosen);
         var allowed = sites.FindAll(site => site.Standing == SiteStanding.Allowed);
         var denied = sites.FindAll(site => site.Standing == SiteStanding.Denied);
-        screen.Line($"  Sites           {sites.Count} = {chosen} chosen + {allowed.Count} possible + {denied.Count} kept out");
+        screen.Line(
+            $"  Sites           {sites.Count} = {chosen} chosen + {allowed.Count} possible + {denied.Count} kept out");
         if (allowed.Count > 0) PrintAlternatives(screen, sites, allowed);
         var rows = Rows(denied);
-        var title = denied.Count == sites.Count ? $"Why not any of the {denied.Count} sites" : $"Why not the other {denied.Count} sites";
+        var title = denied.Count == sites.Count
+            ? $"Why not any of the {denied.Count} sites"
+            : $"Why not the other {denied.Count} sites";
         if (rows.Count > 0) ReasonTable.Print(screen, title, rows);
         screen.Line($"  Deciding rule   {Deciding(rows)}");
         if (AnswerText.IsRefused(answer)) RefusalText.PrintEnd(screen, answer);
@@ -42,7 +45,9 @@ internal static class ExplanationText
     {
         var ordered = ReasonTable.Ordered(rows).ToList();
         var first = ordered.Find(row => row.IsLaw) ?? ordered.FirstOrDefault();
-        return first is null ? "score: every site may be used, the chosen one costs least" : $"{first.Rule}: {first.Because}";
+        return first is null
+            ? "score: every site may be used, the chosen one costs least"
+            : $"{first.Rule}: {first.Because}";
     }
 
     private static void PrintAlternatives(Screen screen, List<SiteVerdict> sites, List<SiteVerdict> allowed)
@@ -54,7 +59,9 @@ internal static class ExplanationText
         table.AddColumn(Tables.Spaced(new TableColumn(new Text("sku", bold))));
         table.AddColumn(Tables.Spaced(new TableColumn(new Text("score", bold)).RightAligned()));
         table.AddColumn(Tables.Spaced(new TableColumn(new Text("price", bold)).RightAligned()));
-        var ranked = allowed.OrderBy(site => site.Trial.Whole("score.cost")).ThenBy(site => site.Site, StringComparer.Ordinal);
+        var ranked = allowed
+            .OrderBy(site => site.Trial.Whole("score.cost"))
+            .ThenBy(site => site.Site, StringComparer.Ordinal);
         foreach (var site in ranked.Take(MostAlternatives))
         {
             table.AddRow(
@@ -65,7 +72,8 @@ internal static class ExplanationText
         }
 
         screen.Render(table);
-        if (allowed.Count > MostAlternatives) screen.Line($"    and {allowed.Count - MostAlternatives} more possible sites");
+        if (allowed.Count > MostAlternatives)
+            screen.Line($"    and {allowed.Count - MostAlternatives} more possible sites");
     }
 
     private static string Price(decimal? price, decimal? chosen) =>

@@ -36,7 +36,8 @@ internal static class HoldCommands
     }
 
     // The key is that of the hold and the verb, so that a command run twice is the same command.
-    private static async Task<ServerAnswer> PostAsync(CommandRun run, string id, string verb, CancellationToken cancellation)
+    private static async Task<ServerAnswer> PostAsync(
+        CommandRun run, string id, string verb, CancellationToken cancellation)
     {
         var change = new Change(HttpMethod.Post, $"v1/holds/{Ids.Escape(id)}:{verb}", null, $"{Ids.Escape(id)}:{verb}");
         var answer = await run.Server.SendAsync(change, cancellation);

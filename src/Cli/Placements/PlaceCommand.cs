@@ -77,9 +77,12 @@ internal static class PlaceCommand
 
     private static void Check(Question question)
     {
-        if (question is { Plan: true, HoldSeconds: not null }) throw CommandFailure.Usage("--plan and --hold exclude each other");
-        if (question is { Plan: true, Key: not null }) throw CommandFailure.Usage("--plan changes nothing and takes no --idempotency-key");
-        if (question.HoldSeconds is < 1 or > 86_400) throw CommandFailure.Usage($"--hold is {question.HoldSeconds}; must be 1 to 86400 seconds");
+        if (question is { Plan: true, HoldSeconds: not null })
+            throw CommandFailure.Usage("--plan and --hold exclude each other");
+        if (question is { Plan: true, Key: not null })
+            throw CommandFailure.Usage("--plan changes nothing and takes no --idempotency-key");
+        if (question.HoldSeconds is < 1 or > 86_400)
+            throw CommandFailure.Usage($"--hold is {question.HoldSeconds}; must be 1 to 86400 seconds");
         if (question.Key is { } key && (key.Length is 0 or > LongestKey || key.Any(letter => letter is < '!' or > '~')))
             throw CommandFailure.Usage($"--idempotency-key needs 1 to {LongestKey} visible ASCII characters");
     }

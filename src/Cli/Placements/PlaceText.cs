@@ -15,7 +15,8 @@ internal static class PlaceText
         var places = answer.Items("placement.places").ToList();
         if (places.Count == 0) return "nowhere";
         var clusters = Distinct(places, "cluster");
-        if (clusters.Count == 1) return $"{places[0].Text("region")} / {places[0].Text("site")} / {places[0].Text("cluster")}";
+        if (clusters.Count == 1)
+            return $"{places[0].Text("region")} / {places[0].Text("site")} / {places[0].Text("cluster")}";
         return $"{Several(places, "region")} / {Several(places, "site")} / {Several(places, "cluster")}";
     }
 
@@ -42,8 +43,11 @@ internal static class PlaceText
         foreach (var place in answer.Items("placement.places"))
         {
             var sku = place.Text("sku") is { Length: > 0 } model ? $" of {model}" : "";
-            var provider = place.Text("provider") is { Length: > 0 } name ? $" on {name} {place.Text("providerRegion")}" : "";
-            screen.Line($"  {Count(place.Whole("units"), "unit")}{sku} in {place.Text("nodePool")} ({place.Text("jurisdiction")}{provider})");
+            var provider = place.Text("provider") is { Length: > 0 } name
+                ? $" on {name} {place.Text("providerRegion")}"
+                : "";
+            var where = $"{place.Text("nodePool")} ({place.Text("jurisdiction")}{provider})";
+            screen.Line($"  {Count(place.Whole("units"), "unit")}{sku} in {where}");
             var nodes = place.Items("nodes").ToList();
             foreach (var node in nodes.Take(MostNodesNamed)) screen.Line($"    {node.Text("node")}  {Use(node)}");
             if (nodes.Count > MostNodesNamed) screen.Line($"    and {nodes.Count - MostNodesNamed} more");
@@ -70,7 +74,8 @@ internal static class PlaceText
         var devices = node.Items("devices").Select(JsonFields.TextOf).ToList();
         // A node without a count stands for one unit.
         var units = Count(node.Has("units") ? node.Whole("units") : 1, "unit");
-        if (node.Whole("shareMilli") is > 0 and var share) return $"{units}, {share} thousandths of device {string.Join(", ", devices)}";
+        if (node.Whole("shareMilli") is > 0 and var share)
+            return $"{units}, {share} thousandths of device {string.Join(", ", devices)}";
         return devices.Count == 0 ? units : $"{units}, devices {string.Join(" ", devices)}";
     }
 }

@@ -26,7 +26,9 @@ internal static class RefusalText
         PrintEnd(screen, answer);
     }
 
-    /// <summary>What is told after the reasons: clauses that exclude each other, and the nearest request that would do.</summary>
+    /// <summary>
+    /// What is told after the reasons: clauses that exclude each other, and the nearest request that would do.
+    /// </summary>
     public static void PrintEnd(Screen screen, JsonElement answer)
     {
         var clauses = answer.Text("refusal.contradicting");

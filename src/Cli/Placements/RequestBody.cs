@@ -8,10 +8,15 @@ using ControlPlane.Files;
 
 namespace ControlPlane.Cli.Placements;
 
-/// <summary>A request as its file writes it, ready to be sent, with the way back from a complaint to its line.</summary>
+/// <summary>
+/// A request as its file writes it, ready to be sent, with the way back from a complaint to its line.
+/// </summary>
 internal sealed class RequestBody
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly string file;
     private readonly SourceDocument document;

@@ -3,7 +3,9 @@ using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli.Placements;
 
-/// <summary>What became of one site: taken, possible, or kept out by the first thing that stands in its best pool's way.</summary>
+/// <summary>
+/// What became of one site: taken, possible, or kept out by the first thing that stands in its best pool's way.
+/// </summary>
 internal sealed record SiteVerdict(string Region, string Site, SiteStanding Standing, JsonElement Trial)
 {
     private static readonly Seq<string> Stages = ["law", "health", "capability", "capacity", "preference"];
@@ -24,7 +26,9 @@ internal sealed record SiteVerdict(string Region, string Site, SiteStanding Stan
         {
             var denials = Trial.Items("verdicts").Where(IsDenied).ToList();
             if (denials.Count == 0 || denials.Exists(denial => !denial.Has("relaxation"))) return "";
-            return string.Join(" and ", denials.Select(denial => ChangeText.Of(denial.Field("relaxation"))).Distinct(StringComparer.Ordinal));
+            return string.Join(
+                " and ",
+                denials.Select(denial => ChangeText.Of(denial.Field("relaxation"))).Distinct(StringComparer.Ordinal));
         }
     }
 

@@ -96,7 +96,8 @@ internal static class FleetCommands
             }
             catch (CommandFailure missing) when (missing.Slug == "not-found")
             {
-                var things = await run.Server.ListAsync(listing.Path, listing.Collection, cancellation).ToListAsync(cancellation);
+                var things = await run.Server.ListAsync(
+                    listing.Path, listing.Collection, cancellation).ToListAsync(cancellation);
                 var hint = NearestName.Hint(name, things.Select(thing => thing.Text(listing.Id)));
                 throw CommandFailure.Input("not-found", $"there is no {singular} '{name}'{hint}");
             }

@@ -32,12 +32,17 @@ internal static class JsonFields
     };
 
     public static long Whole(this JsonElement element, string path) =>
-        element.Field(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value) ? value : 0;
+        element.Field(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var value)
+            ? value
+            : 0;
 
     public static decimal? Decimal(this JsonElement element, string path) =>
-        element.Field(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value) ? value : null;
+        element.Field(path) is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var value)
+            ? value
+            : null;
 
-    public static bool Flag(this JsonElement element, string path) => element.Field(path).ValueKind == JsonValueKind.True;
+    public static bool Flag(this JsonElement element, string path) =>
+        element.Field(path).ValueKind == JsonValueKind.True;
 
     public static IEnumerable<JsonElement> Items(this JsonElement element, string path) =>
         element.Field(path) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];

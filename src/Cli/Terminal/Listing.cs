@@ -93,11 +93,13 @@ internal sealed record Listing(string Collection, string Path, string Id, Seq<Co
         var table = Tables.Plain();
         foreach (var column in shown)
         {
-            var title = new TableColumn(new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Bold)));
+            var title = new TableColumn(
+                new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Bold)));
             table.AddColumn(Tables.Spaced(column.IsNumber ? title.RightAligned() : title));
         }
 
-        foreach (var item in items) table.AddRow(shown.Select(column => new Text(VisibleText.Of(Shown(column.Text(item))))));
+        foreach (var item in items)
+            table.AddRow(shown.Select(column => new Text(VisibleText.Of(Shown(column.Text(item))))));
         screen.Render(table);
     }
 

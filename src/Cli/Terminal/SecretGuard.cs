@@ -6,7 +6,8 @@ namespace ControlPlane.Cli.Terminal;
 internal static partial class SecretGuard
 {
     public static CommandFailure? Find(IReadOnlyList<string> arguments) => arguments.Any(IsSecret)
-        ? new CommandFailure(ExitCode.Usage, "secret-in-argv", "a token or password does not belong on the command line")
+        ? new CommandFailure(
+            ExitCode.Usage, "secret-in-argv", "a token or password does not belong on the command line")
         {
             Hint = "set CPLANE_TOKEN, or CPLANE_TOKEN_FILE to the path of a file that holds it",
         }

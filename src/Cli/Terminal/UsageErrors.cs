@@ -4,7 +4,9 @@ using ControlPlane.Files;
 
 namespace ControlPlane.Cli.Terminal;
 
-/// <summary>Says in a sentence each what is wrong with a command line, with the name that was most likely meant.</summary>
+/// <summary>
+/// Says in a sentence each what is wrong with a command line, with the name that was most likely meant.
+/// </summary>
 internal static class UsageErrors
 {
     public static Seq<string> Describe(ParseResult parsed)
@@ -21,7 +23,8 @@ internal static class UsageErrors
             afterOption = isOption && !token.Contains('=');
         }
 
-        var others = parsed.Errors.Where(error => error.SymbolResult is not CommandResult || !IsAboutTokens(error.Message));
+        var others = parsed.Errors.Where(
+            error => error.SymbolResult is not CommandResult || !IsAboutTokens(error.Message));
         sentences.AddRange(others.Select(error => Sentence(error.Message)));
         if (sentences.Count == 0) sentences.Add(MissingCommand(command));
         return sentences.ToSeq();
@@ -62,7 +65,8 @@ internal static class UsageErrors
 
     private static string Sentence(string message)
     {
-        var text = string.Join(' ', message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
+        var text = string.Join(
+            ' ', message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.');
         return text.Length == 0 ? text : char.ToLowerInvariant(text[0]) + text[1..];
     }
 }

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace ControlPlane.Files;
 
-/// <summary>Names a set of files by their content: SHA-256 over the sorted paths and texts, each behind its length.</summary>
+/// <summary>
+/// Names a set of files by their content: SHA-256 over the sorted paths and texts, each behind its length.
+/// </summary>
 public static class FileDigest
 {
     /// <summary>The digest in hexadecimal.</summary>

@@ -50,7 +50,9 @@ internal static partial class ScalarReader
             return ScalarOutcome.Wrong("field-null", "must not be null or empty; leave the field out or give a value");
         if (scalar.Text is "true" or "false") return ScalarOutcome.Of(scalar.Text == "true");
         if (NumberText().IsMatch(scalar.Text)) return ScalarOutcome.Of(new PlainNumber(scalar.Text));
-        return TimeText().IsMatch(scalar.Text) ? ScalarOutcome.Of(scalar.Text) : Misread(scalar) ?? ScalarOutcome.Of(scalar.Text);
+        return TimeText().IsMatch(scalar.Text)
+            ? ScalarOutcome.Of(scalar.Text)
+            : Misread(scalar) ?? ScalarOutcome.Of(scalar.Text);
     }
 
     private static ScalarOutcome ReadText(YamlScalar scalar, FileField? field)

@@ -42,7 +42,8 @@ internal static class FleetChange
         foreach (var (pool, count) in lost)
         {
             problems.Add(new Problem("in-use", $"nodePools.{pool}",
-                $"{count} placement(s) use nodes, accelerators or room that would be gone or stand elsewhere; release or move them first"));
+                $"{count} placement(s) use nodes, accelerators or room that would be gone or stand elsewhere; "
+                    + "release or move them first"));
         }
 
         foreach (var site in next.Sites)
@@ -51,7 +52,8 @@ internal static class FleetChange
             if (milliwatts[site.Index] > contract)
             {
                 problems.Add(new Problem("in-use", $"sites.{site.Id}.power",
-                    $"placements draw {milliwatts[site.Index] / 1_000_000} kW, the contract would give {contract / 1_000_000} kW"));
+                    $"placements draw {milliwatts[site.Index] / 1_000_000} kW, "
+                        + $"the contract would give {contract / 1_000_000} kW"));
             }
         }
 

@@ -116,8 +116,8 @@ public sealed class NodeColumns
     }
 
     /// <summary>
-    /// Accelerators that a unit takes of those of a node: the lowest whole free ones, or for a share the fullest one with
-    /// enough left, lowest first. The node must have room.
+    /// Accelerators that a unit takes of those of a node: the lowest whole free ones, or for a share the fullest one
+    /// with enough left, lowest first. The node must have room.
     /// </summary>
     public static ulong ChooseDevices(ReadOnlySpan<short> devices, UnitNeed need)
     {
@@ -138,7 +138,8 @@ public sealed class NodeColumns
         var best = -1;
         for (var device = 0; device < devices.Length && need.AcceleratorShareMilli > 0; device++)
         {
-            if (devices[device] >= need.AcceleratorShareMilli && (best < 0 || devices[device] < devices[best])) best = device;
+            if (devices[device] >= need.AcceleratorShareMilli && (best < 0 || devices[device] < devices[best]))
+                best = device;
         }
 
         return best < 0 ? 0 : 1UL << best;

@@ -6,7 +6,8 @@ namespace ControlPlane.Ledger;
 /// <summary>Reads what <see cref="CanonicalWriter"/> wrote; anything else is refused with the offset.</summary>
 public sealed class CanonicalReader(ReadOnlyMemory<byte> bytes)
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict = new(
+        encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private int offset;
 
@@ -64,7 +65,9 @@ public sealed class CanonicalReader(ReadOnlyMemory<byte> bytes)
     public DecisionId Id() => new(new Guid(Take(16), bigEndian: true));
 
     public decimal Decimal() =>
-        decimal.TryParse(Text(), NumberStyles.Number, CultureInfo.InvariantCulture, out var value) ? value : throw Broken("a number is malformed");
+        decimal.TryParse(Text(), NumberStyles.Number, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : throw Broken("a number is malformed");
 
     public T? Optional<T>(Func<T> read) where T : struct => Flag() ? read() : null;
 

@@ -52,7 +52,8 @@ public sealed class CanonicalWriter
     }
 
     /// <summary>A decimal by its digits without trailing zeros, so that 8 and 8.0 are the same bytes.</summary>
-    public void Decimal(decimal value) => Text((value / 1.0000000000000000000000000000m).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public void Decimal(decimal value) =>
+        Text((value / 1.0000000000000000000000000000m).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     public void Optional<T>(T? value, Action<T> write) where T : struct
     {

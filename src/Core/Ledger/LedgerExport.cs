@@ -22,7 +22,9 @@ public static class LedgerExport
     /// Reads lines one after the other and stops at the first that is not what the chain demands. Needs no server.
     /// </summary>
     /// <param name="lines">The export, oldest first.</param>
-    /// <param name="fold">Called with each sound record; what it throws as a format problem names the record too.</param>
+    /// <param name="fold">
+    /// Called with each sound record; what it throws as a format problem names the record too.
+    /// </param>
     public static LedgerVerification Verify(IEnumerable<string> lines, Action<LedgerRecord>? fold = null)
     {
         var hash = LedgerRecord.NoHash;
@@ -51,14 +53,18 @@ public static class LedgerExport
     {
         var (stated, at, kind, hash, body) = Fields(line);
         if (stated != expected)
-            throw new LedgerFormatException($"expected record {expected}, found record {stated}: a record is missing, repeated or out of order");
+            throw new LedgerFormatException(
+                $"expected record {expected}, found record {stated}: a record is missing, repeated or out of order");
         var record = LedgerRecord.Read(body, previousHash);
         if (record.Position != stated)
             throw new LedgerFormatException($"the body is that of record {record.Position}");
         if (!string.Equals(Convert.ToHexStringLower(record.Hash.Span), hash, StringComparison.Ordinal))
-            throw new LedgerFormatException("the content does not match its hash: it was changed, or what stands before it was");
-        if (record.Event.Kind != kind) throw new LedgerFormatException($"the kind is said to be '{kind}' and is '{record.Event.Kind}'");
-        if (record.At.ToString("O", CultureInfo.InvariantCulture) != at) throw new LedgerFormatException($"the instant is said to be '{at}' and is not");
+            throw new LedgerFormatException(
+                "the content does not match its hash: it was changed, or what stands before it was");
+        if (record.Event.Kind != kind)
+            throw new LedgerFormatException($"the kind is said to be '{kind}' and is '{record.Event.Kind}'");
+        if (record.At.ToString("O", CultureInfo.InvariantCulture) != at)
+            throw new LedgerFormatException($"the instant is said to be '{at}' and is not");
         // Base64 and JSON can write one value in several ways; here too no byte may be other than it was written.
         if (!string.Equals(Line(record), line, StringComparison.Ordinal))
             throw new LedgerFormatException("the line is not written as an export writes the record");
@@ -78,7 +84,8 @@ public static class LedgerExport
                 root.GetProperty("hash").GetString() ?? "",
                 root.GetProperty("body").GetBytesFromBase64());
         }
-        catch (Exception broken) when (broken is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception broken) when (
+            broken is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new LedgerFormatException("the line is not a ledger record");
         }
@@ -90,7 +97,9 @@ public abstract record LedgerVerification;
 
 /// <summary>Every record is in its place and unchanged.</summary>
 /// <param name="Position">Position of the last record.</param>
-/// <param name="Hash">Its hash; compare it with one that was kept elsewhere to see that nothing was cut off the end.</param>
+/// <param name="Hash">
+/// Its hash; compare it with one that was kept elsewhere to see that nothing was cut off the end.
+/// </param>
 public sealed record LedgerSound(long Position, Seq<byte> Hash) : LedgerVerification;
 
 /// <summary>The first record that is not what the chain demands.</summary>

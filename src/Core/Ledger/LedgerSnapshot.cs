@@ -22,7 +22,9 @@ public static class LedgerSnapshot
         writer.Instant(state.At);
         WriteFiles(writer, state.FleetFiles);
         WriteFiles(writer, state.PolicyFiles);
-        writer.List(state.World.Placements.OrderBy(placement => placement.Id).ToSeq(), placement => WorkloadCodec.Write(writer, placement));
+        writer.List(
+            state.World.Placements.OrderBy(placement => placement.Id).ToSeq(),
+            placement => WorkloadCodec.Write(writer, placement));
         return writer.ToArray();
     }
 
@@ -45,13 +47,15 @@ public static class LedgerSnapshot
     /// <summary>SHA-256 of the state.</summary>
     public static Seq<byte> DigestOf(LedgerState state) => SHA256.HashData(Write(state)).ToSeq();
 
-    private static void WriteFiles(CanonicalWriter writer, IReadOnlyCollection<SourceFile> files) => writer.List(files.ToSeq(), file =>
+    private static void WriteFiles(CanonicalWriter writer, IReadOnlyCollection<SourceFile> files) =>
+        writer.List(files.ToSeq(), file =>
     {
         writer.Text(file.Path);
         writer.Text(file.Text);
     });
 
-    private static Seq<SourceFile> ReadFiles(CanonicalReader reader) => reader.List(() => new SourceFile(reader.Text(), reader.Text()));
+    private static Seq<SourceFile> ReadFiles(CanonicalReader reader) =>
+        reader.List(() => new SourceFile(reader.Text(), reader.Text()));
 }
 
 /// <summary>What a snapshot holds.</summary>

@@ -74,7 +74,8 @@ public sealed class LedgerState
     }
 
     /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
-    public LedgerMark Mark() => new(World.Mark(), Position, Hash, At, Law, [.. fleetFiles.Values], [.. policyFiles.Values]);
+    public LedgerMark Mark() =>
+        new(World.Mark(), Position, Hash, At, Law, [.. fleetFiles.Values], [.. policyFiles.Values]);
 
     /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
     public void UndoTo(LedgerMark mark)
@@ -141,7 +142,8 @@ public sealed class LedgerState
         var parsed = fleets.Read(fleetFiles.Values);
         if (!parsed.IsValid) throw new LedgerFormatException($"a declared fleet is not valid: {parsed.Problems[0]}");
         var problems = World.Declare(parsed.Value, at);
-        if (problems.Count > 0) throw new LedgerFormatException($"a declared fleet does not hold its placements: {problems[0]}");
+        if (problems.Count > 0)
+            throw new LedgerFormatException($"a declared fleet does not hold its placements: {problems[0]}");
         Law = new Law(World.Fleet, ParsePolicies());
     }
 
@@ -149,7 +151,9 @@ public sealed class LedgerState
     {
         if (policyFiles.Count == 0) return PolicySet.None;
         var parsed = Policies.PolicyFiles.Parse(policyFiles.Values);
-        return parsed.IsValid ? parsed.Value : throw new LedgerFormatException($"an active policy is not valid: {parsed.Problems[0]}");
+        return parsed.IsValid
+            ? parsed.Value
+            : throw new LedgerFormatException($"an active policy is not valid: {parsed.Problems[0]}");
     }
 
     internal static LedgerState From(FleetReader fleets, LedgerSnapshotContent content)

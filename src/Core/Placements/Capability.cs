@@ -17,7 +17,9 @@ internal static class Capability
         if (need.NeedsAccelerator) JudgeSku(pool.Sku, need, denials);
         if (need.Fabric is { } fabric && pool.Spec.Fabric != fabric)
         {
-            denials.Add(Deny(ReasonCode.Fabric, $"nodes are joined by {Name(pool.Spec.Fabric)}, {Name(fabric)} is asked for",
+            denials.Add(Deny(
+                ReasonCode.Fabric,
+                $"nodes are joined by {Name(pool.Spec.Fabric)}, {Name(fabric)} is asked for",
                 new Relaxation("fabric", Name(fabric), Name(pool.Spec.Fabric), 500)));
         }
 
@@ -36,7 +38,11 @@ internal static class Capability
         if (need.Skus.Count > 0 && !need.Skus.Contains(sku.Id))
         {
             denials.Add(Deny(ReasonCode.Sku, $"has {sku.Id}, accepted are {string.Join(", ", need.Skus)}",
-                new Relaxation("accelerators.skus", string.Join(", ", need.Skus), $"{string.Join(", ", need.Skus)}, {sku.Id}", 250)));
+                new Relaxation(
+                    "accelerators.skus",
+                    string.Join(", ", need.Skus),
+                    $"{string.Join(", ", need.Skus)}, {sku.Id}",
+                    250)));
         }
 
         AtLeast(denials, ReasonCode.AcceleratorMemory, "accelerators.minMemoryGib", "GiB",
@@ -79,16 +85,21 @@ internal static class Capability
     private static void Fits(List<Verdict> denials, string field, string unit, long wanted, long has)
     {
         if (wanted <= has) return;
-        var relaxation = has == 0 ? null : new Relaxation(field, Text(wanted), Text(has), (wanted - has) * 1000 / wanted);
-        denials.Add(Deny(ReasonCode.NodeSize, $"a node has {Text(has)} {unit}, one unit needs {Text(wanted)}", relaxation));
+        var relaxation = has == 0
+            ? null
+            : new Relaxation(field, Text(wanted), Text(has), (wanted - has) * 1000 / wanted);
+        denials.Add(
+            Deny(ReasonCode.NodeSize, $"a node has {Text(has)} {unit}, one unit needs {Text(wanted)}", relaxation));
     }
 
     private static Verdict Deny(string reason, string because, Relaxation? relaxation) =>
         new(VerdictKind.Capacity, reason, "capability", VerdictResult.Denied, because) { Relaxation = relaxation };
 
     /// <summary>The fabric as requests and files write it.</summary>
-    private static string Name(FabricKind fabric) => char.ToLowerInvariant(fabric.ToString()[0]) + fabric.ToString()[1..];
+    private static string Name(FabricKind fabric) =>
+        char.ToLowerInvariant(fabric.ToString()[0]) + fabric.ToString()[1..];
 
     // Every digit, since what is offered as a change must not be more than there is.
-    private static string Text(decimal value) => value.ToString("0.############################", CultureInfo.InvariantCulture);
+    private static string Text(decimal value) =>
+        value.ToString("0.############################", CultureInfo.InvariantCulture);
 }

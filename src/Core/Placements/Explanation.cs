@@ -5,7 +5,9 @@ namespace ControlPlane.Placements;
 /// <summary>A decision with the reasons for it.</summary>
 /// <param name="Decision">The decision.</param>
 /// <param name="Trials">One for each pool of the fleet, in order of id.</param>
-/// <param name="Nearest">For a refusal, the smallest permitted change that would be granted; null when there is none.</param>
+/// <param name="Nearest">
+/// For a refusal, the smallest permitted change that would be granted; null when there is none.
+/// </param>
 /// <param name="Contradicting">Clauses of the request that exclude each other; empty otherwise.</param>
 public sealed record Explanation(
     PlacementDecision Decision, Seq<Trial> Trials, NearestChange? Nearest, Seq<string> Contradicting);

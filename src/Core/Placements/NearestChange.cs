@@ -6,7 +6,9 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Placements;
 
-/// <summary>The smallest change of a refused request that would be granted. Law is never offered as negotiable.</summary>
+/// <summary>
+/// The smallest change of a refused request that would be granted. Law is never offered as negotiable.
+/// </summary>
 /// <param name="Pool">Pool that would take the workload, or part of it.</param>
 /// <param name="Changes">What would have to be given up.</param>
 public sealed record NearestChange(NodePoolId Pool, Seq<Relaxation> Changes)
@@ -21,7 +23,8 @@ public sealed record NearestChange(NodePoolId Pool, Seq<Relaxation> Changes)
     internal static NearestChange? Find(Question question, Seq<Trial> trials)
     {
         var offers = trials
-            .Select(trial => (trial.Pool, Denials: trial.Verdicts.Where(verdict => verdict.Result == VerdictResult.Denied).ToList()))
+            .Select(trial => (
+                trial.Pool, Denials: trial.Verdicts.Where(verdict => verdict.Result == VerdictResult.Denied).ToList()))
             .Where(item => item.Denials.Count > 0 && item.Denials.TrueForAll(denial => denial.Relaxation is not null))
             .Select(item => new NearestChange(item.Pool, Merge(item.Denials)))
             .OrderBy(offer => offer.Changes.Count)
@@ -52,19 +55,40 @@ public sealed record NearestChange(NodePoolId Pool, Seq<Relaxation> Changes)
         return change.Field switch
         {
             "units" => request with { Units = (int)Whole(change.To) },
-            "spread.minDomains" => request with { Spread = request.Spread! with { MinDomains = (int)Whole(change.To) } },
+            "spread.minDomains" => request with
+            {
+                Spread = request.Spread! with { MinDomains = (int)Whole(change.To) },
+            },
             "cpuMilli" => request with { Unit = unit with { CpuMilli = Whole(change.To) } },
             "memoryMib" => request with { Unit = unit with { MemoryMib = Whole(change.To) } },
-            "fabric" => request with { Unit = unit with { Fabric = Enum.Parse<FabricKind>(change.To, ignoreCase: true) } },
+            "fabric" => request with
+            {
+                Unit = unit with { Fabric = Enum.Parse<FabricKind>(change.To, ignoreCase: true) },
+            },
             "accelerators.count" => request with { Unit = unit with { Accelerators = (int)Whole(change.To) } },
-            "accelerators.shareMilli" => request with { Unit = unit with { AcceleratorShareMilli = (int)Whole(change.To) } },
-            "accelerators.skus" => request with { Unit = unit with { Skus = change.To.Split(", ").Select(id => new SkuId(id)).ToSeq() } },
+            "accelerators.shareMilli" => request with
+            {
+                Unit = unit with { AcceleratorShareMilli = (int)Whole(change.To) },
+            },
+            "accelerators.skus" => request with
+            {
+                Unit = unit with { Skus = change.To.Split(", ").Select(id => new SkuId(id)).ToSeq() },
+            },
             "accelerators.minMemoryGib" => request with { Unit = unit with { MinMemoryGib = Number(change.To) } },
             "accelerators.minBandwidthGigabytesPerSecond" =>
                 request with { Unit = unit with { MinBandwidthGigabytesPerSecond = Number(change.To) } },
-            "accelerators.minTeraflops.bf16" => request with { Unit = unit with { MinTeraflopsBf16 = Number(change.To) } },
-            "accelerators.minTeraflops.fp8" => request with { Unit = unit with { MinTeraflopsFp8 = Number(change.To) } },
-            "accelerators.minTeraflops.fp4" => request with { Unit = unit with { MinTeraflopsFp4 = Number(change.To) } },
+            "accelerators.minTeraflops.bf16" => request with
+            {
+                Unit = unit with { MinTeraflopsBf16 = Number(change.To) },
+            },
+            "accelerators.minTeraflops.fp8" => request with
+            {
+                Unit = unit with { MinTeraflopsFp8 = Number(change.To) },
+            },
+            "accelerators.minTeraflops.fp4" => request with
+            {
+                Unit = unit with { MinTeraflopsFp4 = Number(change.To) },
+            },
             _ => throw new UnreachableException($"no rule relaxes {change.Field}"),
         };
     }

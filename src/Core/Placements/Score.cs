@@ -63,7 +63,9 @@ public sealed record Score
     private static long FreeShare(World world, FleetPool pool, UnitNeed need)
     {
         if (need.NeedsAccelerator)
-            return pool.AcceleratorMilli == 0 ? 0 : world.Nodes.FreeAcceleratorMilli(pool.Index) * 1000 / pool.AcceleratorMilli;
+            return pool.AcceleratorMilli == 0
+                ? 0
+                : world.Nodes.FreeAcceleratorMilli(pool.Index) * 1000 / pool.AcceleratorMilli;
         var installed = pool.Spec.CpuMilliPerNode * pool.Nodes;
         return installed == 0 ? 0 : world.Nodes.FreeCpuMilli(pool.Index) * 1000 / installed;
     }

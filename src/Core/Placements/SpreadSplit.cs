@@ -27,14 +27,20 @@ internal static class SpreadSplit
         ? [.. candidates.Regions.SelectMany(region => region.Sites.Select(site =>
             new Domain(site.Site.Index, site.MostUnits, site.Pools[0].Cost, region, [site])))]
         : [.. candidates.Regions.Select(region =>
-            new Domain(region.Region.Index, region.MostUnits, region.Sites.Min(site => site.Pools[0].Cost), region, region.Sites))];
+            new Domain(
+                region.Region.Index,
+                region.MostUnits,
+                region.Sites.Min(site => site.Pools[0].Cost),
+                region,
+                region.Sites))];
 
     /// <summary>Counts by domain with every count between least and least + skew; null when there are none.</summary>
     private static List<(Domain Domain, int Count)>? Pick(int units, int least, SpreadNeed spread, List<Domain> domains)
     {
         var most = (int)Math.Min(int.MaxValue, (long)least + spread.MaxSkew);
         var open = domains.Where(domain => domain.Room >= least).ToList();
-        var cheap = Select(open.OrderBy(domain => domain.Cost).ThenBy(domain => domain.Index), least, spread.MinDomains);
+        var cheap = Select(
+            open.OrderBy(domain => domain.Cost).ThenBy(domain => domain.Index), least, spread.MinDomains);
         var roomy = Select(Roomiest(open, most), least, units / least);
         return Count(cheap) ?? Count(roomy);
 
@@ -52,7 +58,11 @@ internal static class SpreadSplit
         foreach (var ofRegion in open.GroupBy(domain => domain.Region.Region.Index))
         {
             long taken = 0, sum = 0;
-            foreach (var domain in ofRegion.OrderByDescending(domain => domain.Room).ThenBy(domain => domain.Cost).ThenBy(domain => domain.Index))
+            var ordered = ofRegion
+                .OrderByDescending(domain => domain.Room)
+                .ThenBy(domain => domain.Cost)
+                .ThenBy(domain => domain.Index);
+            foreach (var domain in ordered)
             {
                 sum += Math.Min(domain.Room, most);
                 var served = Math.Min(domain.Region.Cap, sum);
@@ -65,7 +75,9 @@ internal static class SpreadSplit
         return additions.OrderByDescending(item => item.Adds).Select(item => item.Domain);
     }
 
-    /// <summary>The first domains of an order, no more of a region than its cap can serve with the least each.</summary>
+    /// <summary>
+    /// The first domains of an order, no more of a region than its cap can serve with the least each.
+    /// </summary>
     private static List<Domain> Select(IEnumerable<Domain> order, int least, int wanted)
     {
         var chosen = new List<Domain>();
@@ -96,7 +108,8 @@ internal static class SpreadSplit
             for (var index = 0; index < chosen.Count; index++)
             {
                 var domain = chosen[index];
-                if (counts[index] >= Math.Min(domain.Room, most) || regionLeft[domain.Region.Region.Index] <= 0) continue;
+                if (counts[index] >= Math.Min(domain.Room, most) || regionLeft[domain.Region.Region.Index] <= 0)
+                    continue;
                 if (next < 0 || counts[index] < counts[next]) next = index;
             }
 

@@ -29,7 +29,8 @@ internal static class UnitSplit
                 foreach (var pool in site.Pools)
                 {
                     if (pool.Room < request.Units || pool.UnitMilliwatts * request.Units > site.PowerLeft) continue;
-                    if (best is null || (pool.Cost, pool.Pool.Index).CompareTo((best.Cost, best.Pool.Index)) < 0) best = pool;
+                    if (best is null || (pool.Cost, pool.Pool.Index).CompareTo((best.Cost, best.Pool.Index)) < 0)
+                        best = pool;
                 }
             }
         }
@@ -39,7 +40,9 @@ internal static class UnitSplit
         return true;
     }
 
-    /// <summary>Unit by unit to the cheapest pool; each unit a site already has makes it dearer by the spread weight.</summary>
+    /// <summary>
+    /// Unit by unit to the cheapest pool; each unit a site already has makes it dearer by the spread weight.
+    /// </summary>
     private static bool TryCheapest(int units, int spreadWeight, Candidates candidates)
     {
         var regions = candidates.Regions.ConvertAll(region => new OpenRegion(region));
@@ -80,7 +83,9 @@ internal static class UnitSplit
         return true;
     }
 
-    /// <summary>Every site to the brim in order of its cheapest pool; right whenever the exact maximum suffices.</summary>
+    /// <summary>
+    /// Every site to the brim in order of its cheapest pool; right whenever the exact maximum suffices.
+    /// </summary>
     private static void FillExactly(int units, Candidates candidates)
     {
         var left = units;

@@ -38,12 +38,14 @@ public sealed class Fleet
                 sites.Add(site);
                 foreach (var clusterSpec in siteSpec.Clusters.OrderBy(cluster => cluster.Cluster))
                 {
-                    var cluster = new FleetCluster(clusters.Count, site, clusterSpec, ControllersOf(region, clusterSpec));
+                    var cluster = new FleetCluster(
+                        clusters.Count, site, clusterSpec, ControllersOf(region, clusterSpec));
                     clusters.Add(cluster);
                     foreach (var poolSpec in clusterSpec.NodePools.OrderBy(pool => pool.Pool))
                     {
                         var sku = poolSpec.Sku is { } id ? Skus[skuIndex[id.Value]] : null;
-                        pools.Add(new FleetPool(pools.Count, cluster, poolSpec, sku, sku is null ? -1 : skuIndex[sku.Id.Value]));
+                        pools.Add(new FleetPool(
+                            pools.Count, cluster, poolSpec, sku, sku is null ? -1 : skuIndex[sku.Id.Value]));
                     }
                 }
             }
@@ -62,7 +64,14 @@ public sealed class Fleet
     }
 
     public static Fleet Empty { get; } = new(
-        new Catalog { Accelerators = [], Jurisdictions = [], LegalEntities = [], ProviderRegions = [], Sources = [] }, []);
+        new Catalog
+        {
+            Accelerators = [],
+            Jurisdictions = [],
+            LegalEntities = [],
+            ProviderRegions = [],
+            Sources = [],
+        }, []);
 
     public Catalog Catalog { get; }
 
@@ -88,7 +97,8 @@ public sealed class Fleet
     /// <summary>Carbon of the dirtiest site, per kilowatt-hour that reaches its computers.</summary>
     public decimal DirtiestGramsPerKilowattHour { get; }
 
-    public FleetRegion? FindRegion(RegionId id) => regionIndex.TryGetValue(id.Value, out var index) ? Regions[index] : null;
+    public FleetRegion? FindRegion(RegionId id) =>
+        regionIndex.TryGetValue(id.Value, out var index) ? Regions[index] : null;
 
     public FleetSite? FindSite(SiteId id) => siteIndex.TryGetValue(id.Value, out var index) ? Sites[index] : null;
 
@@ -137,7 +147,8 @@ public sealed class Fleet
     }
 
     private static FrozenDictionary<string, int> IndexOf(IEnumerable<string> ids) =>
-        ids.Select((id, index) => (id, index)).ToFrozenDictionary(item => item.id, item => item.index, StringComparer.Ordinal);
+        ids.Select((id, index) => (id, index))
+            .ToFrozenDictionary(item => item.id, item => item.index, StringComparer.Ordinal);
 }
 
 /// <summary>A declared region and its place in <see cref="Fleet.Regions"/>.</summary>
@@ -199,7 +210,9 @@ public sealed class FleetCluster(int index, FleetSite site, ClusterSpec spec, Se
     public override string ToString() => Id.Value;
 }
 
-/// <summary>A declared pool of equal nodes and its place in <see cref="Fleet.Pools"/>; the smallest thing that law judges.</summary>
+/// <summary>
+/// A declared pool of equal nodes and its place in <see cref="Fleet.Pools"/>; the smallest thing that law judges.
+/// </summary>
 public sealed class FleetPool(int index, FleetCluster cluster, NodePoolSpec spec, Sku? sku, int skuIndex)
 {
     public int Index => index;

@@ -13,7 +13,9 @@ public enum PlacementState
 /// <summary>One unit on one node.</summary>
 /// <param name="Node">The node.</param>
 /// <param name="Devices">Bit d is set when the unit uses accelerator d of the node.</param>
-/// <param name="ShareMilli">Thousandths of the single accelerator that the unit shares; 0 when it has whole ones.</param>
+/// <param name="ShareMilli">
+/// Thousandths of the single accelerator that the unit shares; 0 when it has whole ones.
+/// </param>
 public readonly record struct UnitBinding(NodeId Node, ulong Devices, int ShareMilli);
 
 /// <summary>The fact that a workload has its place: which nodes and accelerators each unit uses.</summary>
@@ -29,7 +31,9 @@ public sealed record Placement
     /// <summary>End of the hold; null once bound.</summary>
     public DateTimeOffset? HoldUntil { get; init; }
 
-    /// <summary>Counts the starts of the workload: 1 for the first; a move adds one, so that an old copy can be told.</summary>
+    /// <summary>
+    /// Counts the starts of the workload: 1 for the first; a move adds one, so that an old copy can be told.
+    /// </summary>
     public required long Epoch { get; init; }
 
     /// <summary>One entry for each unit, ordered by node.</summary>

@@ -31,7 +31,9 @@ public sealed record PlacementRequest
     /// <summary>Ordered by key.</summary>
     public Seq<Label> Labels { get; init; }
 
-    /// <summary>Jurisdictions and groups the workload may run in; empty when the request itself sets no limit.</summary>
+    /// <summary>
+    /// Jurisdictions and groups the workload may run in; empty when the request itself sets no limit.
+    /// </summary>
     public Seq<JurisdictionId> Residency { get; init; }
 
     /// <summary>Laws that must not be able to compel anyone who controls the place.</summary>

@@ -13,7 +13,11 @@ public sealed class HelpTests
         {
             var ended = await new Cplane().RunAsync([.. path, "--help"]);
             Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
-            text.Append("$ cplane ").AppendJoin(' ', [.. path, "--help"]).Append('\n').Append(ended.Output).Append('\n');
+            text.Append("$ cplane ")
+                .AppendJoin(' ', [.. path, "--help"])
+                .Append('\n')
+                .Append(ended.Output)
+                .Append('\n');
         }
 
         Golden.Check("tests/Cli.Tests/golden/help.txt", text.ToString());

@@ -9,7 +9,9 @@ public sealed class UsageTests
     [InlineData("place -f x --explian", "unknown option '--explian'; did you mean '--explain'?")]
     [InlineData("place -f x --fromat json", "unknown option '--fromat'; did you mean '--format'?")]
     [InlineData("regions list --uri=http://x", "unknown option '--uri'; did you mean '--url'?")]
-    [InlineData("regions list -o jsno", "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name; did you mean 'json'?")]
+    [InlineData(
+        "regions list -o jsno",
+        "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name; did you mean 'json'?")]
     [InlineData("regions", "'regions' needs a command: list, show")]
     [InlineData("place", "option '--file' is required")]
     [InlineData("place -f", "required argument missing for option: '-f'")]

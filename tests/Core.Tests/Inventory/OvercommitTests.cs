@@ -35,7 +35,10 @@ public sealed class OvercommitTests
                 if (question.Decide(request) is Placed placed)
                 {
                     var fleet = question.World.Fleet;
-                    var units = placed.Units.GroupBy(unit => unit.Node.Pool).Select(group => (fleet.FindPool(group.Key)!, group.Count())).ToList();
+                    var units = placed.Units
+                        .GroupBy(unit => unit.Node.Pool)
+                        .Select(group => (fleet.FindPool(group.Key)!, group.Count()))
+                        .ToList();
                     Assert.Equal([], CapAudit.Broken(question, request, units));
                 }
 
@@ -53,7 +56,8 @@ public sealed class OvercommitTests
             case 0 when world.Placements.Count > 0:
                 world.Remove(dice.Pick(world.Placements.ToList()).Id);
                 return declared;
-            case 1 when world.Placements.FirstOrDefault(placement => placement.State == PlacementState.Held) is { } held:
+            case 1 when world.Placements.FirstOrDefault(
+                placement => placement.State == PlacementState.Held) is { } held:
                 world.Replace(held with { State = PlacementState.Bound, HoldUntil = null });
                 return declared;
             case 2:
@@ -62,7 +66,8 @@ public sealed class OvercommitTests
             case 3 or 4:
                 return Declare(question, declared, FleetChanges.Any(dice, declared));
             default:
-                question.TryPlace(RandomRequest.Of(dice, world.Fleet), new DecisionId(dice.Guid()), hold: dice.Chance(30));
+                question.TryPlace(
+                    RandomRequest.Of(dice, world.Fleet), new DecisionId(dice.Guid()), hold: dice.Chance(30));
                 return declared;
         }
     }
@@ -87,7 +92,9 @@ public sealed class OvercommitTests
 
     private static List<string> PlacesOf(World world) =>
     [
-        .. world.Placements.SelectMany(placement => placement.Units.Select(unit => Place(world.Fleet, placement, unit))).Order(StringComparer.Ordinal),
+        .. world.Placements
+            .SelectMany(placement => placement.Units.Select(unit => Place(world.Fleet, placement, unit)))
+            .Order(StringComparer.Ordinal),
     ];
 
     private static string Place(Fleet fleet, Placement placement, UnitBinding unit)

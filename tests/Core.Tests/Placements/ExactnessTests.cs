@@ -19,7 +19,8 @@ public sealed class ExactnessTests
                 var decision = question.Decide(request);
 
                 var found = BruteForce.Find(question, request);
-                Assert.True(decision is Placed == found is not null, $"{decision}, but by trying: {found}, for {request}");
+                Assert.True(
+                    decision is Placed == found is not null, $"{decision}, but by trying: {found}, for {request}");
                 if (decision is Placed placed) Assert.Equal([], Faults(question, request, placed));
             }
         });
@@ -46,12 +47,21 @@ public sealed class ExactnessTests
     private static Seq<string> Faults(RandomWorld question, PlacementRequest request, Placed placed)
     {
         var fleet = question.World.Fleet;
-        var units = placed.Units.GroupBy(unit => unit.Node.Pool).Select(group => (fleet.FindPool(group.Key)!, group.Count())).ToSeq();
-        var faults = units.Where(item => !BruteForce.MayUse(question, item.Item1, request)).Select(item => $"{item.Item1} may not be used").ToList();
+        var units = placed.Units
+            .GroupBy(unit => unit.Node.Pool)
+            .Select(group => (fleet.FindPool(group.Key)!, group.Count()))
+            .ToSeq();
+        var faults = units
+            .Where(item => !BruteForce.MayUse(question, item.Item1, request))
+            .Select(item => $"{item.Item1} may not be used")
+            .ToList();
         faults.AddRange(BruteForce.Faults(question, request, units));
-        if (units.Select(item => item.Item1.SkuIndex).Distinct().Count() > 1 && request.Unit.NeedsAccelerator) faults.Add("several models");
-        if (request.Kind == WorkloadKind.Gang && placed.Units.Select(DomainOf).Distinct().Count() > 1) faults.Add("several fabric domains");
-        if (!placed.Units.Select(unit => unit.Node).SequenceEqual(placed.Units.Select(unit => unit.Node).Order())) faults.Add("units out of order");
+        if (units.Select(item => item.Item1.SkuIndex).Distinct().Count() > 1 && request.Unit.NeedsAccelerator)
+            faults.Add("several models");
+        if (request.Kind == WorkloadKind.Gang && placed.Units.Select(DomainOf).Distinct().Count() > 1)
+            faults.Add("several fabric domains");
+        if (!placed.Units.Select(unit => unit.Node).SequenceEqual(placed.Units.Select(unit => unit.Node).Order()))
+            faults.Add("units out of order");
         var after = question.World.Copy();
         after.Add(PlacementOf(request, placed, question.AsOf));
         faults.AddRange(Audit.Of(after, question.AsOf));
@@ -62,6 +72,11 @@ public sealed class ExactnessTests
 
     private static Placement PlacementOf(PlacementRequest request, Placed placed, DateTimeOffset at) => new()
     {
-        Id = new DecisionId(Guid.Empty), Request = request, State = PlacementState.Bound, Epoch = 1, Units = placed.Units, DecidedAt = at,
+        Id = new DecisionId(Guid.Empty),
+        Request = request,
+        State = PlacementState.Bound,
+        Epoch = 1,
+        Units = placed.Units,
+        DecidedAt = at,
     };
 }

@@ -22,11 +22,14 @@ public sealed class ExplanationTests
             var explanation = Placer.Explain(question.World, question.Law, request, question.AsOf);
 
             Assert.Equal(DecisionCodec.ToBytes(question.Decide(request)), DecisionCodec.ToBytes(explanation.Decision));
-            Assert.Equal(question.World.Fleet.Pools.Select(pool => pool.Id), explanation.Trials.Select(trial => trial.Pool));
+            Assert.Equal(
+                question.World.Fleet.Pools.Select(pool => pool.Id), explanation.Trials.Select(trial => trial.Pool));
             foreach (var trial in explanation.Trials) Assert.Equal([], Faults(question, request, explanation, trial));
             var units = explanation.Decision is Placed placed ? placed.Units.Count : 0;
             Assert.Equal(units, explanation.Trials.Sum(trial => trial.Units));
-            Assert.Equal(explanation.Decision is Refused { Reason: RefusalReason.PolicyContradiction }, explanation.Contradicting.Count > 1);
+            Assert.Equal(
+                explanation.Decision is Refused { Reason: RefusalReason.PolicyContradiction },
+                explanation.Contradicting.Count > 1);
             Assert.Equal(before, Audit.Of(question.World, question.AsOf));
         });
     }
@@ -69,8 +72,11 @@ public sealed class ExplanationTests
             Assert.True(question.Decide(changed) is Placed, $"{nearest} for {request}");
             Assert.Equal(LawSubject.Of(request), LawSubject.Of(changed));
             var trial = explanation.Trials.Single(trial => trial.Pool == nearest.Pool);
-            Assert.DoesNotContain(trial.Verdicts, verdict => verdict is { Kind: VerdictKind.Law or VerdictKind.Health, Result: VerdictResult.Denied });
-            Assert.All(nearest.Changes, change => Assert.True(change.Size >= 0 && change.From != change.To, $"{change}"));
+            Assert.DoesNotContain(
+                trial.Verdicts,
+                verdict => verdict is { Kind: VerdictKind.Law or VerdictKind.Health, Result: VerdictResult.Denied });
+            Assert.All(
+                nearest.Changes, change => Assert.True(change.Size >= 0 && change.From != change.To, $"{change}"));
         });
     }
 
@@ -81,26 +87,37 @@ public sealed class ExplanationTests
         {
             var question = RandomWorld.Of(dice, FleetSize.Middle, placements: 3);
 
-            var explanation = Placer.Explain(question.World, question.Law, RandomRequest.Of(dice, question.World.Fleet), question.AsOf);
+            var explanation = Placer.Explain(
+                question.World, question.Law, RandomRequest.Of(dice, question.World.Fleet), question.AsOf);
 
-            var offered = explanation.Trials.SelectMany(trial => trial.Verdicts).Where(verdict => verdict.Relaxation is not null);
+            var offered = explanation.Trials
+                .SelectMany(trial => trial.Verdicts)
+                .Where(verdict => verdict.Relaxation is not null);
             Assert.All(offered, verdict => Assert.Equal(VerdictKind.Capacity, verdict.Kind));
         });
     }
 
-    private static IEnumerable<string> Faults(RandomWorld question, PlacementRequest request, Explanation explanation, Trial trial)
+    private static IEnumerable<string> Faults(
+        RandomWorld question, PlacementRequest request, Explanation explanation, Trial trial)
     {
         var pool = question.World.Fleet.FindPool(trial.Pool)!;
-        if ((trial.Region, trial.Site, trial.Cluster) != (pool.Region.Id, pool.Site.Id, pool.Cluster.Id)) yield return "stands elsewhere";
+        if ((trial.Region, trial.Site, trial.Cluster) != (pool.Region.Id, pool.Site.Id, pool.Cluster.Id))
+            yield return "stands elsewhere";
         if (trial.Units > 0 && trial.Denial is not null) yield return $"is chosen and denied: {trial.Denial}";
-        if (explanation.Decision is Refused && trial.Denial is null) yield return "is not denied, and nothing was placed";
+        if (explanation.Decision is Refused && trial.Denial is null)
+            yield return "is not denied, and nothing was placed";
         if (explanation.Decision is Refused && trial.Units > 0) yield return "has units of a refusal";
-        if (!BruteForce.MayUse(question, pool, request) && trial.Denial is null) yield return "may not be used and is not denied";
-        if (trial.Verdicts.Any(verdict => verdict.Because.Length == 0 || verdict.Rule.Length == 0)) yield return "says nothing";
-        if (trial.Verdicts.Any(verdict => verdict.Because.Contains(" 0 accelerator(s) on one node"))) yield return "lacks what nobody asked for";
+        if (!BruteForce.MayUse(question, pool, request) && trial.Denial is null)
+            yield return "may not be used and is not denied";
+        if (trial.Verdicts.Any(verdict => verdict.Because.Length == 0 || verdict.Rule.Length == 0))
+            yield return "says nothing";
+        if (trial.Verdicts.Any(verdict => verdict.Because.Contains(" 0 accelerator(s) on one node")))
+            yield return "lacks what nobody asked for";
         var chosen = trial.Verdicts.Count(verdict => verdict.Reason == ReasonCode.Chosen);
         if (chosen != (trial.Units > 0 ? 1 : 0)) yield return $"is said to be chosen {chosen} times";
-        var order = trial.Verdicts.Select(verdict => verdict.Kind == VerdictKind.Health ? 1 : verdict.Kind == VerdictKind.Law ? 0 : 2).ToList();
+        var order = trial.Verdicts
+            .Select(verdict => verdict.Kind == VerdictKind.Health ? 1 : verdict.Kind == VerdictKind.Law ? 0 : 2)
+            .ToList();
         if (!order.SequenceEqual(order.Order())) yield return "verdicts out of order";
     }
 
@@ -111,17 +128,54 @@ public sealed class ExplanationTests
         return change.Field switch
         {
             "units" => request with { Units = int.Parse(change.To, CultureInfo.InvariantCulture) },
-            "spread.minDomains" => request with { Spread = request.Spread! with { MinDomains = int.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "cpuMilli" => request with { Unit = unit with { CpuMilli = long.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "memoryMib" => request with { Unit = unit with { MemoryMib = long.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "fabric" => request with { Unit = unit with { Fabric = change.To switch { "ethernet" => FabricKind.Ethernet, "scaleUp" => FabricKind.ScaleUp, _ => throw new InvalidOperationException(change.To) } } },
-            "accelerators.count" => request with { Unit = unit with { Accelerators = int.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "accelerators.shareMilli" => request with { Unit = unit with { AcceleratorShareMilli = int.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "accelerators.skus" => request with { Unit = unit with { Skus = change.To.Split(", ").Select(id => new SkuId(id)).ToSeq() } },
-            "accelerators.minMemoryGib" => request with { Unit = unit with { MinMemoryGib = decimal.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "accelerators.minBandwidthGigabytesPerSecond" => request with { Unit = unit with { MinBandwidthGigabytesPerSecond = decimal.Parse(change.To, CultureInfo.InvariantCulture) } },
-            "accelerators.minTeraflops.bf16" => request with { Unit = unit with { MinTeraflopsBf16 = decimal.Parse(change.To, CultureInfo.InvariantCulture) } },
+            "spread.minDomains" => request with
+            {
+                Spread = request.Spread! with { MinDomains = int.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "cpuMilli" => request with
+            {
+                Unit = unit with { CpuMilli = long.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "memoryMib" => request with
+            {
+                Unit = unit with { MemoryMib = long.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "fabric" => request with { Unit = unit with { Fabric = FabricOf(change.To) } },
+            "accelerators.count" => request with
+            {
+                Unit = unit with { Accelerators = int.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "accelerators.shareMilli" => request with
+            {
+                Unit = unit with { AcceleratorShareMilli = int.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "accelerators.skus" => request with
+            {
+                Unit = unit with { Skus = change.To.Split(", ").Select(id => new SkuId(id)).ToSeq() },
+            },
+            "accelerators.minMemoryGib" => request with
+            {
+                Unit = unit with { MinMemoryGib = decimal.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
+            "accelerators.minBandwidthGigabytesPerSecond" => request with
+            {
+                Unit = unit with
+                {
+                    MinBandwidthGigabytesPerSecond = decimal.Parse(change.To, CultureInfo.InvariantCulture),
+                },
+            },
+            "accelerators.minTeraflops.bf16" => request with
+            {
+                Unit = unit with { MinTeraflopsBf16 = decimal.Parse(change.To, CultureInfo.InvariantCulture) },
+            },
             _ => throw new InvalidOperationException(change.Field),
         };
     }
+
+    private static FabricKind FabricOf(string name) => name switch
+    {
+        "ethernet" => FabricKind.Ethernet,
+        "scaleUp" => FabricKind.ScaleUp,
+        _ => throw new InvalidOperationException(name),
+    };
 }

@@ -11,7 +11,9 @@ internal static class BruteForce
     public static Seq<(FleetPool Pool, int Units)>? Find(RandomWorld question, PlacementRequest request)
     {
         var pools = question.World.Fleet.Pools.Where(pool => MayUse(question, pool, request)).ToList();
-        var groups = request.Unit.NeedsAccelerator ? pools.GroupBy(pool => pool.SkuIndex).Select(group => group.ToList()) : [pools];
+        var groups = request.Unit.NeedsAccelerator
+            ? pools.GroupBy(pool => pool.SkuIndex).Select(group => group.ToList())
+            : [pools];
         foreach (var group in groups)
         {
             var rooms = group.ConvertAll(pool => Room(question.World, pool, request));
@@ -26,27 +28,33 @@ internal static class BruteForce
     }
 
     /// <summary>What is wrong with a division, apart from the room on nodes.</summary>
-    public static IEnumerable<string> Faults(RandomWorld question, PlacementRequest request, Seq<(FleetPool Pool, int Units)> units)
+    public static IEnumerable<string> Faults(
+        RandomWorld question, PlacementRequest request, Seq<(FleetPool Pool, int Units)> units)
     {
         foreach (var site in units.Where(item => item.Units > 0).GroupBy(item => item.Pool.Site))
         {
             var more = site.Sum(item => item.Units * Audit.Milliwatts(item.Pool, request.Unit));
             if (more == 0) continue;
-            if (question.World.SiteMilliwatts(site.Key.Index) + more > Audit.Contract(site.Key, question.AsOf)) yield return $"no power at {site.Key}";
+            if (question.World.SiteMilliwatts(site.Key.Index) + more > Audit.Contract(site.Key, question.AsOf))
+                yield return $"no power at {site.Key}";
         }
 
         foreach (var broken in CapAudit.Broken(question, request, units)) yield return broken;
-        if (request.Kind == WorkloadKind.Gang && units.Count(item => item.Units > 0) > 1) yield return "a gang over several pools";
+        if (request.Kind == WorkloadKind.Gang && units.Count(item => item.Units > 0) > 1)
+            yield return "a gang over several pools";
         if (request.Spread is not { } spread) yield break;
-        var byDomain = units.GroupBy(item => spread.Over == SpreadDomain.Site ? (object)item.Pool.Site : item.Pool.Region)
+        var byDomain = units.GroupBy(
+            item => spread.Over == SpreadDomain.Site ? (object)item.Pool.Site : item.Pool.Region)
             .Select(group => group.Sum(item => item.Units)).Where(count => count > 0).ToList();
         if (byDomain.Count < spread.MinDomains) yield return $"{byDomain.Count} domains";
-        if (byDomain.Max() - byDomain.Min() > spread.MaxSkew) yield return $"a skew of {byDomain.Max() - byDomain.Min()}";
+        if (byDomain.Max() - byDomain.Min() > spread.MaxSkew)
+            yield return $"a skew of {byDomain.Max() - byDomain.Min()}";
     }
 
     /// <summary>Whether law, health and capability let the request onto a pool.</summary>
     public static bool MayUse(RandomWorld question, FleetPool pool, PlacementRequest request) =>
-        question.Law.Judge(pool, LawSubject.Of(request), question.AsOf).All(verdict => verdict.Result != VerdictResult.Denied)
+        question.Law.Judge(pool, LawSubject.Of(request), question.AsOf).All(
+            verdict => verdict.Result != VerdictResult.Denied)
         && pool.Site.Spec.Status == SiteStatus.Active
         && Capable(pool, request.Unit);
 
@@ -59,7 +67,8 @@ internal static class BruteForce
             && Math.Max(1, need.Accelerators) <= pool.Spec.AcceleratorsPerNode
             && (need.Skus.Count == 0 || need.Skus.Contains(sku.Id))
             && (need.MinMemoryGib is not { } memory || (sku.MemoryGib ?? sku.MemoryGigabytes) >= memory)
-            && (need.MinBandwidthGigabytesPerSecond is not { } bandwidth || sku.BandwidthGigabytesPerSecond >= bandwidth)
+            && (need.MinBandwidthGigabytesPerSecond is not { } bandwidth
+                || sku.BandwidthGigabytesPerSecond >= bandwidth)
             && (need.MinTeraflopsBf16 is not { } bf16 || sku.Teraflops.Bf16 >= bf16)
             && (need.MinTeraflopsFp8 is not { } fp8 || sku.Teraflops.Fp8 >= fp8)
             && (need.MinTeraflopsFp4 is not { } fp4 || sku.Teraflops.Fp4 >= fp4);
@@ -68,9 +77,15 @@ internal static class BruteForce
     /// <summary>Units the nodes of a pool take, or the roomiest fabric domain of a gang.</summary>
     private static int Room(World world, FleetPool pool, PlacementRequest request)
     {
-        var nodes = Enumerable.Range(0, pool.Nodes).Select(node => (node, Room: RoomOn(world, pool, node, request))).ToList();
+        var nodes = Enumerable.Range(0, pool.Nodes)
+            .Select(node => (node, Room: RoomOn(world, pool, node, request)))
+            .ToList();
         return request.Kind == WorkloadKind.Gang
-            ? nodes.GroupBy(item => item.node / pool.Spec.NodesPerFabricDomain).Select(domain => domain.Sum(item => item.Room)).DefaultIfEmpty(0).Max()
+            ? nodes
+                .GroupBy(item => item.node / pool.Spec.NodesPerFabricDomain)
+                .Select(domain => domain.Sum(item => item.Room))
+                .DefaultIfEmpty(0)
+                .Max()
             : nodes.Sum(item => item.Room);
     }
 
@@ -89,7 +104,9 @@ internal static class BruteForce
 
     private static bool TakeDevices(short[] devices, UnitNeed need)
     {
-        var (count, milli) = need.AcceleratorShareMilli > 0 ? (1, need.AcceleratorShareMilli) : (need.Accelerators, 1000);
+        var (count, milli) = need.AcceleratorShareMilli > 0
+            ? (1, need.AcceleratorShareMilli)
+            : (need.Accelerators, 1000);
         for (var taken = 0; taken < count; taken++)
         {
             var device = Array.FindIndex(devices, free => free >= milli);

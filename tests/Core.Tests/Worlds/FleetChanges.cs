@@ -13,11 +13,39 @@ internal static class FleetChanges
         {
             specs = dice.Int(0, 7) switch
             {
-                0 => Pools(dice, specs, pool => pool with { Nodes = Math.Max(0, pool.Nodes + dice.Int(-2, 2)), AllocatableNodes = null, NodesPerFabricDomain = 1 }),
+                0 => Pools(
+                    dice,
+                    specs,
+                    pool => pool with
+                    {
+                        Nodes = Math.Max(0, pool.Nodes + dice.Int(-2, 2)),
+                        AllocatableNodes = null,
+                        NodesPerFabricDomain = 1,
+                    }),
                 1 => Pools(dice, specs, pool => pool with { AllocatableNodes = dice.Int(0, pool.Nodes) }),
-                2 => Pools(dice, specs, pool => pool with { AcceleratorsPerNode = pool.Sku is null ? 0 : Math.Max(1, pool.AcceleratorsPerNode + dice.Int(-2, 2)) }),
-                3 => Pools(dice, specs, pool => pool with { CpuMilliPerNode = dice.Pick(2_000, 16_000), MemoryMibPerNode = dice.Pick(4_096, 32_768), HostWatts = dice.Pick(0, 900), Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Roce) }),
-                4 => Pools(dice, specs, pool => pool.Sku is null ? pool : pool with { Sku = dice.Pick(fleet.Catalog.Accelerators).Id }),
+                2 => Pools(
+                    dice,
+                    specs,
+                    pool => pool with
+                    {
+                        AcceleratorsPerNode = pool.Sku is null
+                            ? 0
+                            : Math.Max(1, pool.AcceleratorsPerNode + dice.Int(-2, 2)),
+                    }),
+                3 => Pools(
+                    dice,
+                    specs,
+                    pool => pool with
+                    {
+                        CpuMilliPerNode = dice.Pick(2_000, 16_000),
+                        MemoryMibPerNode = dice.Pick(4_096, 32_768),
+                        HostWatts = dice.Pick(0, 900),
+                        Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Roce),
+                    }),
+                4 => Pools(
+                    dice,
+                    specs,
+                    pool => pool.Sku is null ? pool : pool with { Sku = dice.Pick(fleet.Catalog.Accelerators).Id }),
                 5 => Sites(dice, specs, site => site with { Power = Power(dice, site.Power) }),
                 6 => Moved(dice, specs),
                 _ => Without(dice, specs),
@@ -35,10 +63,29 @@ internal static class FleetChanges
         {
             specs = dice.Int(0, 5) switch
             {
-                0 => Pools(dice, specs, pool => pool with { Nodes = pool.Nodes + 1, AllocatableNodes = pool.AllocatableNodes + dice.Int(0, 1) }),
+                0 => Pools(
+                    dice,
+                    specs,
+                    pool => pool with
+                    {
+                        Nodes = pool.Nodes + 1,
+                        AllocatableNodes = pool.AllocatableNodes + dice.Int(0, 1),
+                    }),
                 1 => Sites(dice, specs, site => site with { Power = Scaled(site.Power, dice.Pick(2, 10)) }),
-                2 => Clusters(dice, specs, cluster => cluster with { NodePools = [.. cluster.NodePools, fleet.Pool($"z{dice.Int(0, 999_999)}")] }),
-                3 => Regions(dice, specs, region => region with { Sites = [.. region.Sites, fleet.Site($"z{dice.Int(0, 999_999)}", region.Jurisdiction)] }),
+                2 => Clusters(
+                    dice,
+                    specs,
+                    cluster => cluster with
+                    {
+                        NodePools = [.. cluster.NodePools, fleet.Pool($"z{dice.Int(0, 999_999)}")],
+                    }),
+                3 => Regions(
+                    dice,
+                    specs,
+                    region => region with
+                    {
+                        Sites = [.. region.Sites, fleet.Site($"z{dice.Int(0, 999_999)}", region.Jurisdiction)],
+                    }),
                 4 => [.. specs, fleet.Region(specs.Count)],
                 _ => Sites(dice, specs, site => site with { Status = SiteStatus.Active }),
             };
@@ -58,14 +105,21 @@ internal static class FleetChanges
 
     private static List<RegionSpec> Moved(Dice dice, List<RegionSpec> specs)
     {
-        var pools = specs.SelectMany(region => region.Sites).SelectMany(site => site.Clusters).SelectMany(cluster => cluster.NodePools).ToList();
+        var pools = specs
+            .SelectMany(region => region.Sites)
+            .SelectMany(site => site.Clusters)
+            .SelectMany(cluster => cluster.NodePools)
+            .ToList();
         if (pools.Count == 0) return specs;
         var moved = dice.Pick(pools);
         var without = specs.ConvertAll(region => region with
         {
             Sites = region.Sites.Select(site => site with
             {
-                Clusters = site.Clusters.Select(cluster => cluster with { NodePools = cluster.NodePools.Where(pool => pool != moved).ToSeq() }).ToSeq(),
+                Clusters = site.Clusters
+                    .Select(
+                        cluster => cluster with { NodePools = cluster.NodePools.Where(pool => pool != moved).ToSeq() })
+                    .ToSeq(),
             }).ToSeq(),
         });
         return Clusters(dice, without, cluster => cluster with { NodePools = [.. cluster.NodePools, moved] });
@@ -88,7 +142,8 @@ internal static class FleetChanges
     private static List<RegionSpec> Sites(Dice dice, List<RegionSpec> specs, Func<SiteSpec, SiteSpec> change) =>
         Regions(dice, specs, region => region with { Sites = One(dice, region.Sites, change) });
 
-    private static List<RegionSpec> Clusters(Dice dice, List<RegionSpec> specs, Func<ClusterSpec, ClusterSpec> change) =>
+    private static List<RegionSpec> Clusters(
+        Dice dice, List<RegionSpec> specs, Func<ClusterSpec, ClusterSpec> change) =>
         Sites(dice, specs, site => site with { Clusters = One(dice, site.Clusters, change) });
 
     private static List<RegionSpec> Pools(Dice dice, List<RegionSpec> specs, Func<NodePoolSpec, NodePoolSpec> change) =>

@@ -18,7 +18,8 @@ internal sealed class RandomFleet
     public static readonly DateOnly Day = new(2026, 6, 15);
 
     public static readonly Seq<string> Schemes = ["BSI_C5", "HDS", "ISO_27001"];
-    public static readonly Seq<AccessLawId> AccessLaws = [new("US_CLOUD_ACT"), new("CN_NIL_2017"), new("EU_E_EVIDENCE")];
+    public static readonly Seq<AccessLawId> AccessLaws =
+        [new("US_CLOUD_ACT"), new("CN_NIL_2017"), new("EU_E_EVIDENCE")];
     public static readonly Seq<JurisdictionId> Countries = [new("DE"), new("FR"), new("US"), new("CN")];
     public static readonly Seq<JurisdictionId> Groups = [new("EU"), new("EEA"), new("G20")];
 
@@ -54,7 +55,8 @@ internal sealed class RandomFleet
     /// <summary>An instant near the day, often close to midnight and seldom in UTC.</summary>
     public static DateTimeOffset Instant(Dice dice)
     {
-        var utc = new DateTimeOffset(Day.AddDays(dice.Int(-2, 2)), dice.Pick(TimeOnly.MinValue, new(23, 59, 59), new(12, 0)), TimeSpan.Zero);
+        var utc = new DateTimeOffset(
+            Day.AddDays(dice.Int(-2, 2)), dice.Pick(TimeOnly.MinValue, new(23, 59, 59), new(12, 0)), TimeSpan.Zero);
         return utc.ToOffset(TimeSpan.FromHours(dice.Int(-11, 11)));
     }
 
@@ -67,7 +69,8 @@ internal sealed class RandomFleet
         {
             Accelerators = Enumerable.Range(0, dice.Int(1, size.Skus)).Select(SkuOf).ToSeq(),
             Jurisdictions = Countries.Select(id => JurisdictionOf(id, dice.Some(Groups, 2)))
-                .Concat(Groups.Select(id => JurisdictionOf(id, id == new JurisdictionId("EU") && dice.Chance(50) ? [new("EEA")] : [])))
+                .Concat(Groups.Select(
+                    id => JurisdictionOf(id, id == new JurisdictionId("EU") && dice.Chance(50) ? [new("EEA")] : [])))
                 .ToSeq(),
             LegalEntities = entities,
             ProviderRegions = Countries.SelectMany(country => ProviderRegionsOf(country, entities)).ToSeq(),
@@ -80,7 +83,12 @@ internal sealed class RandomFleet
         Id = new($"sku-{index}"), Vendor = "acme", Model = $"S{index}", Architecture = "a",
         MemoryGigabytes = dice.Pick(24m, 80m, 141m), MemoryGib = dice.Pick<decimal?>(null, 22.5m, 79.647m),
         BandwidthGigabytesPerSecond = dice.Pick<decimal?>(null, 900m, 3350m),
-        Teraflops = new() { Bf16 = dice.Pick<decimal?>(null, 100m, 989.4m), Fp8 = dice.Pick<decimal?>(null, 1979m), Fp4 = null },
+        Teraflops = new()
+        {
+            Bf16 = dice.Pick<decimal?>(null, 100m, 989.4m),
+            Fp8 = dice.Pick<decimal?>(null, 1979m),
+            Fp4 = null,
+        },
         Watts = dice.Pick(70, 700, 1000), Link = "nvlink4", FormFactor = "sxm5", PerNode = 8, ScaleUpDomainMax = 8,
         Status = SkuStatus.Shipping, Programmability = "general", Evidence = Assumed,
     };
@@ -88,7 +96,9 @@ internal sealed class RandomFleet
     private Jurisdiction JurisdictionOf(JurisdictionId id, Seq<JurisdictionId> memberOf) => new()
     {
         Id = id, Name = id.Value, Group = Groups.Contains(id), MemberOf = memberOf.Order().ToSeq(),
-        AccessLaws = dice.Chance(50) ? dice.Some(AccessLaws, 2).Order().ToSeq() : [], AssuranceSchemes = Schemes, Evidence = Assumed,
+        AccessLaws = dice.Chance(50) ? dice.Some(AccessLaws, 2).Order().ToSeq() : [],
+        AssuranceSchemes = Schemes,
+        Evidence = Assumed,
     };
 
     /// <summary>Chains of parents are as long as chance makes them, and never a circle.</summary>
@@ -112,10 +122,16 @@ internal sealed class RandomFleet
         {
             Region = new($"r{index}"), Name = $"R{index}", Jurisdiction = country,
             Operator = dice.Pick(Catalog.LegalEntities).Id, Evidence = Assumed, Claims = Claims(),
-            Sites = Enumerable.Range(0, dice.Int(1, size.Sites)).Select(site => Site($"r{index}s{site}", country)).ToSeq(),
+            Sites = Enumerable.Range(0, dice.Int(1, size.Sites))
+                .Select(site => Site($"r{index}s{site}", country))
+                .ToSeq(),
             Links = Enumerable.Range(0, index).Where(_ => dice.Chance(50)).Select(other => new LinkSpec
             {
-                To = new($"r{other}"), GigabitsPerSecond = 100, RoundTripMilliseconds = dice.Int(1, 400), UsdPerGib = 0.02m, Evidence = Assumed,
+                To = new($"r{other}"),
+                GigabitsPerSecond = 100,
+                RoundTripMilliseconds = dice.Int(1, 400),
+                UsdPerGib = 0.02m,
+                Evidence = Assumed,
             }).ToSeq(),
         };
     }
@@ -137,7 +153,9 @@ internal sealed class RandomFleet
 
     public SiteSpec Site(string id, JurisdictionId country)
     {
-        var clusters = Enumerable.Range(0, dice.Int(1, size.Clusters)).Select(index => Cluster($"{id}c{index}", country)).ToSeq();
+        var clusters = Enumerable.Range(0, dice.Int(1, size.Clusters))
+            .Select(index => Cluster($"{id}c{index}", country))
+            .ToSeq();
         return new SiteSpec
         {
             Site = new(id), Country = country, City = "Town",
@@ -158,7 +176,12 @@ internal sealed class RandomFleet
             Pue = pue,
             Phases =
             [
-                new() { From = from, Megawatts = Math.Max(0.001m, full * dice.Pick(20, 40, 60, 100) / 100), Evidence = evidence },
+                new()
+                {
+                    From = from,
+                    Megawatts = Math.Max(0.001m, full * dice.Pick(20, 40, 60, 100) / 100),
+                    Evidence = evidence,
+                },
                 new() { From = from.AddDays(dice.Int(1, 4)), Megawatts = full, Evidence = evidence },
             ],
             UsdPerMegawattHour = 90, CarbonGramsPerKilowattHour = dice.Pick(0, 50, 400), Evidence = evidence,
@@ -190,10 +213,14 @@ internal sealed class RandomFleet
         var nodes = dice.Int(1, size.Nodes);
         return new NodePoolSpec
         {
-            Pool = new(id), Sku = sku, AcceleratorsPerNode = sku is null ? 0 : dice.Int(1, size.Accelerators), Nodes = nodes,
+            Pool = new(id),
+            Sku = sku,
+            AcceleratorsPerNode = sku is null ? 0 : dice.Int(1, size.Accelerators),
+            Nodes = nodes,
             AllocatableNodes = dice.Chance(20) ? dice.Int(0, nodes) : null,
             CpuMilliPerNode = dice.Pick(4_000, 16_000, 16_000), MemoryMibPerNode = dice.Pick(8_192, 32_768, 32_768),
-            Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Ethernet, FabricKind.ScaleUp), NodesPerFabricDomain = dice.Int(1, nodes),
+            Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Ethernet, FabricKind.ScaleUp),
+            NodesPerFabricDomain = dice.Int(1, nodes),
             HostWatts = dice.Pick(0, 500), UsdPerHour = dice.Pick(0m, 1m, 2.5m, 2.5m), Evidence = Assumed,
         };
     }

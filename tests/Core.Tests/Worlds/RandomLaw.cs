@@ -16,7 +16,9 @@ internal static class RandomLaw
     /// <summary>Up to so many policies, of whose rules this percentage is about capacity.</summary>
     public static PolicySet Policies(Dice dice, Fleet fleet, int most, int percentCapacity) => new()
     {
-        Policies = Enumerable.Range(0, dice.Int(0, most)).Select(index => Policy(dice, fleet, $"p{index}", percentCapacity)).ToSeq(),
+        Policies = Enumerable.Range(0, dice.Int(0, most))
+            .Select(index => Policy(dice, fleet, $"p{index}", percentCapacity))
+            .ToSeq(),
         Preferences = new()
         {
             Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100), Home = dice.Int(0, 100),
@@ -32,9 +34,16 @@ internal static class RandomLaw
         {
             Id = new(id), Because = "It is so.", Source = new() { Law = "Law" }, Owner = "owner",
             ValidFrom = to < from ? to.Value : from, ValidTo = to < from ? from : to,
-            Enforcement = dice.Pick(Enforcement.Mandatory, Enforcement.Mandatory, Enforcement.Mandatory, Enforcement.Advisory, Enforcement.Disabled),
+            Enforcement = dice.Pick(
+                Enforcement.Mandatory,
+                Enforcement.Mandatory,
+                Enforcement.Mandatory,
+                Enforcement.Advisory,
+                Enforcement.Disabled),
             Match = Match(dice),
-            Rules = Enumerable.Range(0, dice.Int(1, 2)).Select(index => Rule(dice, fleet, $"rule-{index}", percentCapacity)).ToSeq(),
+            Rules = Enumerable.Range(0, dice.Int(1, 2))
+                .Select(index => Rule(dice, fleet, $"rule-{index}", percentCapacity))
+                .ToSeq(),
         };
     }
 
@@ -51,7 +60,8 @@ internal static class RandomLaw
         2 => new KeyCustodyRule
         {
             Rule = name,
-            AtLeast = dice.Pick(KeyCustodyLevel.CustomerManaged, KeyCustodyLevel.External, KeyCustodyLevel.CustomerHardware),
+            AtLeast = dice.Pick(
+                KeyCustodyLevel.CustomerManaged, KeyCustodyLevel.External, KeyCustodyLevel.CustomerHardware),
         },
         _ => Certification(dice, name),
     };
@@ -72,7 +82,12 @@ internal static class RandomLaw
         };
 
     private static CertificationRule Certification(Dice dice, string name) => dice.Chance(50)
-        ? new() { Rule = name, AnyOf = dice.AtLeastOne(RandomFleet.Schemes, 2), AllOf = dice.Some(RandomFleet.Schemes, 1) }
+        ? new()
+        {
+            Rule = name,
+            AnyOf = dice.AtLeastOne(RandomFleet.Schemes, 2),
+            AllOf = dice.Some(RandomFleet.Schemes, 1),
+        }
         : new() { Rule = name, AllOf = dice.AtLeastOne(RandomFleet.Schemes, 2) };
 
     private static CapacityReserveRule Reserve(Dice dice, Fleet fleet, string name) => new()
@@ -87,13 +102,17 @@ internal static class RandomLaw
         return new()
         {
             Rule = name, Over = over, Accelerators = dice.Chance(70) ? dice.Int(0, 12) : null,
-            CpuMilli = dice.Chance(30) ? dice.Int(4, 40) * 1000L : null, MemoryMib = dice.Chance(20) ? dice.Int(4, 40) * 1024L : 65_536,
-            Regions = over == QuotaScope.Region && dice.Chance(50) ? dice.AtLeastOne([.. fleet.Regions.Select(region => region.Id)], 2) : [],
+            CpuMilli = dice.Chance(30) ? dice.Int(4, 40) * 1000L : null,
+            MemoryMib = dice.Chance(20) ? dice.Int(4, 40) * 1024L : 65_536,
+            Regions = over == QuotaScope.Region && dice.Chance(50)
+                ? dice.AtLeastOne([.. fleet.Regions.Select(region => region.Id)], 2)
+                : [],
             Skus = dice.Chance(30) ? SomeSkus(dice, fleet) : [],
         };
     }
 
-    private static Seq<SkuId> SomeSkus(Dice dice, Fleet fleet) => dice.AtLeastOne([.. fleet.Skus.Select(sku => sku.Id)], 2);
+    private static Seq<SkuId> SomeSkus(Dice dice, Fleet fleet) =>
+        dice.AtLeastOne([.. fleet.Skus.Select(sku => sku.Id)], 2);
 
     private static PolicyMatch Match(Dice dice) => dice.Int(0, 6) switch
     {
@@ -108,7 +127,12 @@ internal static class RandomLaw
     {
         var comparison = dice.Pick(Enum.GetValues<LabelOperator>());
         var takesValues = comparison is LabelOperator.In or LabelOperator.NotIn;
-        return new() { Key = dice.Pick(Keys), Operator = comparison, Values = takesValues ? dice.AtLeastOne(Values, 2) : [] };
+        return new()
+        {
+            Key = dice.Pick(Keys),
+            Operator = comparison,
+            Values = takesValues ? dice.AtLeastOne(Values, 2) : [],
+        };
     }
 
     public static Seq<Label> Labels(Dice dice) =>

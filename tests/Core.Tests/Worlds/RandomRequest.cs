@@ -13,7 +13,10 @@ internal static class RandomRequest
         var regions = fleet.Regions.Select(region => region.Id).DefaultIfEmpty(new("gone")).ToList();
         return new PlacementRequest
         {
-            Tenant = dice.Pick(RandomLaw.Tenants), Workload = "w", Kind = kind, DataClass = dice.Pick(RandomLaw.DataClasses),
+            Tenant = dice.Pick(RandomLaw.Tenants),
+            Workload = "w",
+            Kind = kind,
+            DataClass = dice.Pick(RandomLaw.DataClasses),
             Labels = RandomLaw.Labels(dice),
             Residency = dice.Chance(15) ? dice.AtLeastOne([.. RandomFleet.Countries, .. RandomFleet.Groups], 4) : [],
             ExcludeAccessLaws = dice.Chance(10) ? dice.AtLeastOne(RandomFleet.AccessLaws, 2) : [],
@@ -21,11 +24,14 @@ internal static class RandomRequest
             DenyRegions = dice.Chance(5) ? dice.AtLeastOne(regions, 1) : [],
             Units = units, Unit = Need(dice, fleet),
             Spread = kind != WorkloadKind.Gang && dice.Chance(40)
-                ? new(dice.Pick(SpreadDomain.Site, SpreadDomain.Region), dice.Int(1, Math.Min(3, units)), dice.Int(0, 2))
+                ? new(
+                    dice.Pick(SpreadDomain.Site, SpreadDomain.Region), dice.Int(1, Math.Min(3, units)), dice.Int(0, 2))
                 : null,
             HomeRegion = dice.Chance(30) ? dice.Pick(regions) : null,
             Priority = dice.Pick(0, 499, 500, 1000),
-            Deadline = dice.Chance(10) ? new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.FromHours(dice.Int(-5, 5))) : null,
+            Deadline = dice.Chance(10)
+                ? new DateTimeOffset(2027, 1, 1, 0, 0, 0, TimeSpan.FromHours(dice.Int(-5, 5)))
+                : null,
         };
     }
 
@@ -43,7 +49,8 @@ internal static class RandomRequest
             MinTeraflopsBf16 = needsAny && dice.Chance(10) ? dice.Pick(50m, 989.4m) : null,
             MinTeraflopsFp8 = needsAny && dice.Chance(5) ? 1979 : null,
             Fabric = dice.Chance(10) ? dice.Pick(FabricKind.Ethernet, FabricKind.ScaleUp) : null,
-            CpuMilli = dice.Pick(0, 500, 1_000, 2_500, 4_000, 9_000), MemoryMib = dice.Pick(0, 1_024, 1_024, 5_000, 8_192),
+            CpuMilli = dice.Pick(0, 500, 1_000, 2_500, 4_000, 9_000),
+            MemoryMib = dice.Pick(0, 1_024, 1_024, 5_000, 8_192),
         };
     }
 }

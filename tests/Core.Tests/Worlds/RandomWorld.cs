@@ -27,9 +27,13 @@ internal sealed class RandomWorld
     public static RandomWorld Of(Dice dice, FleetSize size, int placements)
     {
         var declared = RandomFleet.Of(dice, size);
-        var world = new RandomWorld(declared, RandomLaw.Policies(dice, declared.Fleet, most: 3, percentCapacity: 75), RandomFleet.Instant(dice));
+        var world = new RandomWorld(
+            declared,
+            RandomLaw.Policies(dice, declared.Fleet, most: 3, percentCapacity: 75),
+            RandomFleet.Instant(dice));
         for (var index = 0; index < placements; index++)
-            world.TryPlace(RandomRequest.Of(dice, world.World.Fleet), new DecisionId(dice.Guid()), hold: dice.Chance(20));
+            world.TryPlace(
+                RandomRequest.Of(dice, world.World.Fleet), new DecisionId(dice.Guid()), hold: dice.Chance(20));
         return world;
     }
 
