@@ -1,0 +1,116 @@
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Capacity;
+
+/// <summary>What the rows of a report stand for.</summary>
+public enum CapacityView
+{
+    /// <summary>Countries whose law governs the regions.</summary>
+    Jurisdiction,
+    Region,
+    Site,
+
+    /// <summary>Accelerator models over all regions.</summary>
+    Sku,
+
+    /// <summary>Who uses what; only sold and held are a tenant's.</summary>
+    Tenant,
+}
+
+/// <summary>
+/// What is left of the declared fleet at one instant, for every jurisdiction, region, site, model or tenant. Free is
+/// split into what some workload that runs or waits may lawfully use and what is stranded, with the cause.
+/// </summary>
+/// <param name="View">What the rows stand for.</param>
+/// <param name="AsOf">The instant whose law, claims and power phases count.</param>
+/// <param name="Position">Ledger position of the state.</param>
+/// <param name="Classes">Classes of demand that usable was judged by; with none, every whole free accelerator with power counts.</param>
+/// <param name="Rows">Ordered by name; within a name by model.</param>
+/// <param name="Total">Sum of the rows.</param>
+/// <param name="Power">Facility power under the same names; empty by model and by tenant.</param>
+/// <param name="TotalPower">Power of all active sites.</param>
+public sealed record CapacityReport(
+    CapacityView View, DateTimeOffset AsOf, long Position, int Classes, Seq<CapacityRow> Rows,
+    CapacityFigures Total, Seq<PowerRow> Power, PowerFigures TotalPower)
+{
+    /// <summary>Adds up the world. Nothing changes.</summary>
+    /// <param name="world">The state.</param>
+    /// <param name="law">The policies in force.</param>
+    /// <param name="waiting">Requests that were refused for want of room and still wait.</param>
+    /// <param name="at">What the rows stand for, and the instant.</param>
+    public static CapacityReport Of(World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at)
+    {
+        var classes = DemandClass.AllOf(world.Placements, waiting);
+        var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(world, law, classes, at);
+        var ordered = rows.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Sku).ToSeq();
+        var total = ordered.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators);
+        var totalPower = world.Fleet.Sites.Aggregate(default(PowerFigures), (sum, site) => sum + PowerOf(world, site, at.AsOf));
+        return new(at.View, at.AsOf, world.Position, classes.Count, ordered, total, PowerRows(world, at), totalPower);
+    }
+
+    private static Seq<PowerRow> PowerRows(World world, (CapacityView View, DateTimeOffset AsOf) at)
+    {
+        if (at.View is CapacityView.Sku or CapacityView.Tenant) return [];
+        return world.Fleet.Sites
+            .GroupBy(site => NameOf(at.View, site))
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => new PowerRow(
+                group.Key, group.Aggregate(default(PowerFigures), (sum, site) => sum + PowerOf(world, site, at.AsOf))))
+            .ToSeq();
+    }
+
+    private static IEnumerable<CapacityRow> FleetRows(
+        World world, Law law, Seq<DemandClass> classes, (CapacityView View, DateTimeOffset AsOf) at)
+    {
+        var accounts = PoolAccount.AllOf(world, law, classes, at.AsOf);
+        return accounts
+            .GroupBy(account => (Name: NameOf(at.View, account.Pool), account.Pool.Sku!.Id))
+            .Select(group => new CapacityRow(
+                group.Key.Name, group.Key.Id,
+                group.Aggregate(CapacityFigures.None, (sum, account) => sum + account.Figures)));
+    }
+
+    private static IEnumerable<CapacityRow> TenantRows(World world)
+    {
+        var sums = new Dictionary<(TenantId, SkuId), CapacityFigures>();
+        foreach (var placement in world.Placements.Where(placement => placement.Request.Unit.NeedsAccelerator))
+        {
+            foreach (var ofSku in placement.Units.GroupBy(unit => world.Fleet.FindPool(unit.Node.Pool)!.Sku!.Id))
+            {
+                var milli = ofSku.Count() * (long)placement.Request.Unit.AcceleratorMilli;
+                var isHeld = placement.State == PlacementState.Held;
+                var key = (placement.Request.Tenant, ofSku.Key);
+                sums[key] = sums.GetValueOrDefault(key, CapacityFigures.None) + new CapacityFigures
+                {
+                    SoldMilli = isHeld ? 0 : milli,
+                    HeldMilli = isHeld ? milli : 0,
+                };
+            }
+        }
+
+        return sums.Select(sum => new CapacityRow(sum.Key.Item1.Value, sum.Key.Item2, sum.Value));
+    }
+
+    private static string NameOf(CapacityView view, FleetPool pool) =>
+        view == CapacityView.Sku ? pool.Sku!.Id.Value : NameOf(view, pool.Site);
+
+    private static string NameOf(CapacityView view, FleetSite site) => view switch
+    {
+        CapacityView.Jurisdiction => site.Region.Spec.Jurisdiction.Value,
+        CapacityView.Region => site.Region.Id.Value,
+        _ => site.Id.Value,
+    };
+
+    private static PowerFigures PowerOf(World world, FleetSite site, DateTimeOffset asOf) =>
+        site.Spec.Status == SiteStatus.Active
+            ? new(site.FacilityMilliwattsAt(asOf), world.SiteMilliwatts(site.Index))
+            : default;
+}
+
+/// <summary>One line of a capacity report: accelerators of one model under one name.</summary>
+public sealed record CapacityRow(string Name, SkuId Sku, CapacityFigures Accelerators);
+
+/// <summary>Facility power under one name of a capacity report.</summary>
+public sealed record PowerRow(string Name, PowerFigures Power);

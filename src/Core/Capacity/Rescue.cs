@@ -1,0 +1,112 @@
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Capacity;
+
+/// <summary>
+/// Finds places for displaced units on a world of its own: a joint plan over all of them first, then node by node, then
+/// whatever the plan could not keep goes where there is still room.
+/// </summary>
+internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands, DateTimeOffset asOf)
+{
+    private readonly Dictionary<DecisionId, SortedDictionary<NodePoolId, int>> targets = [];
+    private readonly Dictionary<DemandClass, List<FleetPool>> openTo = [];
+
+    public World After => after;
+
+    public DateTimeOffset AsOf => asOf;
+
+    /// <summary>Places all it can; returns the gap of the plan to its bound, 0 to 1.</summary>
+    public double Place(List<Displaced> displaced)
+    {
+        var gap = 0.0;
+        foreach (var needsAccelerator in (bool[])[true, false])
+        {
+            var part = displaced.FindAll(item => item.Request.Unit.NeedsAccelerator == needsAccelerator);
+            var plan = RescuePlan.For(this, part);
+            gap = Math.Max(gap, plan.GapToBound);
+            foreach (var (item, pool, units) in plan.Shares) Bind(item, pool, units);
+            foreach (var item in part) FillUp(item);
+        }
+
+        return gap;
+    }
+
+    public Seq<SurvivalTarget> TargetsOf(DecisionId id) => targets.TryGetValue(id, out var pools)
+        ? pools.Select(pool => new SurvivalTarget(pool.Key, pool.Value)).ToSeq()
+        : [];
+
+    /// <summary>Pools that law and hardware open to a request in what is left of the fleet, cheapest first.</summary>
+    public List<FleetPool> OpenTo(PlacementRequest request)
+    {
+        var demand = DemandClass.Of(request);
+        if (openTo.TryGetValue(demand, out var known)) return known;
+        var lawful = Lawful(request);
+        var open = lawful.FindAll(pool => Capability.Suffices(pool, request.Unit))
+            .OrderBy(pool => CostAt(pool, request)).ThenBy(pool => pool.Index).ToList();
+        openTo.Add(demand, open);
+        return open;
+    }
+
+    /// <summary>Weighted cost of one unit in a pool.</summary>
+    public long CostAt(FleetPool pool, PlacementRequest request) =>
+        Score.Of(after, pool, request, law.Policies.Preferences).Cost;
+
+    /// <summary>Facility power that a site has left, in milliwatts.</summary>
+    public long PowerLeft(FleetSite site) => Math.Max(0, site.FacilityMilliwattsAt(asOf) - after.SiteMilliwatts(site.Index));
+
+    /// <summary>Why a request finds no place at all.</summary>
+    public SurvivalOutcome WhyNowhere(PlacementRequest request) =>
+        OpenTo(request).Count > 0 ? SurvivalOutcome.NoRoom
+            : Lawful(request).Count > 0 ? SurvivalOutcome.NoCapableHardware
+            : SurvivalOutcome.NoLawfulPlace;
+
+    private List<FleetPool> Lawful(PlacementRequest request)
+    {
+        var lawful = law.LawfulPools(LawSubject.Of(request), asOf);
+        return [.. after.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && stands(pool) && Placer.IsActive(pool.Site))];
+    }
+
+    private void FillUp(Displaced item)
+    {
+        foreach (var pool in OpenTo(item.Request))
+        {
+            var left = item.Moving.Count - TargetsOf(item.Placement.Id).Sum(target => target.Units);
+            if (left == 0) return;
+            Bind(item, pool, left);
+        }
+    }
+
+    /// <summary>Binds as many of the units as nodes and power have room for; of a gang all or none.</summary>
+    private void Bind(Displaced item, FleetPool pool, int units)
+    {
+        var need = item.Request.Unit;
+        var request = item.Request with { Units = units };
+        var milliwatts = pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
+        var powered = milliwatts == 0 ? units : (int)Math.Min(units, PowerLeft(pool.Site) / milliwatts);
+        var room = item.Request.Kind == WorkloadKind.Gang
+            ? NodeChoice.GangDomain(after, pool, request) is null ? 0 : units
+            : NodeChoice.Room(after, pool, 0, pool.Nodes, request);
+        var here = Math.Min(room, powered);
+        if (here == 0 || (item.Request.Kind == WorkloadKind.Gang && here < units)) return;
+        var bindings = new List<UnitBinding>(here);
+        NodeChoice.Bind(after, pool, request with { Units = here }, here, bindings);
+        Grow(item.Placement, bindings);
+        if (!targets.TryGetValue(item.Placement.Id, out var pools)) targets.Add(item.Placement.Id, pools = []);
+        pools[pool.Id] = pools.GetValueOrDefault(pool.Id) + here;
+    }
+
+    private void Grow(Placement placement, List<UnitBinding> more)
+    {
+        var units = more;
+        if (after.Find(placement.Id) is { } known)
+        {
+            after.Remove(placement.Id);
+            units = [.. known.Units, .. more];
+        }
+
+        after.Add(placement with { Units = units.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq() });
+    }
+}

@@ -1,0 +1,38 @@
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+
+namespace ControlPlane.Capacity;
+
+/// <summary>What reserves keep back of the free accelerators.</summary>
+internal static class Reserve
+{
+    /// <summary>
+    /// Thousandths of free accelerators of each pool that mandatory reserves of the day keep from requests of the
+    /// lowest priority: the scope's reserve, shared out over its pools by what they have free.
+    /// </summary>
+    public static long[] FreeMilliByPool(World world, Law law, DateTimeOffset asOf)
+    {
+        var day = DateOnly.FromDateTime(asOf.UtcDateTime);
+        var kept = new long[world.Fleet.Pools.Count];
+        var rules = law.Policies.Policies
+            .Where(policy => policy.Enforcement == Enforcement.Mandatory && policy.HoldsOn(day))
+            .SelectMany(policy => policy.Rules.OfType<CapacityReserveRule>());
+        foreach (var rule in rules)
+        {
+            var pools = world.Fleet.Pools.Where(pool => rule.Covers(pool.Sku, priority: 0) && Placer.IsActive(pool.Site));
+            foreach (var scope in pools.GroupBy(pool => (rule.Over == CapScope.Site ? pool.Site.Index : pool.Region.Index, pool.SkuIndex)))
+            {
+                var installed = scope.Sum(pool => pool.AcceleratorMilli);
+                var left = scope.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
+                var reserve = Math.Min(left, installed - rule.UsableMilli(installed));
+                foreach (var pool in scope)
+                {
+                    var share = left == 0 ? 0 : (long)((decimal)reserve * world.Nodes.FreeAcceleratorMilli(pool.Index) / left);
+                    kept[pool.Index] = Math.Max(kept[pool.Index], share);
+                }
+            }
+        }
+
+        return kept;
+    }
+}
