@@ -17,6 +17,12 @@ internal static class CanonicalOrder
     public static Seq<Sku> Of(Seq<Sku> skus) =>
         skus.OrderBy(sku => sku.Id).Select(sku => sku with { Evidence = Of(sku.Evidence) }).ToSeq();
 
+    public static Seq<InstanceType> Of(Seq<InstanceType> types) =>
+        types.OrderBy(item => item.Provider, StringComparer.Ordinal)
+            .ThenBy(item => item.Type, StringComparer.Ordinal)
+            .Select(item => item with { Evidence = Of(item.Evidence) })
+            .ToSeq();
+
     public static Seq<Jurisdiction> Of(Seq<Jurisdiction> jurisdictions) =>
         jurisdictions.OrderBy(item => item.Id).Select(Of).ToSeq();
 

@@ -10,6 +10,7 @@ namespace ControlPlane.Regions;
 public sealed record Catalog
 {
     public required Seq<Sku> Accelerators { get; init; }
+    public Seq<InstanceType> InstanceTypes { get; init; }
     public required Seq<Jurisdiction> Jurisdictions { get; init; }
     public required Seq<LegalEntity> LegalEntities { get; init; }
     public required Seq<ProviderRegion> ProviderRegions { get; init; }

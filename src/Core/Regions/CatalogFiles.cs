@@ -10,6 +10,13 @@ internal sealed record AcceleratorCatalog
     public required Seq<Sku> Accelerators { get; init; }
 }
 
+/// <summary>What <c>catalog/instance-types.yaml</c> holds.</summary>
+internal sealed record InstanceTypeCatalog
+{
+    [Description("Machine types of the providers that stacks can declare clusters on.")]
+    public required Seq<InstanceType> InstanceTypes { get; init; }
+}
+
 /// <summary>What <c>catalog/jurisdictions.yaml</c> holds.</summary>
 internal sealed record JurisdictionCatalog
 {

@@ -20,6 +20,10 @@ internal static class DuplicateCheck
                 draft.All<ProviderRegion>().Where(part => part.Holds("provider")),
                 "code",
                 region => $"{region.Provider} {region.Code}"),
+            Repeated(
+                draft.All<InstanceType>().Where(part => part.Holds("provider")),
+                "type",
+                type => $"{type.Provider} {type.Type}"),
         }.SelectMany(problems => problems);
 
     private static IEnumerable<Problem> Repeated<T>(IEnumerable<FilePart<T>> parts, string field, Func<T, string> id)

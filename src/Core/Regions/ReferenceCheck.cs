@@ -60,6 +60,8 @@ internal sealed class ReferenceCheck
         var regions = draft.RegionNames();
         foreach (var pool in draft.All<NodePoolSpec>())
             Judge(pool, "sku", pool.Item.Sku?.Value, skus, "accelerator-unknown");
+        foreach (var type in draft.All<InstanceType>())
+            Judge(type, "sku", type.Item.Sku?.Value, skus, "accelerator-unknown");
         foreach (var link in draft.All<LinkSpec>()) Judge(link, "to", link.Item.To.Value, regions, "region-unknown");
         foreach (var evidence in draft.All<Evidence>())
         {

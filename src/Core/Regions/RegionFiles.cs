@@ -10,13 +10,14 @@ public static class RegionFiles
 {
     internal const string Folder = "regions/";
     internal const string Accelerators = "regions/catalog/accelerators.yaml";
+    internal const string InstanceTypes = "regions/catalog/instance-types.yaml";
     internal const string Jurisdictions = "regions/catalog/jurisdictions.yaml";
     internal const string LegalEntities = "regions/catalog/legal-entities.yaml";
     internal const string ProviderRegions = "regions/catalog/provider-regions.yaml";
     internal const string Sources = "regions/catalog/sources.yaml";
 
     private static readonly Seq<string> Catalogs =
-        [Accelerators, Jurisdictions, LegalEntities, ProviderRegions, Sources];
+        [Accelerators, InstanceTypes, Jurisdictions, LegalEntities, ProviderRegions, Sources];
 
     /// <summary>Reads, checks and flattens all files. Paths are relative to the tree, with forward slashes.</summary>
     public static Checked<Fleet> Parse(IReadOnlyCollection<SourceFile> files)
@@ -29,6 +30,7 @@ public static class RegionFiles
         problems.AddRange(CountryCheck.Find(draft));
         problems.AddRange(GroupCheck.Find(draft));
         problems.AddRange(InventoryCheck.Find(draft));
+        problems.AddRange(InstanceTypeCheck.Find(draft));
         problems.AddRange(PowerCheck.Find(draft));
         problems.AddRange(EvidenceCheck.Find(draft));
         problems.AddRange(ClaimCheck.Find(draft));
@@ -54,6 +56,7 @@ public static class RegionFiles
         return new FleetDraft
         {
             Accelerators = Read<AcceleratorCatalog>(catalogs, Accelerators),
+            InstanceTypes = Read<InstanceTypeCatalog>(catalogs, InstanceTypes),
             Jurisdictions = Read<JurisdictionCatalog>(catalogs, Jurisdictions),
             LegalEntities = Read<LegalEntityCatalog>(catalogs, LegalEntities),
             ProviderRegions = Read<ProviderRegionCatalog>(catalogs, ProviderRegions),
@@ -81,6 +84,7 @@ public static class RegionFiles
         var catalog = new Catalog
         {
             Accelerators = CanonicalOrder.Of(draft.Accelerators?.Value?.Accelerators ?? []),
+            InstanceTypes = CanonicalOrder.Of(draft.InstanceTypes?.Value?.InstanceTypes ?? []),
             Jurisdictions = CanonicalOrder.Of(draft.Jurisdictions?.Value?.Jurisdictions ?? []),
             LegalEntities = CanonicalOrder.Of(draft.LegalEntities?.Value?.LegalEntities ?? []),
             ProviderRegions = CanonicalOrder.Of(draft.ProviderRegions?.Value?.ProviderRegions ?? []),

@@ -198,6 +198,12 @@ public sealed record NodePoolSpec
     [Range(0, 100_000)]
     public required decimal UsdPerHour { get; init; }
 
+    [Description("The provider's machine type, one of catalog/instance-types.yaml; needed where several fit.")]
+    public string? InstanceType { get; init; }
+
+    [Description("How the provider assures the capacity; on demand when left out.")]
+    public CapacitySpec? Capacity { get; init; }
+
     [Description("Where the figures come from.")]
     public required Evidence Evidence { get; init; }
 }

@@ -10,6 +10,7 @@ public sealed class RegionSchemaTests
     {
         ["region"] = FileSchema.For<RegionSpec>(),
         ["catalog-accelerators"] = FileSchema.For<AcceleratorCatalog>(),
+        ["catalog-instance-types"] = FileSchema.For<InstanceTypeCatalog>(),
         ["catalog-jurisdictions"] = FileSchema.For<JurisdictionCatalog>(),
         ["catalog-legal-entities"] = FileSchema.For<LegalEntityCatalog>(),
         ["catalog-provider-regions"] = FileSchema.For<ProviderRegionCatalog>(),
@@ -19,6 +20,7 @@ public sealed class RegionSchemaTests
     [Theory]
     [InlineData("region")]
     [InlineData("catalog-accelerators")]
+    [InlineData("catalog-instance-types")]
     [InlineData("catalog-jurisdictions")]
     [InlineData("catalog-legal-entities")]
     [InlineData("catalog-provider-regions")]

@@ -122,6 +122,7 @@ public sealed class ShippedCatalogueTests
     private static FileDraft Drafted(SourceFile file) => file.Path switch
     {
         RegionFiles.Accelerators => YamlBinder.Draft<AcceleratorCatalog>(file),
+        RegionFiles.InstanceTypes => YamlBinder.Draft<InstanceTypeCatalog>(file),
         RegionFiles.Jurisdictions => YamlBinder.Draft<JurisdictionCatalog>(file),
         RegionFiles.LegalEntities => YamlBinder.Draft<LegalEntityCatalog>(file),
         RegionFiles.ProviderRegions => YamlBinder.Draft<ProviderRegionCatalog>(file),
