@@ -22,10 +22,8 @@ public sealed class RpcChannel : IDisposable
         {
             EnableMultipleHttp2Connections = true,
             ConnectTimeout = TimeSpan.FromSeconds(20),
-            // An engine that is frozen or unplugged still ends the calls that wait on it.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(60),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            // No keep-alive pings: the engine hangs up on those who ping more often than every five minutes,
+            // and one that dies closes its connections.
             UseProxy = false,
         };
         http = new HttpClient(handler)
