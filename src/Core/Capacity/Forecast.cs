@@ -1,0 +1,128 @@
+namespace ControlPlane.Capacity;
+
+/// <summary>What a series says about the time to come, or that it is too short to say anything.</summary>
+public abstract record Forecast
+{
+    /// <summary>Steps of the future for which a value is given need this many times as many steps of the past.</summary>
+    public const int HistoryPerHorizon = 2;
+
+    /// <summary>Least values of a series that is gone on from.</summary>
+    public const int LeastHistory = 28;
+
+    private const int MostOrigins = 48;
+
+    /// <summary>
+    /// Goes on from a series. Every candidate model is tried at many instants of the past, where what came next is
+    /// known; the one with the smallest mean error is taken, and the spread of its errors gives the interval.
+    /// </summary>
+    /// <param name="series">The past.</param>
+    /// <param name="horizonSteps">Steps to go on for, at least 1.</param>
+    public static Forecast Of(UsageSeries series, int horizonSteps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizonSteps, 1);
+        var needed = Math.Max(LeastHistory, HistoryPerHorizon * horizonSteps);
+        if (series.Values.Count < needed) return new HistoryTooShort(series.Values.Count, needed);
+        var values = series.Values.Span;
+        var origins = Origins(values.Length, horizonSteps);
+        var (best, bestError) = (ForecastModel.LastValue, double.MaxValue);
+        foreach (var model in ForecastModel.Candidates(Seasons(series, values.Length - horizonSteps)))
+        {
+            var error = MeanError(model, values, (origins, horizonSteps));
+            // A model must be clearly better than a plainer one, or chance chooses.
+            if (error < bestError * 0.99) (best, bestError) = (model, error);
+        }
+
+        return Made(series, best, horizonSteps, ForecastErrors.Of(best, values, (origins, horizonSteps)));
+    }
+
+    private static ForecastMade Made(UsageSeries series, ForecastModel model, int horizonSteps, ForecastErrors errors)
+    {
+        var ahead = new double[horizonSteps];
+        model.Continue(series.Values.Span, series.Values.Count, ahead);
+        var points = ahead.Select((value, step) => new ForecastPoint(
+            series.End + (series.Step * (step + 1)),
+            Math.Max(0, value + errors.Quantile(step, 0.1)),
+            Math.Max(0, value + errors.Quantile(step, 0.5)),
+            Math.Max(0, value + errors.Quantile(step, 0.9))));
+        return new ForecastMade(points.ToSeq(), model);
+    }
+
+    /// <summary>Days and weeks, of which the past must hold at least two.</summary>
+    private static IEnumerable<int> Seasons(UsageSeries series, int known) =>
+        from season in (TimeSpan[])[TimeSpan.FromDays(1), TimeSpan.FromDays(7)]
+        let steps = series.StepsOf(season)
+        where steps > 1 && known >= 2 * steps
+        select steps;
+
+    /// <summary>Lengths of the past from which the known future is forecast, evenly over the later half.</summary>
+    private static int[] Origins(int count, int horizonSteps)
+    {
+        var (first, last) = (Math.Max(2, (count - horizonSteps) / 2), count - horizonSteps);
+        var origins = Math.Min(MostOrigins, last - first + 1);
+        return [.. Enumerable.Range(0, origins).Select(index =>
+            origins == 1 ? last : first + (int)((long)index * (last - first) / (origins - 1)))];
+    }
+
+    private static double MeanError(
+        ForecastModel model, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
+    {
+        var ahead = new double[tried.HorizonSteps];
+        var sum = 0.0;
+        foreach (var origin in tried.Origins)
+        {
+            model.Continue(values, origin, ahead);
+            for (var step = 0; step < ahead.Length; step++) sum += Math.Abs(values[origin + step] - ahead[step]);
+        }
+
+        return sum / tried.Origins.Length / ahead.Length;
+    }
+}
+
+/// <summary>A forecast, step by step.</summary>
+public sealed record ForecastMade : Forecast
+{
+    internal ForecastMade(Seq<ForecastPoint> points, ForecastModel model)
+    {
+        Points = points;
+        SeasonSteps = model.SeasonSteps;
+        Persistence = model.Persistence;
+        Trend = model.Trend;
+    }
+
+    public Seq<ForecastPoint> Points { get; }
+
+    /// <summary>Steps of the season that was found; 1 for none.</summary>
+    public int SeasonSteps { get; }
+
+    /// <summary>Part of today's deviation that is left after a step.</summary>
+    public double Persistence { get; }
+
+    /// <summary>Part of the measured trend that is believed.</summary>
+    public double Trend { get; }
+
+    /// <summary>
+    /// When the median and when the upper tenth first exceed what there is; null where they do not within the forecast.
+    /// </summary>
+    /// <param name="limitAt">What there is at an instant, growth included.</param>
+    public Exhaustion ExhaustedBy(Func<DateTimeOffset, double> limitAt)
+    {
+        DateTimeOffset? likely = null, possible = null;
+        foreach (var point in Points)
+        {
+            var limit = limitAt(point.At);
+            if (possible is null && point.P90 > limit) possible = point.At;
+            if (likely is null && point.P50 > limit) likely = point.At;
+        }
+
+        return new Exhaustion(likely, possible);
+    }
+}
+
+/// <summary>The series is shorter than a forecast needs; no line is drawn.</summary>
+public sealed record HistoryTooShort(int HaveSteps, int NeedSteps) : Forecast;
+
+/// <summary>Expected amount at an instant: one time in ten below P10, half the time below P50, nine in ten below P90.</summary>
+public readonly record struct ForecastPoint(DateTimeOffset At, double P10, double P50, double P90);
+
+/// <summary>When what there is runs out: at even odds, and with one chance in ten.</summary>
+public readonly record struct Exhaustion(DateTimeOffset? P50, DateTimeOffset? P90);

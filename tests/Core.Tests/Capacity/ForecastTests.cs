@@ -1,0 +1,106 @@
+using ControlPlane.Capacity;
+using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Traces;
+using Xunit.Abstractions;
+
+namespace ControlPlane.Core.Tests.Capacity;
+
+public sealed class ForecastTests(ITestOutputHelper output)
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 5, 0, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void Too_short_a_history_says_so()
+    {
+        var series = Hourly(Enumerable.Repeat(5.0, 40));
+
+        Assert.Equal(new HistoryTooShort(40, 48), Forecast.Of(series, 24));
+    }
+
+    [Fact]
+    public void What_never_changed_is_expected_to_stay()
+    {
+        var made = (ForecastMade)Forecast.Of(Hourly(Enumerable.Repeat(7.0, 100)), 24);
+
+        Assert.All(made.Points, point => Assert.Equal((7.0, 7.0, 7.0), (point.P10, point.P50, point.P90)));
+        Assert.Equal(new Exhaustion(null, null), made.ExhaustedBy(_ => 7));
+    }
+
+    [Fact]
+    public void A_week_that_repeats_is_found()
+    {
+        var week = Enumerable.Range(0, 168).Select(hour => 100.0 + (50 * Math.Sin(hour * Math.Tau / 24)) + (hour / 24 > 4 ? -40 : 0)).ToList();
+
+        var made = (ForecastMade)Forecast.Of(Hourly(Enumerable.Range(0, 168 * 5).Select(hour => week[hour % 168])), 168);
+
+        Assert.Equal(168, made.SeasonSteps);
+        Assert.All(made.Points.Select((point, step) => (point, step)), item => Assert.Equal(week[item.step], item.point.P50, 6));
+    }
+
+    [Fact]
+    public void Steady_growth_is_exhausted_when_the_line_crosses_the_limit()
+    {
+        var series = new UsageSeries(Start, TimeSpan.FromDays(1), Enumerable.Range(0, 200).Select(day => 10.0 * day).ToSeq());
+
+        var made = (ForecastMade)Forecast.Of(series, 60);
+
+        Assert.Equal(Start.AddDays(226), made.ExhaustedBy(_ => 2_250).P50);
+        // A growth phase that comes in time puts it off.
+        Assert.Null(made.ExhaustedBy(at => at < Start.AddDays(220) ? 2_250 : 9_000).P50);
+    }
+
+    [Fact]
+    public void The_order_of_the_tenths_is_kept_and_nothing_is_below_zero()
+    {
+        Seeds.ForEach(60, dice =>
+        {
+            var level = (double)dice.Int(0, 50);
+            var series = Hourly(Enumerable.Range(0, dice.Int(60, 400)).Select(_ => Math.Max(0, level += dice.Int(-5, 5))).ToList());
+
+            var made = (ForecastMade)Forecast.Of(series, dice.Int(1, 30));
+
+            Assert.All(made.Points, point => Assert.True(0 <= point.P10 && point.P10 <= point.P50 && point.P50 <= point.P90));
+        });
+    }
+
+    [Fact]
+    public void Noise_around_a_day_is_covered_as_stated_and_beats_repeating()
+    {
+        var dice = new Dice(7);
+        var series = Hourly(Enumerable.Range(0, 24 * 60).Select(hour => 200 + (80 * Math.Sin(hour * Math.Tau / 24)) + Noise(dice)));
+
+        var backtest = Backtest.Run(series, 24, 30)!;
+
+        output.WriteLine($"{backtest}");
+        Assert.InRange(backtest.Coverage, 0.75, 0.85);
+        Assert.True(backtest.Error < backtest.SeasonalNaiveError && backtest.Error < backtest.LastValueError);
+    }
+
+    [Fact]
+    public void The_public_traces_are_forecast_beside_the_last_value_and_the_last_season()
+    {
+        if (DataFolder.Root is null)
+        {
+            output.WriteLine($"NOT RUN: {DataFolder.Absence}");
+            return;
+        }
+
+        output.WriteLine("series                 steps ahead   error   last value   last season   coverage (80 % stated)");
+        foreach (var (name, series) in TraceSeries.All())
+        {
+            foreach (var ahead in (int[])[24, 72, 168])
+            {
+                var backtest = Backtest.Run(series, ahead, 15)!;
+                output.WriteLine(
+                    $"{name,-22} {series.Values.Count,5} {ahead,5} {backtest.Error,7:0.00} {backtest.LastValueError,12:0.00} "
+                        + $"{backtest.SeasonalNaiveError,13:0.00} {backtest.Coverage,10:0.000}");
+                Assert.True(backtest.Forecasts > 0);
+            }
+        }
+    }
+
+    // The sum of a few throws is close enough to what chance in the large looks like.
+    private static double Noise(Dice dice) => Enumerable.Range(0, 6).Sum(_ => dice.Int(-50, 50)) / 10.0;
+
+    private static UsageSeries Hourly(IEnumerable<double> values) => new(Start, TimeSpan.FromHours(1), values.ToSeq());
+}
