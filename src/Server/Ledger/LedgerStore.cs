@@ -85,8 +85,11 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         long after, Seq<byte> hash, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         const string NextBatches = """
-            select first_position as FirstPosition, head_hash as HeadHash, body as Body
-            from ledger_batch where first_position > @after order by first_position limit @limit
+            select first_position as FirstPosition, head_hash as HeadHash, body as Body,
+                case when first_position <= @after then
+                    (select head_hash from ledger_batch before where before.last_position = batch.first_position - 1)
+                end as HashBefore
+            from ledger_batch batch where last_position > @after order by first_position limit @limit
             """;
         while (true)
         {
@@ -100,9 +103,15 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
 
             foreach (var batch in batches)
             {
-                if (batch.FirstPosition != after + 1) throw new LedgerFormatException($"record {after + 1} is missing");
-                foreach (var record in LedgerBatch.Read(batch.Body, hash))
+                if (batch.FirstPosition > after + 1) throw new LedgerFormatException($"record {after + 1} is missing");
+                // A state may end within a batch; the records of it that are folded in already only lead up to its hash.
+                var leads = batch.FirstPosition <= after;
+                var before = leads ? batch.HashBefore?.ToSeq() ?? LedgerRecord.NoHash : hash;
+                foreach (var record in LedgerBatch.Read(batch.Body, before))
                 {
+                    if (record.Position == after && record.Hash != hash)
+                        throw new LedgerFormatException($"record {after} does not match the hash of the state");
+                    if (record.Position <= after) continue;
                     (after, hash) = (record.Position, record.Hash);
                     yield return record;
                 }
@@ -186,7 +195,7 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         return new LedgerState(fleets);
     }
 
-    private sealed record BatchRow(long FirstPosition, byte[] HeadHash, byte[] Body);
+    private sealed record BatchRow(long FirstPosition, byte[] HeadHash, byte[] Body, byte[]? HashBefore);
 
     private sealed record HeadRow(long Position, byte[] Hash, DateTime? At);
 }
