@@ -45,8 +45,6 @@ catch (Exception bug)
 
 async Task<int> RunAsync()
 {
-    var builder = WebApplication.CreateSlimBuilder();
-    ServerLog.Configure(builder.Logging, options.LogLevel);
     using var loggers = LoggerFactory.Create(logging => ServerLog.Configure(logging, options.LogLevel));
 
     // Lock and database; disposed in reverse order after the last request is answered
@@ -63,11 +61,7 @@ async Task<int> RunAsync()
     await using var ledger = await LedgerHost.StartAsync(database, options, loggers, stopping.Token);
 
     // HTTP
-    builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, options.Port));
-    builder.Services.AddSingleton(database);
-    HttpEdge.Configure(builder.Services);
-    await using var app = builder.Build();
-    HttpEdge.Map(app, ledger, database);
+    await using var app = HttpEdge.Create(options, ledger, database);
     var url = await Listener.StartAsync(app, options.Port, stopping.Token);
 
     Console.WriteLine(ReadyLines.From(url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT")));

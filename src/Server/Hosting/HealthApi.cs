@@ -1,27 +1,49 @@
+using System.Net.Mime;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Hosting;
 
 /// <summary>Answers whether the process lives and whether it can do its work.</summary>
-internal static class HealthApi
+internal sealed class HealthApi(PostgresDatabase database, DecisionLoop loop)
 {
-    private static readonly TimeSpan DatabaseLimit = TimeSpan.FromSeconds(2);
+    private const string Tag = "Health";
+    private static readonly TimeSpan databaseLimit = TimeSpan.FromSeconds(2);
 
-    public static void Map(IEndpointRouteBuilder routes)
+    private static readonly ApiOperation live = new("isLive", Tag, "Tell whether the process lives")
     {
-        routes.MapGet("/livez", () => Results.Text("ok\n"));
-        routes.MapGet("/readyz", ReadyAsync);
+        Answers = [Ok("it lives")],
+    };
+
+    private static readonly ApiOperation ready = new("isReady", Tag, "Tell whether the server can do its work")
+    {
+        Query = [new("verbose", "Whether each check is listed; any value, also none.")],
+        Answers = [Ok("it can")],
+        Problems = [ProblemCatalog.StoreUnavailable],
+    };
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapRead("/livez", () => Results.Text("ok\n")).Declared(live);
+        routes.MapRead("/readyz", ReadyAsync).Declared(ready);
     }
 
-    private static async Task<IResult> ReadyAsync(
-        PostgresDatabase database, HttpResponse response, CancellationToken cancellation)
+    private async Task<IResult> ReadyAsync(HttpRequest request, CancellationToken cancellation)
     {
-        if (await database.IsReachableAsync(DatabaseLimit, cancellation)) return Results.Text("ok\n");
-        response.Headers.RetryAfter = "1";
-        return Results.Problem(
-            type: "/problems/store-unavailable",
-            title: "The database cannot be reached",
-            detail: "The server is running and keeps trying; nothing was changed.",
-            statusCode: StatusCodes.Status503ServiceUnavailable);
+        if (!await database.IsReachableAsync(databaseLimit, cancellation))
+        {
+            return new ProblemAnswer([ProblemCatalog.StoreUnavailable.At(
+                "", "the database cannot be reached; the server keeps trying, and nothing was changed")])
+            {
+                RetryAfter = TimeSpan.FromSeconds(1),
+            };
+        }
+
+        return Results.Text(request.Query.ContainsKey("verbose")
+            ? $"database ok\nledger ok, position {loop.Position}\nfleet ok, {loop.Fleet.Regions.Count} regions\nok\n"
+            : "ok\n");
     }
+
+    private static ApiAnswer Ok(string description) =>
+        new(StatusCodes.Status200OK, typeof(string), description) { MediaType = MediaTypeNames.Text.Plain };
 }

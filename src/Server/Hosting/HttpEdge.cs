@@ -7,28 +7,58 @@ using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Puts every endpoint on its path and gives every bare error a body.</summary>
+/// <summary>Makes the HTTP side of the server: limits, checks, every endpoint on its path, and a body for every error.</summary>
 internal static class HttpEdge
 {
-    /// <summary>JSON as clients get it: camel case, absent instead of null.</summary>
-    public static void Configure(IServiceCollection services) => services.ConfigureHttpJsonOptions(json =>
+    public static WebApplication Create(ServerOptions options, LedgerHost ledger, PostgresDatabase database)
     {
-        json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
-        json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
-    });
+        var builder = WebApplication.CreateSlimBuilder();
+        ServerLog.Configure(builder.Logging, options.LogLevel);
+        builder.WebHost.ConfigureKestrel(kestrel => EdgeLimits.Set(kestrel, options.Port));
+        builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
+        ApiDocument.Configure(builder.Services);
+        var app = builder.Build();
+        Map(app, options, ledger, database);
+        return app;
+    }
 
-    public static void Map(WebApplication app, LedgerHost ledger, PostgresDatabase database)
+    /// <summary>JSON as clients get it: camel case, absent instead of null.</summary>
+    private static void Configure(JsonSerializerOptions json)
+    {
+        json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+        json.NumberHandling = JsonNumberHandling.Strict;
+        json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+
+    private static void Map(WebApplication app, ServerOptions options, LedgerHost ledger, PostgresDatabase database)
     {
         app.UseExceptionHandler(failed => failed.Run(context =>
-            ProblemAnswers.Of(ProblemCatalog.Internal.At("", "the request could not be answered")).ExecuteAsync(context)));
-        app.UseStatusCodePages(context => ProblemAnswers
-            .Of(ProblemAnswers.OfStatus(context.HttpContext.Response.StatusCode)).ExecuteAsync(context.HttpContext));
-        HealthApi.Map(app);
-        new PlacementApi(ledger.Loop, new PlacementStore(database), TimeProvider.System).Map(app);
+            ProblemAnswer.Of(ProblemCatalog.Internal, "the request could not be answered").ExecuteAsync(context)));
+        app.UseStatusCodePages(status => FillAsync(status.HttpContext));
+        app.UseRouting();
+        app.UseMiddleware<EdgeCheck>();
+        new HealthApi(database, ledger.Loop).Map(app);
+        var desk = new RequestDesk(
+            ledger.Loop, new IdempotencyStore(database), new TenantRates(options.TenantRate, TimeProvider.System), TimeProvider.System);
+        var placements = new PlacementStore(database);
+        new PlacementApi(ledger.Loop, desk, placements).Map(app);
+        new HoldApi(ledger.Loop, desk, placements).Map(app);
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader).Map(app);
-        app.MapGet("/problems/{slug}", (string slug) => ProblemTable.Find(slug) is { } kind
-            ? Results.Text($"{kind.Title}\n\n{kind.Explanation}\n")
-            : ProblemAnswers.Of(ProblemCatalog.NotFound.At("slug", $"no problem is called '{slug}'")));
+        ProblemApi.Map(app);
+        ApiDocument.Map(app);
+    }
+
+    /// <summary>Routing answers some requests with a bare status; OPTIONS is told the methods and no more.</summary>
+    private static Task FillAsync(HttpContext context)
+    {
+        var status = context.Response.StatusCode;
+        if (status == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
+        {
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
+            return Task.CompletedTask;
+        }
+
+        return new ProblemAnswer([StatusProblem.Of(status)]).ExecuteAsync(context);
     }
 }

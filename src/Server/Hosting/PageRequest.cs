@@ -1,41 +1,55 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
-using ControlPlane.Files;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Which page of a list is wanted: how many rows, after which id.</summary>
+/// <summary>Which page of a list is wanted: how many rows, after which id. Tokens belong to one list with its filters.</summary>
 internal sealed record PageRequest(int Size, string After)
 {
-    private const int DefaultSize = 100;
-    private const int MostSize = 500;
-    private const string Mark = "after:";
+    public const int DefaultSize = 100;
+    public const int MostSize = 500;
+    private const int MarkBytes = 8;
 
-    /// <summary>Reads page_size and page_token, and refuses parameters that the list does not know.</summary>
-    public static (PageRequest Page, List<Problem> Problems) Of(HttpRequest request, params string[] filters)
+    private string List { get; init; } = "";
+
+    /// <summary>Reads page_size and page_token, or says what is wrong with the token.</summary>
+    public static (PageRequest Page, Problem? Problem) Of(HttpRequest request)
     {
-        var problems = new List<Problem>();
-        string[] known = ["page_size", "page_token", .. filters];
-        foreach (var name in request.Query.Keys.Where(name => !known.Contains(name, StringComparer.Ordinal)))
-            problems.Add(ProblemCatalog.UnknownField.At($"?{name}", $"is not known{NearestName.Hint(name, known)}"));
-        var size = DefaultSize;
-        if (request.Query["page_size"] is [{ } text]
-            && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) || size is < 1 or > MostSize))
-            problems.Add(ProblemCatalog.OutOfRange.At("?page_size", $"must be 1 to {MostSize}, is '{text}'"));
-        var after = request.Query["page_token"] is [{ } token] ? Read(token) : "";
-        if (after is null) problems.Add(ProblemCatalog.PageToken.At("?page_token", "was not given out by this list; start the listing again"));
-        return (new PageRequest(size, after ?? ""), problems);
+        var list = ListOf(request);
+        var size = request.Query["page_size"] is [{ } text] ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultSize;
+        if (request.Query["page_token"] is not [{ } token]) return (new PageRequest(size, "") { List = list }, null);
+        return Read(token, list) is { } after
+            ? (new PageRequest(size, after) { List = list }, null)
+            : (new PageRequest(size, ""), ProblemCatalog.PageToken.At(
+                "?page_token", "was not given out by this list with these filters; start the listing again"));
     }
 
-    /// <summary>The token of the page after a row.</summary>
-    public static string TokenAfter(string id) => Convert.ToBase64String(Encoding.UTF8.GetBytes(Mark + id)).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    /// <summary>The rows of the page, of rows that may go one beyond it, and the token of the page after.</summary>
+    public (List<T> Rows, string? NextPageToken) Cut<T>(List<T> rows, Func<T, string> idOf) => rows.Count <= Size
+        ? (rows, null)
+        : (rows.GetRange(0, Size), TokenAfter(idOf(rows[Size - 1])));
 
-    private static string? Read(string token)
+    public string TokenAfter(string id) => Base64Url.EncodeToString([.. Mark(List, id), .. Encoding.UTF8.GetBytes(id)]);
+
+    private static string? Read(string token, string list)
     {
-        var padded = token.Replace('-', '+').Replace('_', '/') + new string('=', (4 - (token.Length % 4)) % 4);
-        var bytes = new byte[padded.Length];
-        if (!Convert.TryFromBase64String(padded, bytes, out var length)) return null;
-        var text = Encoding.UTF8.GetString(bytes, 0, length);
-        return text.StartsWith(Mark, StringComparison.Ordinal) ? text[Mark.Length..] : null;
+        // Characters of the alphabet are not enough: their number must be one that bytes can give.
+        if (!Base64Url.IsValid(token)) return null;
+        var bytes = Base64Url.DecodeFromChars(token);
+        if (bytes.Length <= MarkBytes) return null;
+        var after = Encoding.UTF8.GetString(bytes.AsSpan(MarkBytes));
+        return bytes.AsSpan(0, MarkBytes).SequenceEqual(Mark(list, after)) ? after : null;
     }
+
+    /// <summary>Not a secret: whoever makes up a token gets a page that they could have got anyway.</summary>
+    private static byte[] Mark(string list, string after) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{list}\n{after}"))[..MarkBytes];
+
+    private static string ListOf(HttpRequest request) => string.Join('\n', request.Query
+        .Where(item => item.Key is not ("page_size" or "page_token"))
+        .OrderBy(item => item.Key, StringComparer.Ordinal)
+        .Select(item => $"{item.Key}={item.Value}")
+        .Prepend(request.Path.Value));
 }

@@ -50,26 +50,32 @@ internal sealed class ProblemAnswer : IResult
         if (RetryAfter is { } wait)
             response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         if (Closes) response.Headers.Connection = "close";
-        var body = JsonSerializer.SerializeToUtf8Bytes(Document(httpContext), json.ProblemDocument);
+        var body = Bytes(problems, Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
 
-    private ProblemDocument Document(HttpContext context) => new()
+    /// <summary>The body of an answer, of problems in the order in which they are to be told.</summary>
+    public static byte[] Bytes(IReadOnlyList<Problem> problems, string? traceId) =>
+        JsonSerializer.SerializeToUtf8Bytes(DocumentOf(problems, traceId), json.ProblemDocument);
+
+    private static ProblemDocument DocumentOf(IReadOnlyList<Problem> problems, string? traceId)
     {
-        Type = kind.Type,
-        Title = kind.Title,
-        Status = kind.Status,
-        Detail = problems.Length == 1
-            ? problems[0].ToString()
-            : $"{problems[0]}; {problems.Length} problems in all",
-        Errors = [.. problems.Select(problem => new ProblemEntry
+        var kind = ProblemTable.Of(problems[0]);
+        return new ProblemDocument
         {
-            Pointer = problem.Path,
-            Slug = problem.Slug,
-            Detail = problem.Message,
-        })],
-        TraceId = Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier,
-    };
+            Type = kind.Type,
+            Title = kind.Title,
+            Status = kind.Status,
+            Detail = problems.Count == 1 ? $"{problems[0]}" : $"{problems[0]}; {problems.Count} problems in all",
+            Errors = [.. problems.Select(problem => new ProblemEntry
+            {
+                Pointer = problem.Path,
+                Slug = problem.Slug,
+                Detail = problem.Message,
+            })],
+            TraceId = traceId,
+        };
+    }
 }

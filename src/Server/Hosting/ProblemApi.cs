@@ -3,11 +3,14 @@ namespace ControlPlane.Server.Hosting;
 /// <summary>Explains each kind of problem at the path that is its type.</summary>
 internal static class ProblemApi
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/problems/{slug}", Explain)
-        .WithTags("Problems")
-        .WithName("explainProblem")
-        .WithSummary("Explain a kind of problem")
-        .Produces<ProblemExplanation>();
+    private static readonly ApiOperation explain = new("explainProblem", "Problems", "Explain a kind of problem")
+    {
+        PathId = PathIdForm.Slug,
+        Answers = [new(StatusCodes.Status200OK, typeof(ProblemExplanation), "what it means and what to do")],
+        Problems = [ProblemCatalog.NotFound],
+    };
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapRead("/problems/{slug}", Explain).Declared(explain);
 
     private static IResult Explain(string slug)
     {

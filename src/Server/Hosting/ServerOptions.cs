@@ -23,6 +23,9 @@ internal sealed record ServerOptions
     /// <summary>Directory of policy files, watched while the server runs.</summary>
     public required string PoliciesDirectory { get; init; }
 
+    /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
+    public int? TenantRate { get; init; }
+
     /// <summary>Least severe log line that is written.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -30,7 +33,7 @@ internal sealed record ServerOptions
     public bool HelpAsked { get; init; }
 
     private static readonly string[] Names =
-        ["--port", "--data", "--database", "--regions", "--policies", "--log-level"];
+        ["--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level"];
 
     /// <summary>Reads the arguments; the environment fills in what they leave open.</summary>
     public static Checked<ServerOptions> Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
@@ -46,6 +49,7 @@ internal sealed record ServerOptions
             Database = Value("--database") ?? NullWhenEmpty(environment("CPLANE_DATABASE")),
             RegionsDirectory = Path.GetFullPath(Value("--regions") ?? "regions"),
             PoliciesDirectory = Path.GetFullPath(Value("--policies") ?? "policies"),
+            TenantRate = ParseTenantRate(Value("--tenant-rate"), problems),
             LogLevel = ParseLogLevel(Value("--log-level"), problems),
             HelpAsked = helpAsked,
         };
@@ -88,6 +92,15 @@ internal sealed record ServerOptions
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535) return port;
         problems.Add(new Problem("usage", "--port", $"must be 0 to 65535, is '{text}'"));
         return DefaultPort;
+    }
+
+    private static int? ParseTenantRate(string? text, List<Problem> problems)
+    {
+        if (text is null) return null;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate is >= 1 and <= 1_000_000)
+            return rate;
+        problems.Add(new Problem("usage", "--tenant-rate", $"must be 1 to 1000000 decisions per second, is '{text}'"));
+        return null;
     }
 
     private static LogLevel ParseLogLevel(string? text, List<Problem> problems)

@@ -1,4 +1,3 @@
-using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
@@ -8,120 +7,80 @@ namespace ControlPlane.Server.Inventory;
 /// <summary>Shows regions, sites, node pools and accelerator models over HTTP.</summary>
 internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
 {
+    private const string Tag = "Inventory";
+
     public void Map(IEndpointRouteBuilder routes)
     {
-        MapRows(routes, "regions", "regions", (use, fleet) => fleet.Regions.Select(region => new Row(region.Id.Value, Of(fleet, region, use))));
-        MapRows(routes, "sites", "sites", (use, fleet) => fleet.Sites.Select(site => new Row(site.Id.Value, Of(fleet, site, use))));
-        MapRows(routes, "node-pools", "nodePools", (use, fleet) => fleet.Pools.Select(pool => new Row(pool.Id.Value, Of(pool, use))));
-        MapRows(routes, "skus", "skus", (_, fleet) => fleet.Skus.Select(sku => new Row(sku.Id.Value, Of(sku))));
+        Map(routes, new Listing<RegionAnswer>(
+            "regions",
+            (fleet, use) => fleet.Regions.Select(region => InventoryWriter.Of(fleet, region, use)),
+            region => region.Id,
+            (rows, next) => new RegionPage(rows, next)), ("Region", "region", typeof(RegionPage)));
+        Map(routes, new Listing<SiteAnswer>(
+            "sites",
+            (fleet, use) => fleet.Sites.Select(site => InventoryWriter.Of(fleet, site, use)),
+            site => site.Id,
+            (rows, next) => new SitePage(rows, next)), ("Site", "site", typeof(SitePage)));
+        Map(routes, new Listing<NodePoolAnswer>(
+            "node-pools",
+            (fleet, use) => fleet.Pools.Select(pool => InventoryWriter.Of(pool, use)),
+            pool => pool.Id,
+            (rows, next) => new NodePoolPage(rows, next)), ("NodePool", "node pool", typeof(NodePoolPage)));
+        Map(routes, new Listing<SkuAnswer>(
+            "skus",
+            (fleet, _) => fleet.Skus.Select(InventoryWriter.Of),
+            sku => sku.Id,
+            (rows, next) => new SkuPage(rows, next)), ("Sku", "accelerator model", typeof(SkuPage)));
     }
 
-    private void MapRows(
-        IEndpointRouteBuilder routes, string path, string name, Func<Dictionary<string, PoolUse>, Fleet, IEnumerable<Row>> rowsOf)
+    private void Map<T>(
+        IEndpointRouteBuilder routes, Listing<T> listing, (string Id, string Noun, Type Page) words) where T : class
     {
-        routes.MapGet($"/v1/{path}", (HttpRequest request, CancellationToken cancellation) =>
-            ListAsync(request, name, rowsOf, cancellation));
-        routes.MapGet($"/v1/{path}/{{id}}", async (string id, CancellationToken cancellation) =>
-        {
-            var rows = rowsOf(await store.UseAsync(cancellation), loop.Fleet);
-            return rows.FirstOrDefault(row => row.Id == id) is { } row
-                ? Results.Ok(row.Fields)
-                : ProblemAnswers.Of(ProblemCatalog.NotFound.At("id", $"no '{id}' among {path}"));
-        });
+        routes
+            .MapRead($"/v1/{listing.Path}", (HttpRequest request, CancellationToken cancellation) =>
+                ListAsync(request, listing, cancellation))
+            .Declared(new ApiOperation($"list{words.Id}s", Tag, $"List every {words.Noun}, ordered by id")
+            {
+                Query = [QueryParameter.PageSize, QueryParameter.PageToken],
+                Answers = [new(StatusCodes.Status200OK, words.Page, "one page")],
+                Problems = ApiProblems.OfListings,
+            });
+        routes
+            .MapRead($"/v1/{listing.Path}/{{id}}", (string id, CancellationToken cancellation) =>
+                ShowAsync(id, listing, cancellation))
+            .Declared(new ApiOperation($"get{words.Id}", Tag, $"Show one {words.Noun}")
+            {
+                PathId = PathIdForm.Name,
+                Answers = [new(StatusCodes.Status200OK, typeof(T), $"the {words.Noun}")],
+                Problems = [.. ApiProblems.OfIds, ProblemCatalog.StoreUnavailable],
+            });
     }
 
-    private async Task<IResult> ListAsync(
-        HttpRequest request, string name,
-        Func<Dictionary<string, PoolUse>, Fleet, IEnumerable<Row>> rowsOf, CancellationToken cancellation)
+    private async Task<IResult> ListAsync<T>(HttpRequest request, Listing<T> listing, CancellationToken cancellation)
     {
-        var (page, problems) = PageRequest.Of(request);
-        if (problems.Count > 0) return ProblemAnswers.Of(problems);
-        var use = await store.UseAsync(cancellation);
-        var rows = rowsOf(use, loop.Fleet)
-            .Where(row => string.CompareOrdinal(row.Id, page.After) > 0)
-            .OrderBy(row => row.Id, StringComparer.Ordinal)
+        var (page, problem) = PageRequest.Of(request);
+        if (problem is not null) return new ProblemAnswer([problem]);
+        var rows = listing.RowsOf(loop.Fleet, await store.UseAsync(cancellation))
+            .Where(row => string.CompareOrdinal(listing.IdOf(row), page.After) > 0)
+            .OrderBy(listing.IdOf, StringComparer.Ordinal)
             .Take(page.Size + 1)
             .ToList();
-        var more = rows.Count > page.Size;
-        if (more) rows.RemoveAt(rows.Count - 1);
-        var answer = new Dictionary<string, object> { [name] = rows.ConvertAll(row => row.Fields) };
-        if (more) answer.Add("nextPageToken", PageRequest.TokenAfter(rows[^1].Id));
-        return Results.Ok(answer);
+        var (shown, next) = page.Cut(rows, listing.IdOf);
+        return Results.Ok(listing.PageOf(shown, next));
     }
 
-    private static object Of(Fleet fleet, FleetRegion region, Dictionary<string, PoolUse> use)
+    private async Task<IResult> ShowAsync<T>(string id, Listing<T> listing, CancellationToken cancellation) where T : class
     {
-        var pools = fleet.Pools.Where(pool => pool.Region == region).ToList();
-        return new
-        {
-            id = region.Id.Value,
-            name = region.Spec.Name,
-            jurisdiction = region.Spec.Jurisdiction.Value,
-            @operator = region.Spec.Operator.Value,
-            accessLaws = fleet.Clusters.Where(cluster => cluster.Region == region)
-                .SelectMany(cluster => AccessLaws.Reaching(fleet, cluster)).Distinct().Order().Select(law => law.Value),
-            sites = region.Spec.Sites.Select(site => site.Site.Value).Order(StringComparer.Ordinal),
-            accelerators = Total(pools),
-            acceleratorsFree = Free(pools, use),
-        };
+        var rows = listing.RowsOf(loop.Fleet, await store.UseAsync(cancellation));
+        return rows.FirstOrDefault(row => listing.IdOf(row) == id) is { } row
+            ? Results.Ok(row)
+            : ProblemAnswer.Of(ProblemCatalog.NotFound, $"there is no '{Shown.Text(id)}' among {listing.Path}");
     }
 
-    private static object Of(Fleet fleet, FleetSite site, Dictionary<string, PoolUse> use)
-    {
-        var pools = fleet.Pools.Where(pool => pool.Site == site).ToList();
-        return new
-        {
-            id = site.Id.Value,
-            region = site.Region.Id.Value,
-            country = site.Spec.Country.Value,
-            city = site.Spec.City,
-            status = Names.Of(site.Spec.Status),
-            pue = site.Spec.Power.Pue,
-            powerPhases = site.Spec.Power.Phases.Select(phase => new { from = phase.From, megawatts = phase.Megawatts }),
-            accelerators = Total(pools),
-            acceleratorsFree = Free(pools, use),
-        };
-    }
-
-    private static object Of(FleetPool pool, Dictionary<string, PoolUse> use)
-    {
-        var used = use.GetValueOrDefault(pool.Id.Value) ?? new PoolUse(pool.Id.Value, 0, 0, 0);
-        return new
-        {
-            id = pool.Id.Value,
-            region = pool.Region.Id.Value,
-            site = pool.Site.Id.Value,
-            cluster = pool.Cluster.Id.Value,
-            sku = pool.Sku?.Id.Value,
-            fabric = Names.Of(pool.Spec.Fabric),
-            nodes = pool.Nodes,
-            acceleratorsPerNode = pool.Spec.AcceleratorsPerNode,
-            acceleratorMilli = pool.AcceleratorMilli,
-            acceleratorMilliFree = pool.AcceleratorMilli - used.AcceleratorMilli,
-            cpuMilliFree = (pool.Spec.CpuMilliPerNode * pool.Nodes) - used.CpuMilli,
-            memoryMibFree = (pool.Spec.MemoryMibPerNode * pool.Nodes) - used.MemoryMib,
-            usdPerHour = pool.Spec.UsdPerHour,
-        };
-    }
-
-    private static object Of(Sku sku) => new
-    {
-        id = sku.Id.Value,
-        vendor = sku.Vendor,
-        model = sku.Model,
-        memoryGib = sku.MemoryGib ?? sku.MemoryGigabytes,
-        bandwidthGigabytesPerSecond = sku.BandwidthGigabytesPerSecond,
-        teraflops = new { bf16 = sku.Teraflops.Bf16, fp8 = sku.Teraflops.Fp8, fp4 = sku.Teraflops.Fp4 },
-        watts = sku.Watts,
-        status = sku.Status,
-        programmability = sku.Programmability,
-    };
-
-    private static long Total(List<FleetPool> pools) => pools.Sum(pool => pool.AcceleratorMilli) / 1000;
-
-    private static decimal Free(List<FleetPool> pools, Dictionary<string, PoolUse> use) =>
-        pools.Sum(pool => pool.AcceleratorMilli - (use.GetValueOrDefault(pool.Id.Value)?.AcceleratorMilli ?? 0)) / 1000m;
-
-    /// <summary>Something listed: its id, and its fields as clients read them.</summary>
-    private sealed record Row(string Id, object Fields);
+    /// <summary>What is listed: where, how its rows are found and named, and what a page of them is.</summary>
+    private sealed record Listing<T>(
+        string Path,
+        Func<Fleet, Dictionary<string, PoolUse>, IEnumerable<T>> RowsOf,
+        Func<T, string> IdOf,
+        Func<List<T>, string?, object> PageOf);
 }

@@ -11,72 +11,68 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/decisions/{id}", ShowAsync);
-        routes.MapGet("/v1/decisions/{id}/replay", ReplayAsync);
-        routes.MapGet("/v1/ledger", ListAsync);
-        routes.MapGet("/v1/ledger/head", HeadAsync);
+        routes.MapRead("/v1/decisions/{id}", ShowAsync).Declared(LedgerOperations.Show);
+        routes.MapRead("/v1/decisions/{id}/replay", ReplayAsync).Declared(LedgerOperations.Replay);
+        routes.MapRead("/v1/ledger", ListAsync).Declared(LedgerOperations.List);
+        routes.MapRead("/v1/ledger/head", HeadAsync).Declared(LedgerOperations.Head);
     }
 
-    private async Task<IResult> ShowAsync(string id, HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> ShowAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
-        if (!Guid.TryParseExact(id, "D", out var guid)) return BadId(id);
+        if (await reader.ReadAsync(new DecisionId(id), cancellation) is not { } decision) return Missing(id);
         var explain = request.Query["explain"] == "true";
-        return await reader.ReadAsync(new DecisionId(guid), cancellation) is { } decision
-            ? Results.Ok(AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain))
-            : Missing(id);
+        return Results.Ok(AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain));
     }
 
-    private async Task<IResult> ReplayAsync(string id, CancellationToken cancellation)
+    private async Task<IResult> ReplayAsync(Guid id, CancellationToken cancellation)
     {
-        if (!Guid.TryParseExact(id, "D", out var guid)) return BadId(id);
-        if (await reader.ReadAsync(new DecisionId(guid), cancellation) is not { } decision) return Missing(id);
+        if (await reader.ReadAsync(new DecisionId(id), cancellation) is not { } decision) return Missing(id);
         var recorded = ((PlacementDecided)decision.Record.Event).Decision;
-        return Results.Ok(new
+        return Results.Ok(new ReplayAnswer
         {
-            id = guid,
-            position = decision.Record.Position,
-            same = decision.Result is ReplaySame,
-            recordedDigest = Digest(DecisionCodec.ToBytes(recorded)),
-            replayedDigest = decision.Explanation is { } why ? Digest(DecisionCodec.ToBytes(why.Decision)) : null,
-            engineVersion = Replay.EngineVersion,
-            answer = AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain: true),
+            Id = id,
+            Position = decision.Record.Position,
+            Same = decision.Result is ReplaySame,
+            RecordedDigest = Digest(DecisionCodec.ToBytes(recorded)),
+            ReplayedDigest = decision.Explanation is { } why ? Digest(DecisionCodec.ToBytes(why.Decision)) : null,
+            EngineVersion = Replay.EngineVersion,
+            Answer = AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain: true),
         });
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (page, problems) = PageRequest.Of(request, "after");
-        long after = 0;
-        var start = page.After.Length > 0 ? page.After : request.Query["after"].FirstOrDefault();
-        if (start is not null && (!long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out after)))
-            problems.Add(ProblemCatalog.OutOfRange.At("?after", $"must be a position, is '{start}'"));
-        if (problems.Count > 0) return ProblemAnswers.Of(problems);
-        var records = await store.ReadPageAsync(after, page.Size, cancellation);
-        return Results.Ok(new
-        {
-            records = records.ConvertAll(record => new
-            {
-                position = record.Position,
-                at = record.At.ToString("O", CultureInfo.InvariantCulture),
-                kind = record.Event.Kind,
-                hash = Convert.ToHexStringLower(record.Hash.Span),
-                body = Convert.ToBase64String(record.Body.Span),
-            }),
-            nextPageToken = records.Count == page.Size
-                ? PageRequest.TokenAfter(records[^1].Position.ToString(CultureInfo.InvariantCulture))
-                : null,
-        });
+        var (page, problem) = PageRequest.Of(request);
+        if (problem is not null) return new ProblemAnswer([problem]);
+        var start = page.After.Length > 0 ? page.After : request.Query["after"].FirstOrDefault("0");
+        var after = long.Parse(start!, CultureInfo.InvariantCulture); // checked at the edge, or written by us
+        var (records, next) = page.Cut(
+            await store.ReadPageAsync(after, page.Size + 1, cancellation),
+            record => record.Position.ToString(CultureInfo.InvariantCulture));
+        return Results.Ok(new RecordPage(records.ConvertAll(Of), next));
     }
 
     private async Task<IResult> HeadAsync(CancellationToken cancellation)
     {
         var head = await store.ReadHeadAsync(cancellation);
-        return Results.Ok(new { position = head.Position, hash = Convert.ToHexStringLower(head.Hash.Span), at = head.At });
+        return Results.Ok(new HeadAnswer
+        {
+            Position = head.Position,
+            Hash = Convert.ToHexStringLower(head.Hash.Span),
+            At = head.At,
+        });
     }
+
+    private static RecordAnswer Of(LedgerRecord record) => new()
+    {
+        Position = record.Position,
+        At = record.At.ToString("O", CultureInfo.InvariantCulture),
+        Kind = record.Event.Kind,
+        Hash = Convert.ToHexStringLower(record.Hash.Span),
+        Body = Convert.ToBase64String(record.Body.Span),
+    };
 
     private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    private static IResult BadId(string id) => ProblemAnswers.Of(ProblemCatalog.IdFormat.At("id", $"'{id}' is no UUID"));
-
-    private static IResult Missing(string id) => ProblemAnswers.Of(ProblemCatalog.NotFound.At("id", $"no decision {id}"));
+    private static ProblemAnswer Missing(Guid id) => AnswerResults.Missing($"there is no decision {id}");
 }

@@ -6,6 +6,9 @@ namespace ControlPlane.Server.Placements;
 /// <summary>Reads labels: bounded in number and length, and otherwise data that nothing interprets.</summary>
 internal static class LabelReader
 {
+    /// <summary>Form of a key, for the document of the API.</summary>
+    public const string KeyPattern = "^[A-Za-z0-9]([A-Za-z0-9._/-]{0,61}[A-Za-z0-9])?$";
+
     private const string KeyWords =
         "letters, digits and inner dots, underscores, slashes and hyphens, starting and ending with a letter or digit";
 

@@ -1,151 +1,153 @@
-using ControlPlane.Placements;
-using ControlPlane.Policies;
-using ControlPlane.Regions;
-using ControlPlane.Server.Ledger;
-using ControlPlane.Workloads;
+using System.ComponentModel;
+using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Placements;
 
-/// <summary>A decision as clients read it; see the OpenAPI document.</summary>
+/// <summary>Tells a client what was decided: where the workload runs, or why it does not.</summary>
 internal sealed record PlacementAnswer
 {
+    [Description("bound, held or refused; planned when a plan would be placed.")]
+    [AllowedText("bound", "held", "planned", "refused")]
     public required string Outcome { get; init; }
+
+    [Description("Names the decision, and the placement or hold that it made; absent for a plan.")]
     public Guid? Id { get; init; }
-    public required long Position { get; init; }
+
+    [Description("Ledger position of the decision, for a plan that of the world it was made on; absent when confirmed.")]
+    public long? Position { get; init; }
+
     public required DateTimeOffset DecidedAt { get; init; }
-    public required string PolicyDigest { get; init; }
-    public required int EngineVersion { get; init; }
+
+    [Description("Digest of the policies in force; absent when confirmed.")]
+    public string? PolicyDigest { get; init; }
+
+    [Description("Version of the decision engine; absent when confirmed.")]
+    public int? EngineVersion { get; init; }
+
     public required string Tenant { get; init; }
+
     public required string Workload { get; init; }
+
+    [Description("End of the hold; absent when bound.")]
     public DateTimeOffset? HoldUntil { get; init; }
+
+    [Description("Counts the starts of the workload; If-Match takes it. Absent for plans and refusals.")]
+    public long? Epoch { get; init; }
+
+    [Description("Where the units run; absent when refused.")]
     public PlacedAnswer? Placement { get; init; }
+
+    [Description("Why there is no place; there exactly when refused.")]
     public RefusalAnswer? Refusal { get; init; }
+
+    [Description("Every verdict on every candidate; there when it was asked for.")]
     public ExplanationAnswer? Explanation { get; init; }
 }
 
-/// <summary>Where the units run and what that costs.</summary>
-internal sealed record PlacedAnswer(
-    IReadOnlyList<PlaceAnswer> Places, long Score, decimal UsdPerHour, decimal FacilityKilowatts);
+/// <summary>Answers a batch, one entry for each request in order.</summary>
+internal sealed record BatchAnswer(IReadOnlyList<PlacementAnswer> Results);
 
-/// <summary>Units in one node pool.</summary>
-internal sealed record PlaceAnswer(
-    string Region, string Jurisdiction, string Site, string Cluster, string Scheduler, string Provider, string ProviderRegion,
-    string NodePool, string? Sku, int Units, IReadOnlyList<NodeAnswer> Nodes);
+/// <summary>Tells where the units run, what that costs and what it draws.</summary>
+internal sealed record PlacedAnswer
+{
+    [Description("One entry for each node pool.")]
+    public required IReadOnlyList<PlaceAnswer> Places { get; init; }
 
-/// <summary>One unit on one node.</summary>
-internal sealed record NodeAnswer(string Node, int Ordinal, int Units, IReadOnlyList<int> Devices, int ShareMilli);
+    [Description("Weighted cost of the choice over all units, lower is better; absent when confirmed.")]
+    public long? Score { get; init; }
 
-/// <summary>Why there is no place.</summary>
-internal sealed record RefusalAnswer(
-    string Reason, IReadOnlyList<string> Contradicting, NearestAnswer? NearestChange, IReadOnlyList<ReasonAnswer> Reasons);
+    public required decimal UsdPerHour { get; init; }
 
-/// <summary>The smallest permitted change that would be granted.</summary>
+    [Description("Power at the feed of the site when the units work fully.")]
+    public required decimal FacilityKilowatts { get; init; }
+}
+
+/// <summary>Tells which units run in one node pool.</summary>
+internal sealed record PlaceAnswer
+{
+    public required string Region { get; init; }
+    public required string Jurisdiction { get; init; }
+    public required string Site { get; init; }
+    public required string Cluster { get; init; }
+
+    [AllowedText("kubernetes", "slurm", "simulated")]
+    public required string Scheduler { get; init; }
+
+    public required string Provider { get; init; }
+    public required string ProviderRegion { get; init; }
+    public required string NodePool { get; init; }
+
+    [Description("Accelerator model; absent for nodes without.")]
+    public string? Sku { get; init; }
+
+    public required int Units { get; init; }
+    public required IReadOnlyList<NodeAnswer> Nodes { get; init; }
+}
+
+/// <summary>Tells which node and accelerators one unit uses.</summary>
+internal sealed record NodeAnswer
+{
+    public required string Node { get; init; }
+
+    [Description("Place of the node in its pool, counted from 0.")]
+    public required int Ordinal { get; init; }
+
+    public required int Units { get; init; }
+
+    [Description("Accelerators of the node that the unit uses, counted from 0.")]
+    public required IReadOnlyList<int> Devices { get; init; }
+
+    [Description("Thousandths of the accelerator that the unit shares; 0 for whole ones or none.")]
+    public required int ShareMilli { get; init; }
+}
+
+/// <summary>Tells why there is no place.</summary>
+internal sealed record RefusalAnswer
+{
+    [AllowedText(
+        "policy-contradiction", "no-lawful-region", "no-active-site", "no-capable-hardware", "quota-exceeded",
+        "no-capacity")]
+    public required string Reason { get; init; }
+
+    [Description("The reason in a sentence.")]
+    public required string Detail { get; init; }
+
+    [Description("Clauses of the request that exclude each other.")]
+    public required IReadOnlyList<string> Contradicting { get; init; }
+
+    [Description("The smallest permitted change that would be granted now; absent when there is none. Never one of law.")]
+    public NearestAnswer? NearestChange { get; init; }
+
+    [Description("What keeps the workload out, most sites first.")]
+    public required IReadOnlyList<ReasonAnswer> Reasons { get; init; }
+}
+
+/// <summary>Offers changes of the request that together would be granted.</summary>
+/// <param name="Pool">Node pool that would take the workload, or part of it.</param>
+/// <param name="Changes">Fields to change.</param>
 internal sealed record NearestAnswer(string Pool, IReadOnlyList<ChangeAnswer> Changes);
 
-/// <summary>One field to change.</summary>
+/// <summary>Offers to change one field of the request.</summary>
 internal sealed record ChangeAnswer(string Field, string From, string To);
 
-/// <summary>A reason with the sites that it is the first to keep the workload out of.</summary>
-internal sealed record ReasonAnswer(string Reason, string Kind, string Rule, int Sites, string Detail, bool Negotiable);
-
-/// <summary>Every verdict on every candidate.</summary>
-internal sealed record ExplanationAnswer(int Candidates, IReadOnlyList<TrialAnswer> Trials);
-
-/// <summary>All verdicts on one node pool.</summary>
-internal sealed record TrialAnswer(
-    string Region, string Site, string Cluster, string NodePool, string? Sku, string Outcome, int Units,
-    IReadOnlyList<VerdictAnswer> Verdicts, Score? Score);
-
-/// <summary>What one rule says.</summary>
-internal sealed record VerdictAnswer(
-    string Kind, string Reason, string Rule, string Result, string Because, ChangeAnswer? Relaxation);
-
-/// <summary>Writes decisions as clients read them.</summary>
-internal static class AnswerWriter
+/// <summary>Tells what keeps a workload out of some sites.</summary>
+internal sealed record ReasonAnswer
 {
-    public static PlacementAnswer Of(Decided decided, bool explain)
-    {
-        var item = decided.Event;
-        var placed = item.Decision as Placed;
-        return new PlacementAnswer
-        {
-            Outcome = placed is null ? "refused" : item.HoldUntil is null ? "bound" : "held",
-            Id = item.Id.Value,
-            Position = decided.Record.Position,
-            DecidedAt = decided.Record.At,
-            PolicyDigest = item.PolicyDigest,
-            EngineVersion = item.EngineVersion,
-            Tenant = item.Request.Tenant.Value,
-            Workload = item.Request.Workload,
-            HoldUntil = item.HoldUntil,
-            Placement = placed is null ? null : Of(placed, item.Request, decided.Fleet),
-            Refusal = placed is null && decided.Explanation is { } why ? RefusalOf(why) : null,
-            Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full, decided.Fleet) : null,
-        };
-    }
+    [Description("Stable code, such as law.residency.")]
+    public required string Reason { get; init; }
 
-    public static PlacementAnswer Of(Planned planned) => new()
-    {
-        Outcome = planned.Explanation.Decision is Placed ? "planned" : "refused",
-        Position = planned.Position,
-        DecidedAt = planned.At,
-        PolicyDigest = planned.PolicyDigest,
-        EngineVersion = ControlPlane.Ledger.Replay.EngineVersion,
-        Tenant = planned.Request.Tenant.Value,
-        Workload = planned.Request.Workload,
-        Placement = planned.Explanation.Decision is Placed placed ? Of(placed, planned.Request, planned.Fleet) : null,
-        Refusal = planned.Explanation.Decision is Refused ? RefusalOf(planned.Explanation) : null,
-        Explanation = ExplanationOf(planned.Explanation, planned.Fleet),
-    };
+    [AllowedText("law", "health", "capacity", "preference")]
+    public required string Kind { get; init; }
 
-    private static PlacedAnswer Of(Placed placed, PlacementRequest request, Fleet fleet)
-    {
-        var need = request.Unit;
-        decimal usd = 0;
-        long milliwatts = 0;
-        var places = new List<PlaceAnswer>();
-        foreach (var ofPool in placed.Units.GroupBy(unit => unit.Node.Pool))
-        {
-            var pool = fleet.FindPool(ofPool.Key)!;
-            var units = ofPool.ToList();
-            if (need.NeedsAccelerator) usd += pool.Spec.UsdPerHour * units.Count * need.AcceleratorMilli / 1000;
-            milliwatts += pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli) * units.Count;
-            places.Add(new PlaceAnswer(
-                pool.Region.Id.Value, pool.Region.Spec.Jurisdiction.Value, pool.Site.Id.Value, pool.Cluster.Id.Value,
-                Names.Of(pool.Cluster.Spec.Scheduler), pool.Cluster.Spec.Provider, pool.Cluster.Spec.ProviderRegion,
-                pool.Id.Value, pool.Sku?.Id.Value, units.Count, units.ConvertAll(Of)));
-        }
+    [Description("Rule or check that says so.")]
+    public required string Rule { get; init; }
 
-        return new PlacedAnswer(places, placed.Score, usd, milliwatts / 1_000_000m);
-    }
+    [Description("Sites where it is the first to say no.")]
+    public required int Sites { get; init; }
 
-    private static NodeAnswer Of(UnitBinding unit) => new(
-        unit.Node.ToString(), unit.Node.Ordinal, 1,
-        [.. Enumerable.Range(0, 64).Where(device => ((unit.Devices >> device) & 1) == 1)], unit.ShareMilli);
+    [Description("What it says at one of them.")]
+    public required string Detail { get; init; }
 
-    private static RefusalAnswer RefusalOf(Explanation why) => new(
-        ((Refused)why.Decision).Reason,
-        [.. why.Contradicting],
-        why.Nearest is { } nearest ? new NearestAnswer(nearest.Pool.Value, [.. nearest.Changes.Select(Of)]) : null,
-        [.. why.Trials
-            .Where(trial => trial.Denial is not null)
-            .GroupBy(trial => (trial.Denial!.Reason, trial.Denial.Rule, trial.Denial.Kind))
-            .Select(group => new ReasonAnswer(
-                group.Key.Reason, Names.Of(group.Key.Kind), group.Key.Rule, group.Select(trial => trial.Site).Distinct().Count(),
-                group.First().Denial!.Because, group.Key.Kind == VerdictKind.Capacity))
-            .OrderByDescending(reason => reason.Sites).ThenBy(reason => reason.Rule, StringComparer.Ordinal)]);
-
-    private static ExplanationAnswer ExplanationOf(Explanation why, Fleet fleet) =>
-        new(why.Trials.Count, [.. why.Trials.Select(trial => Of(trial, fleet))]);
-
-    private static TrialAnswer Of(Trial trial, Fleet fleet) => new(
-        trial.Region.Value, trial.Site.Value, trial.Cluster.Value, trial.Pool.Value,
-        fleet.FindPool(trial.Pool)?.Sku?.Id.Value,
-        trial.Denial is not null ? "denied" : trial.Units > 0 ? "chosen" : "allowed", trial.Units,
-        [.. trial.Verdicts.Select(verdict => new VerdictAnswer(
-            Names.Of(verdict.Kind), verdict.Reason, verdict.Rule, Names.Of(verdict.Result), verdict.Because,
-            verdict.Relaxation is { } change ? Of(change) : null))],
-        trial.Score);
-
-    private static ChangeAnswer Of(Relaxation change) => new(change.Field, change.From, change.To);
+    [Description("Whether a change of the request would help; never for law.")]
+    public required bool Negotiable { get; init; }
 }

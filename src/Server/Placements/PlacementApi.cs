@@ -1,135 +1,77 @@
-using ControlPlane.Ledger;
-using ControlPlane.Placements;
+using System.Globalization;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Placements;
 
-/// <summary>Asks for places, plans, holds and their end over HTTP.</summary>
-internal sealed class PlacementApi(DecisionLoop loop, PlacementStore store, TimeProvider clock)
+/// <summary>Asks for places, plans and batches of places over HTTP, shows them and gives them back.</summary>
+internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, PlacementStore store)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/placements", PlaceAsync);
-        routes.MapPost("/v1/placements:plan", PlanAsync);
-        routes.MapPost("/v1/placements:batch", BatchAsync);
-        routes.MapGet("/v1/placements", ListAsync);
-        routes.MapGet("/v1/placements/{id}", ShowAsync);
-        routes.MapDelete("/v1/placements/{id}", ReleaseAsync);
-        routes.MapPost("/v1/holds", HoldAsync);
-        routes.MapPost("/v1/holds/{id}:confirm", ConfirmAsync);
-        routes.MapPost("/v1/holds/{id}:release", ReleaseHoldAsync);
+        routes.MapPost("/v1/placements", PlaceAsync).Declared(PlacementOperations.Place);
+        routes.MapPost("/v1/placements:plan", PlanAsync).Declared(PlacementOperations.Plan);
+        routes.MapPost("/v1/placements:batch", BatchAsync).Declared(PlacementOperations.Batch);
+        routes.MapRead("/v1/placements", ListAsync).Declared(PlacementOperations.List);
+        routes.MapRead("/v1/placements/{id}", ShowAsync).Declared(PlacementOperations.Show);
+        routes.MapDelete("/v1/placements/{id}", ReleaseAsync).Declared(PlacementOperations.Release);
     }
 
-    private Task<IResult> PlaceAsync(HttpRequest request, CancellationToken cancellation) =>
-        DecideAsync(request, (body, now) => RequestReader.Placement(body, loop.Fleet, now), cancellation);
-
-    private Task<IResult> HoldAsync(HttpRequest request, CancellationToken cancellation) =>
-        DecideAsync(request, (body, now) => RequestReader.Hold(body, loop.Fleet, now), cancellation);
-
-    private async Task<IResult> DecideAsync(
-        HttpRequest request, Func<byte[], DateTimeOffset, RequestReading> read, CancellationToken cancellation)
+    private async Task<IResult> PlaceAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (key, noKey) = RequestBody.KeyOf(request);
-        if (noKey is not null) return ProblemAnswers.Of(noKey);
-        var (body, noBody) = await RequestBody.ReadAsync(request, RequestBody.MostBytes, cancellation);
-        if (noBody is not null) return ProblemAnswers.Of(noBody);
-        var reading = read(body, clock.GetUtcNow());
-        if (reading.All.Count > 0) return ProblemAnswers.Of([.. reading.All]);
-        var asked = reading.Asked[0];
-        var answer = await loop.SubmitAsync(CommandOf(asked, key), cancellation);
-        return ResultOf(answer, asked.Explain);
+        var (places, problem) = await desk.TakeAsync(request, RequestForm.Placement, cancellation);
+        if (problem is not null) return problem;
+        return AnswerResults.Of(await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "placements");
     }
 
     private async Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (body, noBody) = await RequestBody.ReadAsync(request, RequestBody.MostBytes, cancellation);
-        if (noBody is not null) return ProblemAnswers.Of(noBody);
-        var reading = RequestReader.Placement(body, loop.Fleet, clock.GetUtcNow());
-        if (reading.All.Count > 0) return ProblemAnswers.Of([.. reading.All]);
-        return ResultOf(await loop.SubmitAsync(new PlanOnly(reading.Asked[0].Request), cancellation), explain: true);
+        var (asked, problem) = await desk.TakePlanAsync(request, cancellation);
+        if (asked is null) return problem!; // one of the two is always there
+        return await loop.SubmitAsync(new PlanOnly(asked.Request), cancellation) switch
+        {
+            Planned planned => Results.Ok(AnswerWriter.Of(planned, asked.Explain)),
+            var other => AnswerResults.ProblemOf(other),
+        };
     }
 
     private async Task<IResult> BatchAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (key, noKey) = RequestBody.KeyOf(request);
-        if (noKey is not null) return ProblemAnswers.Of(noKey);
-        var (body, noBody) = await RequestBody.ReadAsync(request, RequestBody.MostBatchBytes, cancellation);
-        if (noBody is not null) return ProblemAnswers.Of(noBody);
-        var reading = RequestReader.Batch(body, loop.Fleet, clock.GetUtcNow());
-        if (reading.All.Count > 0) return ProblemAnswers.Of([.. reading.All]);
-        var commands = reading.Asked.Select((asked, index) => CommandOf(asked, $"{key}/{index}")).ToList();
-        var answers = await loop.SubmitAsync(commands, cancellation);
+        var (places, problem) = await desk.TakeAsync(request, RequestForm.Batch, cancellation);
+        if (problem is not null) return problem;
+        var answers = await loop.SubmitAsync(places, cancellation);
         // One that could not be decided fails the call; with the same key the others are answered as before.
-        if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed) return ResultOf(failed, explain: false);
-        return Results.Ok(new
-        {
-            results = answers.Cast<Decided>().Zip(reading.Asked, (decided, asked) => AnswerWriter.Of(decided, asked.Explain)),
-        });
+        if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed) return AnswerResults.ProblemOf(failed);
+        return Results.Ok(new BatchAnswer(
+            [.. answers.Cast<Decided>().Zip(places, (decided, place) => AnswerWriter.Of(decided, place.Explain))]));
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (page, problems) = PageRequest.Of(request, "tenant", "state", "site", "region");
-        if (problems.Count > 0) return ProblemAnswers.Of(problems);
-        var filter = new PlacementFilter(request.Query["tenant"], request.Query["state"], request.Query["site"], request.Query["region"]);
-        return Results.Ok(await store.ListAsync(filter, page, cancellation));
+        var (page, problem) = PageRequest.Of(request);
+        if (problem is not null) return new ProblemAnswer([problem]);
+        var query = request.Query;
+        var filter = new PlacementFilter(query["tenant"], query["state"], query["site"], query["region"]);
+        var (rows, next) = page.Cut(await store.ListAsync(filter, page, cancellation), row => $"{row.Id}");
+        return Results.Ok(new PlacementPage(rows, next));
     }
 
-    private async Task<IResult> ShowAsync(string id, HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> ShowAsync(Guid id, HttpContext context, CancellationToken cancellation)
     {
-        if (IdOf(id) is not { } found) return BadId(id);
-        string? tenant = request.Query["tenant"];
-        var row = await store.FindAsync(found.Value, tenant, cancellation);
-        return row is null ? Missing($"no placement {id}") : Results.Ok(row);
+        if (await store.FindAsync(id, context.Request.Query["tenant"], cancellation) is not { } row)
+            return AnswerResults.Missing($"there is no placement {id}");
+        context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{row.Epoch}\"");
+        return Results.Ok(row);
     }
 
-    private async Task<IResult> ReleaseAsync(string id, HttpRequest request, CancellationToken cancellation)
+    private async Task<IResult> ReleaseAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
-        if (IdOf(id) is not { } found) return BadId(id);
-        long? epoch = null;
-        if (request.Headers.IfMatch is [{ } tag])
-        {
-            if (!long.TryParse(tag.Trim('"'), out var stated))
-                return ProblemAnswers.Of(ProblemCatalog.HeaderFormat.At("If-Match", "must be the epoch in quotes"));
-            epoch = stated;
-        }
-
-        return ResultOf(await loop.SubmitAsync(new Release(found, epoch, OnlyHold: false), cancellation), explain: false);
+        var (epoch, problem) = RequestBody.ExpectedEpoch(request);
+        if (problem is not null) return new ProblemAnswer([problem]);
+        // Whose a placement is never changes, so looking first is no race.
+        if (request.Query["tenant"] is [{ } tenant] && await store.FindAsync(id, tenant, cancellation) is null)
+            return AnswerResults.Missing($"there is no placement {id}");
+        var answer = await loop.SubmitAsync(new Release(new DecisionId(id), epoch, OnlyHold: false), cancellation);
+        return answer is Released ? Results.NoContent() : AnswerResults.ProblemOf(answer);
     }
-
-    private async Task<IResult> ReleaseHoldAsync(string id, CancellationToken cancellation) => IdOf(id) is { } found
-        ? ResultOf(await loop.SubmitAsync(new Release(found, null, OnlyHold: true), cancellation), explain: false)
-        : BadId(id);
-
-    private async Task<IResult> ConfirmAsync(string id, CancellationToken cancellation) => IdOf(id) is { } found
-        ? ResultOf(await loop.SubmitAsync(new Confirm(found), cancellation), explain: false)
-        : BadId(id);
-
-    private static Place CommandOf(Asked asked, string key) =>
-        new(asked.Request, asked.Hold, key, RequestHash.Of(asked.Request, asked.Hold), asked.Explain);
-
-    private static IResult ResultOf(Answer answer, bool explain) => answer switch
-    {
-        Decided { Event.Decision: Refused } refused => Results.Ok(AnswerWriter.Of(refused, explain)),
-        Decided placed => Results.Created($"/v1/placements/{placed.Event.Id}", AnswerWriter.Of(placed, explain)),
-        Planned planned => Results.Ok(AnswerWriter.Of(planned)),
-        Released => Results.NoContent(),
-        Confirmed confirmed => Results.Ok(new { outcome = "bound", id = confirmed.Placement.Id.Value, epoch = confirmed.Placement.Epoch }),
-        AlreadyConfirmed confirmed => Results.Ok(new { outcome = "bound", id = confirmed.Placement.Id.Value, epoch = confirmed.Placement.Epoch }),
-        NotFound missing => Missing(missing.Detail),
-        VersionConflict conflict => ProblemAnswers.Of(ProblemCatalog.VersionConflict.At("If-Match", $"the epoch is {conflict.CurrentEpoch}")),
-        KeyReused reused => ProblemAnswers.Of(ProblemCatalog.IdempotencyKeyReused.At("Idempotency-Key",
-            $"stands for another request, whose hash is {Convert.ToHexStringLower(reused.FirstHash.Span)}")),
-        KeyInProgress => ProblemAnswers.Of(
-            [ProblemCatalog.IdempotencyInProgress.At("Idempotency-Key", "a request with this key is being decided")], TimeSpan.FromSeconds(1)),
-        Unavailable unavailable => ProblemAnswers.Of([new Problem(unavailable.Slug, "", unavailable.Detail)], unavailable.RetryAfter),
-        _ => throw new System.Diagnostics.UnreachableException($"{answer}"),
-    };
-
-    private static DecisionId? IdOf(string text) => Guid.TryParseExact(text, "D", out var id) ? new DecisionId(id) : null;
-
-    private static IResult BadId(string id) => ProblemAnswers.Of(ProblemCatalog.IdFormat.At("id", $"'{id}' is no UUID"));
-
-    private static IResult Missing(string detail) => ProblemAnswers.Of(ProblemCatalog.NotFound.At("id", detail));
 }

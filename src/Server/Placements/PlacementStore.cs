@@ -14,12 +14,18 @@ internal sealed class PlacementStore(PostgresDatabase database)
         from placement
         """;
 
-    public async Task<PlacementPage> ListAsync(PlacementFilter filter, PageRequest page, CancellationToken cancellation)
+    /// <summary>The placements of a page and one more, ordered by id.</summary>
+    public async Task<List<PlacementView>> ListAsync(PlacementFilter filter, PageRequest page, CancellationToken cancellation)
     {
         const string List = Columns + """
              where placement_id > @after
                 and (@tenant::text is null or tenant = @tenant) and (@state::text is null or state = @state)
-                and (@site::text is null or site = @site) and (@region::text is null or region = @region)
+                and (@site::text is null or site = @site or exists (
+                    select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
+                    where unit.placement_id = placement.placement_id and pool.site = @site))
+                and (@region::text is null or region = @region or exists (
+                    select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
+                    where unit.placement_id = placement.placement_id and pool.region = @region))
             order by placement_id limit @limit
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
@@ -28,12 +34,14 @@ internal sealed class PlacementStore(PostgresDatabase database)
             new
             {
                 after = Guid.TryParse(page.After, out var after) ? after : Guid.Empty,
-                tenant = filter.Tenant, state = filter.State, site = filter.Site, region = filter.Region, limit = page.Size + 1,
+                tenant = filter.Tenant,
+                state = filter.State,
+                site = filter.Site,
+                region = filter.Region,
+                limit = page.Size + 1,
             },
             cancellationToken: cancellation))).AsList();
-        var more = rows.Count > page.Size;
-        if (more) rows.RemoveAt(rows.Count - 1);
-        return new PlacementPage(rows, more ? PageRequest.TokenAfter(rows[^1].Id.ToString()) : null);
+        return rows;
     }
 
     /// <summary>A placement; null when there is none, or when it is another tenant's than the one asked for.</summary>
@@ -48,28 +56,3 @@ internal sealed class PlacementStore(PostgresDatabase database)
 
 /// <summary>What a list of placements is narrowed to; null does not narrow.</summary>
 internal sealed record PlacementFilter(string? Tenant, string? State, string? Site, string? Region);
-
-/// <summary>A page of placements.</summary>
-internal sealed record PlacementPage(IReadOnlyList<PlacementView> Placements, string? NextPageToken);
-
-/// <summary>A placement as lists show it; amounts are totals over its units.</summary>
-internal sealed record PlacementView
-{
-    public Guid Id { get; init; }
-    public string Tenant { get; init; } = "";
-    public string Workload { get; init; } = "";
-    public string Kind { get; init; } = "";
-    public string DataClass { get; init; } = "";
-    public string State { get; init; } = "";
-    public DateTime? HoldUntil { get; init; }
-    public DateTime? BoundAt { get; init; }
-    public string? Region { get; init; }
-    public string? Site { get; init; }
-    public string? Cluster { get; init; }
-    public int Units { get; init; }
-    public long AcceleratorMilli { get; init; }
-    public long CpuMilli { get; init; }
-    public long MemoryMib { get; init; }
-    public long Epoch { get; init; }
-    public long Position { get; init; }
-}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using ControlPlane.Files;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace ControlPlane.Server.Hosting;
+
+/// <summary>Writes an operation of the OpenAPI document from its declaration.</summary>
+internal static class ApiOperationWriter
+{
+    public static Task TransformAsync(
+        OpenApiOperation written, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiOperation>().First();
+        written.OperationId = operation.Id;
+        written.Summary = operation.Summary;
+        written.Description = operation.Description;
+        written.Parameters = [.. ParametersOf(operation, context.Description.RelativePath ?? "")];
+        WriteBody(written, operation);
+        WriteAnswers(written, operation, context.Document!); // there for every operation of a document
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Everything that can go wrong with an operation, by status and slug.</summary>
+    public static Seq<ProblemKind> ProblemsOf(ApiOperation operation) => operation.Problems
+        .Concat(ApiProblems.OfAll)
+        .Distinct()
+        .OrderBy(kind => kind.Status)
+        .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
+        .ToSeq();
+
+    public static OpenApiExample ExampleOf(ProblemKind kind) => new()
+    {
+        Summary = kind.Title,
+        Value = new JsonObject
+        {
+            ["type"] = kind.Type,
+            ["title"] = kind.Title,
+            ["status"] = kind.Status,
+            ["detail"] = kind.Explanation,
+            ["errors"] = new JsonArray(
+                new JsonObject { ["pointer"] = "", ["slug"] = kind.Slug, ["detail"] = kind.Explanation }),
+        },
+    };
+
+    private static IEnumerable<IOpenApiParameter> ParametersOf(ApiOperation operation, string path)
+    {
+        if (operation.PathId != PathIdForm.None)
+        {
+            var name = operation.PathId == PathIdForm.Slug ? "slug" : "id";
+            yield return new OpenApiParameter
+            {
+                Name = name,
+                In = ParameterLocation.Path,
+                Required = true,
+                Description = path.StartsWith("problems", StringComparison.Ordinal) ? "Name of the problem." : "Its id.",
+                Schema = operation.PathId == PathIdForm.Uuid
+                    ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }
+                    : new OpenApiSchema { Type = JsonSchemaType.String, Pattern = NameFormatAttribute.DefaultPattern },
+            };
+        }
+
+        foreach (var parameter in operation.Query)
+        {
+            yield return new OpenApiParameter
+            {
+                Name = parameter.Name,
+                In = ParameterLocation.Query,
+                Description = parameter.Description,
+                Schema = SchemaOf(parameter),
+            };
+        }
+
+        if (operation.IsKeyed)
+            yield return Header(RequestBody.KeyHeader, "New for each request that is meant to be new, such as a UUID.", true,
+                new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String,
+                    MinLength = 1,
+                    MaxLength = RequestBody.LongestKey,
+                    Pattern = "^[!-~]+$",
+                });
+        if (operation.TakesIfMatch)
+            yield return Header("If-Match", "Epoch that the change is meant for, in quotes; left out or *: any.", false,
+                new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^(\"[0-9]+\"|\\*)$" });
+    }
+
+    private static OpenApiParameter Header(string name, string description, bool isRequired, OpenApiSchema schema) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Required = isRequired,
+        Description = description,
+        Schema = schema,
+    };
+
+    private static OpenApiSchema SchemaOf(QueryParameter parameter) => parameter switch
+    {
+        { Whole: { } range } => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Format = "int64",
+            Minimum = range.Least.ToString(CultureInfo.InvariantCulture),
+            Maximum = range.Most.ToString(CultureInfo.InvariantCulture),
+            Default = parameter.Default is { } value ? JsonValue.Create(value) : null,
+        },
+        { Choices.Count: > 0 } => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Enum = [.. parameter.Choices.Select(choice => (JsonNode)JsonValue.Create(choice))],
+        },
+        { IsName: true } => new OpenApiSchema { Type = JsonSchemaType.String, Pattern = NameFormatAttribute.DefaultPattern },
+        _ => new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static void WriteBody(OpenApiOperation written, ApiOperation operation)
+    {
+        if (operation.Body is not { } body || written.RequestBody is not OpenApiRequestBody requestBody) return;
+        requestBody.Required = true;
+        requestBody.Description = string.Create(CultureInfo.InvariantCulture, $"At most {body.MostBytes} bytes of UTF-8.");
+        requestBody.Content!["application/json"].Examples = body.Examples.ToDictionary(
+            example => example.Name,
+            example => (IOpenApiExample)new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Json) },
+            StringComparer.Ordinal);
+    }
+
+    private static void WriteAnswers(OpenApiOperation written, ApiOperation operation, OpenApiDocument document)
+    {
+        foreach (var answer in operation.Answers)
+        {
+            if (written.Responses![$"{answer.Status}"] is not OpenApiResponse response) continue;
+            response.Description = answer.Description;
+            if (answer.Header is not { } header) continue;
+            response.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                [header.Name] = new OpenApiHeader
+                {
+                    Description = header.Description,
+                    Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+            };
+        }
+
+        foreach (var ofStatus in ProblemsOf(operation).GroupBy(kind => kind.Status))
+        {
+            if (written.Responses![$"{ofStatus.Key}"] is not OpenApiResponse response) continue;
+            response.Description = string.Join(", ", ofStatus.Select(kind => kind.Slug));
+            response.Content![ProblemAnswer.MediaType].Examples = ofStatus.ToDictionary(
+                kind => kind.Slug, kind => (IOpenApiExample)new OpenApiExampleReference(kind.Slug, document), StringComparer.Ordinal);
+            if (ofStatus.Key is 409 or 429 or 503) response.Headers = RetryAfter();
+        }
+    }
+
+    private static Dictionary<string, IOpenApiHeader> RetryAfter() => new()
+    {
+        ["Retry-After"] = new OpenApiHeader
+        {
+            Description = "Seconds after which to ask again.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1" },
+        },
+    };
+}

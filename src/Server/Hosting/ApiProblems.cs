@@ -1,0 +1,37 @@
+namespace ControlPlane.Server.Hosting;
+
+/// <summary>Groups the problems that operations of one kind share.</summary>
+internal static class ApiProblems
+{
+    /// <summary>Of every request, whatever it asks.</summary>
+    public static Seq<ProblemKind> OfAll { get; } =
+    [
+        ProblemCatalog.Framing, ProblemCatalog.UnknownField, ProblemCatalog.JsonDuplicate, ProblemCatalog.NotAcceptable,
+        ProblemCatalog.Internal,
+    ];
+
+    /// <summary>Of bodies that ask for a place.</summary>
+    public static Seq<ProblemKind> OfRequests { get; } =
+    [
+        ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth, ProblemCatalog.TextEncoding,
+        ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType,
+        .. ProblemCatalog.WellFormedButWrong.Where(kind => kind != ProblemCatalog.IdempotencyKeyReused),
+        ProblemCatalog.RateLimited,
+    ];
+
+    /// <summary>Of the Idempotency-Key.</summary>
+    public static Seq<ProblemKind> OfKeys { get; } =
+    [
+        ProblemCatalog.IdempotencyKeyMissing, ProblemCatalog.IdempotencyKeyFormat, ProblemCatalog.IdempotencyKeyReused,
+        ProblemCatalog.IdempotencyInProgress,
+    ];
+
+    /// <summary>Of whatever the decision loop is asked.</summary>
+    public static Seq<ProblemKind> OfChanges { get; } =
+        [ProblemCatalog.Busy, ProblemCatalog.OutcomeUnknown, ProblemCatalog.StoreUnavailable];
+
+    public static Seq<ProblemKind> OfIds { get; } = [ProblemCatalog.IdFormat, ProblemCatalog.NotFound];
+
+    public static Seq<ProblemKind> OfListings { get; } =
+        [ProblemCatalog.PageToken, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable];
+}

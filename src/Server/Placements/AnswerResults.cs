@@ -1,0 +1,40 @@
+using ControlPlane.Placements;
+using ControlPlane.Server.Hosting;
+using Microsoft.Net.Http.Headers;
+
+namespace ControlPlane.Server.Placements;
+
+/// <summary>Says over HTTP what the decision loop answers.</summary>
+internal static class AnswerResults
+{
+    /// <summary>A decision about one request: 201 where there is a place, 200 where there is none; or why there is none.</summary>
+    public static IResult Of(Answer answer, bool explain, string collection)
+    {
+        if (answer is not Decided decided) return ProblemOf(answer);
+        var body = AnswerWriter.Of(decided, explain);
+        return decided.Event.Decision is Refused
+            ? Results.Ok(body)
+            : Results.Created($"/v1/{collection}/{decided.Event.Id}", body);
+    }
+
+    public static ProblemAnswer ProblemOf(Answer answer) => answer switch
+    {
+        NotFound missing => Missing(missing.Detail),
+        VersionConflict conflict => new ProblemAnswer(
+            [ProblemCatalog.VersionConflict.At(HeaderNames.IfMatch, $"the epoch is {conflict.CurrentEpoch}")]),
+        KeyReused reused => new ProblemAnswer([ProblemCatalog.IdempotencyKeyReused.At(
+            RequestBody.KeyHeader, $"stands for another request, whose hash is {Convert.ToHexStringLower(reused.FirstHash.Span)}")]),
+        KeyInProgress => new ProblemAnswer(
+            [ProblemCatalog.IdempotencyInProgress.At(RequestBody.KeyHeader, "stands for a request that is being decided")])
+        {
+            RetryAfter = TimeSpan.FromSeconds(1),
+        },
+        Unavailable unavailable => new ProblemAnswer([new Problem(unavailable.Slug, "", unavailable.Detail)])
+        {
+            RetryAfter = unavailable.RetryAfter,
+        },
+        _ => throw new System.Diagnostics.UnreachableException($"{answer}"),
+    };
+
+    public static ProblemAnswer Missing(string detail) => ProblemAnswer.Of(ProblemCatalog.NotFound, detail);
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json.Nodes;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Tests.Database;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ControlPlane.Server.Tests.Api;
+
+/// <summary>The HTTP side on a real loopback port, with a database and the small fleet; see <see cref="SmallFleet"/>.</summary>
+public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
+{
+    private readonly TestDirectory directory = new("api");
+    private readonly int? tenantRate;
+    private LedgerHost? ledger;
+    private WebApplication? app;
+
+    public TestServer()
+    {
+    }
+
+    internal TestServer(int tenantRate) => this.tenantRate = tenantRate;
+
+    public TestDatabase Database { get; private set; } = new();
+
+    public HttpClient Http { get; private set; } = new();
+
+    public int Port => Http.BaseAddress!.Port; // set when it started
+
+    /// <summary>Everything that is mapped.</summary>
+    internal IEnumerable<RouteEndpoint> Endpoints =>
+        ((IEndpointRouteBuilder)app!).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>();
+
+    public async Task InitializeAsync()
+    {
+        await Database.InitializeAsync();
+        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(directory.In(file.Path))!);
+            await File.WriteAllTextAsync(directory.In(file.Path), file.Text);
+        }
+
+        var options = new ServerOptions
+        {
+            Port = 0,
+            DataDirectory = directory.Path,
+            RegionsDirectory = directory.In("regions"),
+            PoliciesDirectory = directory.In("policies"),
+            TenantRate = tenantRate,
+            LogLevel = LogLevel.Error,
+        };
+        ledger = await LedgerHost.StartAsync(
+            Database.Database, options, NullLoggerFactory.Instance, CancellationToken.None);
+        app = HttpEdge.Create(options, ledger, Database.Database);
+        Http.BaseAddress = new Uri(await Listener.StartAsync(app, 0, CancellationToken.None));
+        Http.Timeout = TimeSpan.FromSeconds(60);
+    }
+
+    public async Task DisposeAsync()
+    {
+        Http.Dispose();
+        if (app is not null) await app.DisposeAsync();
+        if (ledger is not null) await ledger.DisposeAsync();
+        await Database.DisposeAsync();
+        directory.Dispose();
+    }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+
+    /// <summary>Sends a body as JSON under a key that is new unless it is given; an empty key sends none.</summary>
+    public async Task<Reply> PostAsync(string path, byte[] body, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.Add("Content-Type", "application/json");
+        key ??= $"{Guid.NewGuid()}";
+        if (key.Length > 0) request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
+        return await SendAsync(request);
+    }
+
+    public Task<Reply> PostAsync(string path, string body, string? key = null) =>
+        PostAsync(path, Encoding.UTF8.GetBytes(body), key);
+
+    public Task<Reply> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
+
+    public async Task<Reply> SendAsync(HttpRequestMessage request)
+    {
+        using var answer = await Http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        var type = answer.Content.Headers.ContentType?.MediaType ?? "";
+        var headers = answer.Headers.Concat(answer.Content.Headers)
+            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+        return new Reply((int)answer.StatusCode, type, text, headers);
+    }
+
+    /// <summary>Position and hash of the newest record: as long as they stay, nothing was changed.</summary>
+    public async Task<string> HeadAsync()
+    {
+        var head = await Http.GetFromJsonAsync<JsonObject>("/v1/ledger/head");
+        return $"{head!["position"]} {head["hash"]}";
+    }
+
+    /// <summary>Sends bytes as they are, and reads until the server closes.</summary>
+    public async Task<string> RawAsync(params IReadOnlyList<string> parts)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Port);
+        await using var stream = client.GetStream();
+        foreach (var part in parts) await stream.WriteAsync(Encoding.Latin1.GetBytes(part));
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        return await reader.ReadToEndAsync(limit.Token);
+    }
+}
+
+/// <summary>What the server answered.</summary>
+public sealed record Reply(int Status, string MediaType, string Text, IReadOnlyDictionary<string, string> Headers)
+{
+    public JsonObject Json => JsonNode.Parse(Text)!.AsObject();
+
+    /// <summary>Status, slug and pointers of an answer that must be a problem in every respect.</summary>
+    public string Problem()
+    {
+        Assert.True(MediaType == "application/problem+json", $"{Status} {MediaType} {Text}");
+        var json = Json;
+        var errors = json["errors"]!.AsArray();
+        var slug = ((string)json["type"]!)["/problems/".Length..];
+        Assert.Equal(Status, (int)json["status"]!);
+        Assert.Equal(ProblemTable.Find(slug)!.Title, (string)json["title"]!);
+        Assert.Equal(slug, (string)errors[0]!["slug"]!);
+        Assert.NotEmpty((string)json["detail"]!);
+        Assert.DoesNotContain("   at ", Text, StringComparison.Ordinal);
+        var pointers = string.Join(",", errors.Select(error => (string)error!["pointer"]!));
+        return string.Create(CultureInfo.InvariantCulture, $"{Status} {slug} {pointers}").TrimEnd();
+    }
+}
