@@ -1,0 +1,77 @@
+using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Placements.Packing;
+
+namespace ControlPlane.Core.Tests.Placements.Packing;
+
+public sealed class DefragmenterTests
+{
+    [Fact]
+    public void Moves_are_bounded_overcommit_nothing_and_bring_what_they_say()
+    {
+        Seeds.ForEach(20, dice =>
+        {
+            var (world, waiting, rule) = Full(dice);
+            var idle = Idle(world.Nodes);
+
+            var moves = new Defragmenter(world.Nodes, rule, world.Placed, waiting).Plan(10);
+
+            Assert.True(moves.Count <= 10);
+            Assert.True(world.IsSound());
+            Assert.Equal(idle - moves.Sum(move => move.GainMilli), Idle(world.Nodes));
+            Assert.All(moves, move => Assert.Equal(move.GainMilli, move.Served.Sum(unit => unit.Kind.TotalMilli)));
+            Assert.All(moves, move => Assert.NotEqual(move.From.Node, move.To.Node));
+        });
+    }
+
+    [Fact]
+    public void Moves_work_without_accelerators_off_a_node_whose_accelerator_waits_for_CPU()
+    {
+        var nodes = new PackingNodes([new NodeShape(16_000, 65_536, 1, 0), new NodeShape(16_000, 65_536, 0, 0)]);
+        var cpuOnly = new PackingKind(12_000, 1024, 0, 0, PackingKind.AnyModel);
+        var whole = new PackingKind(8_000, 1024, 1, 0, PackingKind.AnyModel);
+        nodes.Take(0, cpuOnly, 0);
+        var unit = new PackedUnit(7, cpuOnly, 0, 0);
+
+        var moves = new Defragmenter(nodes, new FirstFitRule(), [unit], [whole]).Plan(1);
+
+        var move = Assert.Single(moves);
+        Assert.Equal((unit, unit with { Node = 1 }, 1000), (move.From, move.To, move.GainMilli));
+        Assert.Equal(new PackedUnit(-1, whole, 0, 1), Assert.Single(move.Served));
+    }
+
+    [Fact]
+    public void Exchanges_units_with_equal_accelerators_when_one_starves_its_node_of_CPU()
+    {
+        var nodes = new PackingNodes([new NodeShape(16_000, 65_536, 2, 0), new NodeShape(64_000, 65_536, 1, 0)]);
+        var greedy = new PackingKind(14_000, 1024, 1, 0, PackingKind.AnyModel);
+        var modest = new PackingKind(2_000, 1024, 1, 0, PackingKind.AnyModel);
+        var waiting = new PackingKind(8_000, 1024, 1, 0, PackingKind.AnyModel);
+        nodes.Take(0, greedy, 1);
+        nodes.Take(1, modest, 1);
+
+        var moves = new Defragmenter(
+            nodes, new FirstFitRule(), [new(1, greedy, 0, 1), new(2, modest, 1, 1)], [waiting]).Plan(2);
+
+        Assert.Equal([(1, 1, 1000), (2, 0, 0)], moves.Select(move => (move.From.Id, move.To.Node, move.GainMilli)));
+        Assert.Empty(new Defragmenter(nodes, new FirstFitRule(), [], [waiting]).Plan(1));
+    }
+
+    private static (RandomNodes World, List<PackingKind> Waiting, PackingRule Rule) Full(Dice dice)
+    {
+        var world = new RandomNodes(dice, 60);
+        var rule = new LeftoverRule(world.Nodes, world.Mix);
+        var scan = new PackingScan(world.Nodes, rule);
+        var waiting = new List<PackingKind>();
+        for (var id = 0; id < 900; id++)
+        {
+            var kind = world.AnyKind();
+            if (scan.Find(kind) is var node and >= 0) world.Put(id, kind, node, rule);
+            else waiting.Add(kind);
+        }
+
+        return (world, waiting, rule);
+    }
+
+    private static long Idle(PackingNodes nodes) =>
+        Enumerable.Range(0, nodes.Count).Sum(node => (long)nodes.IdleMilli(node));
+}

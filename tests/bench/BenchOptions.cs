@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace ControlPlane.Bench;
+
+/// <summary>What the command line asks for: a table, its inputs and the form of the output.</summary>
+internal sealed record BenchOptions
+{
+    public const string Usage = """
+        Usage: ./bench [TABLE] [options]
+
+        Tables (all of them when none is named): packing, nodes, pools, state
+          packing   share of the GPUs of the public trace that is placed, by policy
+          nodes     node choice on up to 100,000 nodes: index against full scan
+          pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
+          state     memory and times of 1,000,000 workloads
+
+        Options:
+          --order DIR     for packing: read podsN.csv and nodesN.csv from DIR
+          --seed N        for packing: which N; repeat or separate by commas. For others: the seed of random worlds
+          --policy P,...  for packing: fgd, bestfit, firstfit, ours
+          --list L,...    for packing without --order: lists of the data folder that orders are made from
+          --orders N      for packing without --order: orders made of each list (default 10)
+          --quick         small inputs; fails only on wrong results, never on time
+          -o json         print JSON
+        """;
+
+    public IReadOnlyList<string> Tables { get; private init; } = [];
+    public string? OrderFolder { get; private init; }
+    public IReadOnlyList<int> Seeds { get; private init; } = [];
+    public IReadOnlyList<string> Policies { get; private init; } = ["fgd", "bestfit", "firstfit", "ours"];
+    public IReadOnlyList<string> Lists { get; private init; } = ["default", "gpuspec10", "gpushare40"];
+    public int Orders { get; private init; } = 10;
+    public bool Quick { get; private init; }
+    public bool Json { get; private init; }
+    public bool HelpAsked { get; private init; }
+
+    /// <summary>Reads the arguments; an unknown one throws with a sentence.</summary>
+    public static BenchOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new BenchOptions();
+        for (var at = 0; at < arguments.Count; at++)
+        {
+            var name = arguments[at];
+            options = name switch
+            {
+                "--help" or "-h" => options with { HelpAsked = true },
+                "--quick" => options with { Quick = true, Orders = 2 },
+                "--order" => options with { OrderFolder = Value() },
+                "--seed" => options with { Seeds = [.. options.Seeds, .. Value().Split(',').Select(Number)] },
+                "--policy" => options with { Policies = Value().Split(',') },
+                "--list" => options with { Lists = Value().Split(',') },
+                "--orders" => options with { Orders = Number(Value()) },
+                "-o" => options with { Json = Value() == "json" },
+                _ when !name.StartsWith('-') => options with { Tables = [.. options.Tables, name] },
+                _ => throw new ArgumentException($"unknown option {name}"),
+            };
+
+            string Value() => ++at < arguments.Count ? arguments[at] : throw new ArgumentException($"{name} needs a value");
+        }
+
+        return options;
+    }
+
+    private static int Number(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new ArgumentException($"'{text}' is no whole number");
+}
