@@ -33,7 +33,6 @@ public static class LedgerExport
         foreach (var line in lines)
         {
             lineNumber++;
-            if (line.Length == 0) continue;
             try
             {
                 var record = Parse(line, position + 1, hash);

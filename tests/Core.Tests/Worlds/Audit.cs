@@ -18,7 +18,7 @@ internal static class Audit
         foreach (var placement in placements) faults.AddRange(Shape(world.Fleet, placement));
         foreach (var pool in world.Fleet.Pools) faults.AddRange(Nodes(world, pool, placements));
         foreach (var site in world.Fleet.Sites) faults.AddRange(Power(world, site, placements, asOf));
-        faults.AddRange(Usage(world, placements));
+        faults.AddRange(Usage(world));
         return faults.ToSeq();
     }
 
@@ -125,7 +125,7 @@ internal static class Audit
         return (long)(begun.Select(phase => phase.Megawatts).LastOrDefault() * 1_000_000_000m);
     }
 
-    private static IEnumerable<string> Usage(World world, List<Placement> placements)
+    private static IEnumerable<string> Usage(World world)
     {
         foreach (var tenant in RandomLaw.Tenants)
         {
@@ -133,7 +133,7 @@ internal static class Audit
             {
                 for (var sku = -1; sku < world.Fleet.Skus.Count; sku++)
                 {
-                    var used = Used(world.Fleet, placements, tenant, pool => pool.Region == region, sku);
+                    var used = Used(world, tenant, pool => pool.Region == region, sku);
                     if (used != world.UsageOf(tenant, region.Index, sku))
                         yield return $"{tenant} uses {used} of {sku} in {region}";
                 }
@@ -142,16 +142,15 @@ internal static class Audit
     }
 
     /// <summary>What a tenant uses of one model in some pools; model -1 is work without accelerators.</summary>
-    public static Usage Used(
-        Fleet fleet, IEnumerable<Placement> placements, TenantId tenant, Func<FleetPool, bool> inScope, int sku)
+    public static Usage Used(World world, TenantId tenant, Func<FleetPool, bool> inScope, int sku)
     {
         var sum = default(Usage);
-        foreach (var placement in placements.Where(placement => placement.Request.Tenant == tenant))
+        foreach (var placement in world.Placements.Where(placement => placement.Request.Tenant == tenant))
         {
             var need = placement.Request.Unit;
             foreach (var unit in placement.Units)
             {
-                var pool = fleet.FindPool(unit.Node.Pool)!;
+                var pool = world.Fleet.FindPool(unit.Node.Pool)!;
                 if (!inScope(pool) || (need.NeedsAccelerator ? pool.SkuIndex : -1) != sku) continue;
                 sum = new(
                     sum.AcceleratorMilli + need.AcceleratorMilli,

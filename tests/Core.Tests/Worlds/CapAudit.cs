@@ -59,12 +59,7 @@ internal static class CapAudit
                 .Where(pool => pool.Site.Spec.Status == SiteStatus.Active)
                 .Sum(pool => (long)pool.Nodes * pool.Spec.AcceleratorsPerNode * 1000);
             var used = RandomLaw.Tenants.Sum(tenant =>
-                Audit.Used(
-                    question.World.Fleet,
-                    question.World.Placements,
-                    tenant,
-                    InScope,
-                    units[0].Pool.SkuIndex).AcceleratorMilli);
+                Audit.Used(question.World, tenant, InScope, units[0].Pool.SkuIndex).AcceleratorMilli);
             var more = units
                 .Where(item => InScope(item.Pool))
                 .Sum(item => (long)item.Units * request.Unit.AcceleratorMilli);
@@ -93,7 +88,7 @@ internal static class CapAudit
             bool InScope(FleetPool pool) => scope is null || pool.Region == scope;
             var counted = Enumerable.Range(-1, fleet.Skus.Count + 1)
                 .Where(index => rule.Skus.Count == 0 || (index >= 0 && rule.Skus.Contains(fleet.Skus[index].Id)))
-                .Select(index => Audit.Used(fleet, question.World.Placements, request.Tenant, InScope, index)).ToList();
+                .Select(index => Audit.Used(question.World, request.Tenant, InScope, index)).ToList();
             var more = units.Where(item => InScope(item.Pool)).Sum(item => (long)item.Units);
             if (Over(
                 rule.Accelerators * 1000L,

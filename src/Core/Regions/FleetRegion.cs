@@ -1,0 +1,10 @@
+namespace ControlPlane.Regions;
+
+/// <summary>A declared region and its place in <see cref="Fleet.Regions"/>.</summary>
+public sealed class FleetRegion(int index, RegionSpec spec)
+{
+    public int Index => index;
+    public RegionId Id => spec.Region;
+    public RegionSpec Spec => spec;
+    public override string ToString() => Id.Value;
+}
