@@ -50,12 +50,12 @@ public sealed class ShippedCatalogueTests
     }
 
     [Fact]
-    public void No_claim_has_expired_and_one_soon_will()
+    public void No_claim_has_expired_or_soon_will()
     {
         var found = RegionWarnings.At(Parsed.Value, Today);
 
         Assert.Empty(found.Errors);
-        Assert.Equal("regions/de-otc.yaml", Assert.Single(found.Warnings).File);
+        Assert.Empty(found.Warnings);
         Assert.DoesNotContain(
             Parsed.Value.Regions.SelectMany(region => region.Spec.Claims), claim => claim.ValidFrom > Today);
     }

@@ -97,18 +97,9 @@ public sealed partial class NameTests
     /// <summary>The words of a name in PascalCase or camelCase.</summary>
     internal static IEnumerable<string> Words(string name) => WordText().Matches(name).Select(match => match.Value);
 
-    // A file such as Ids holds several types whose names end in Id.
-    private static bool IsOneOf(string type, string file) =>
-        file.EndsWith('s') && type.EndsWith(file[..^1], StringComparison.Ordinal)
-
-
-
-
-
-
-                                || (file.EndsWith(
-                                    "Attributes",
-                                    StringComparison.Ordinal) && type.EndsWith("Attribute", StringComparison.Ordinal));
+    // A file such as Ids holds several types whose names end in Id, and Isolation may hold IsolationLevel.
+    private static bool IsOneOf(string type, string file) => type.StartsWith(file, StringComparison.Ordinal)
+        || (file.EndsWith('s') && type.EndsWith(Words(file).Last()[..^1], StringComparison.Ordinal));
 
     // An exception or a list of constants beside the type that it belongs to is easier found there.
     private static bool IsSmall(BaseTypeDeclarationSyntax type)
