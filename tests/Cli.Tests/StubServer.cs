@@ -72,6 +72,9 @@ internal sealed class StubServer : IDisposable
         var answer = Next($"{request.HttpMethod} {path}");
         if (answer.Status == 0)
         {
+            // More is announced than is sent, so that nobody can take what came for the whole.
+            context.Response.ContentLength64 = 100;
+            await context.Response.OutputStream.WriteAsync("{"u8.ToArray());
             context.Response.Abort();
             return;
         }

@@ -42,10 +42,15 @@ internal sealed record ServerAddress(Uri Root, string? Credentials)
 
     private static string? Token()
     {
-        if (Environment.GetEnvironmentVariable("CPLANE_TOKEN") is { Length: > 0 } token) return token.Trim();
-        return Environment.GetEnvironmentVariable("CPLANE_TOKEN_FILE") is { Length: > 0 } path
-            ? Files.InputFile.Read(path).Text.Trim()
-            : null;
+        var given = Environment.GetEnvironmentVariable("CPLANE_TOKEN") is { Length: > 0 } direct
+            ? direct.Trim()
+            : Environment.GetEnvironmentVariable("CPLANE_TOKEN_FILE") is { Length: > 0 } path
+                ? Files.InputFile.Read(path).Text.Trim()
+                : null;
+        // What is not a token is not repeated: it may hold one.
+        if (given is not null && given.Any(letter => letter is < '!' or > '~'))
+            throw CommandFailure.Usage("a token is one word of visible ASCII characters");
+        return given;
     }
 
     private static string? Basic(string userInfo) => userInfo.Length == 0

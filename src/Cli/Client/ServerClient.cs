@@ -124,7 +124,7 @@ internal sealed class ServerClient : IDisposable
     {
         var status = (int)response.StatusCode;
         var retryAfter = response.Headers.RetryAfter?.Delta;
-        if (text.Length == 0 && response.IsSuccessStatusCode)
+        if (text.Length == 0 && response.StatusCode == System.Net.HttpStatusCode.NoContent)
             return new ServerAnswer(status, default, null, retryAfter);
         JsonElement body;
         try

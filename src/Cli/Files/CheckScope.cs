@@ -15,6 +15,7 @@ internal sealed record CheckScope(string Root, string Part)
 
     public static CheckScope Of(string path)
     {
+        if (path.Length == 0) throw CommandFailure.Usage("a path is empty");
         var full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(full) && !File.Exists(full))
             throw CommandFailure.Input("file-unreadable", $"cannot read {path}: there is no such file or folder");

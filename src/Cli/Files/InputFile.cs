@@ -15,6 +15,7 @@ internal static class InputFile
 
     public static SourceFile Read(string path)
     {
+        if (path.Length == 0) throw CommandFailure.Usage("a file name is empty");
         var name = path == "-" ? "(stdin)" : path;
         var bytes = ReadBytes(path, name);
         try

@@ -75,6 +75,28 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public async Task A_token_that_is_none_is_not_repeated()
+    {
+        var environment = new Dictionary<string, string> { ["CPLANE_TOKEN"] = "secret\nsecret" };
+        var asking = new Cplane { Environment = environment };
+
+        var ended = await asking.RunAsync("regions", "list");
+
+        Assert.Equal(
+            new Ended(2, "", "error: a token is one word of visible ASCII characters [usage]\n"), ended);
+    }
+
+    [Theory]
+    [InlineData("place", "-f", "")]
+    [InlineData("check", "")]
+    public async Task An_empty_name_is_wrong_use(params string[] arguments)
+    {
+        var ended = await new Cplane().RunAsync(arguments);
+
+        Assert.Equal((2, ""), (ended.ExitCode, ended.Output));
+    }
+
+    [Fact]
     public async Task Version_names_program_and_engine()
     {
         var ended = await new Cplane().RunAsync("version");
