@@ -1,6 +1,6 @@
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Marks a text, or the entries of a list, as one of a few words; the document of the API lists them.</summary>
+/// <summary>Marks a text, or the entries of a list, as one of a few words, which the API document lists.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class AllowedTextAttribute(params string[] values) : Attribute
 {

@@ -38,14 +38,15 @@ internal static class ApiDocument
         {
             Title = "Control plane",
             Version = "v1",
-            Description = "Asks where a workload may lawfully run and gives it a place there. A refusal is an answer, with "
-                + "its reasons; an error is application/problem+json with every problem at once. Unknown members and "
-                + "parameters are refused.",
+            Description = "Asks where a workload may lawfully run and gives it a place there. A refusal is an answer, "
+                + "with its reasons; an error is application/problem+json with every problem at once. Unknown members "
+                + "and parameters are refused.",
         };
         // Relative, so that the document is the same wherever it is served.
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
-        foreach (var schema in document.Components.Schemas?.Values.OfType<OpenApiSchema>() ?? []) ApiSchema.ForbidNull(schema);
+        foreach (var schema in document.Components.Schemas?.Values.OfType<OpenApiSchema>() ?? [])
+            ApiSchema.ForbidNull(schema);
         // HEAD goes with every GET, as HTTP has it.
         foreach (var path in document.Paths.Values) path.Operations?.Remove(HttpMethod.Head);
         document.Components.Examples = ProblemTable.All.ToDictionary(

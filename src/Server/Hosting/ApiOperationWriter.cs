@@ -16,7 +16,7 @@ internal static class ApiOperationWriter
         written.OperationId = operation.Id;
         written.Summary = operation.Summary;
         written.Description = operation.Description;
-        written.Parameters = [.. ParametersOf(operation, context.Description.RelativePath ?? "")];
+        written.Parameters = [.. ParametersOf(operation)];
         WriteBody(written, operation);
         WriteAnswers(written, operation, context.Document!); // there for every operation of a document
         return Task.CompletedTask;
@@ -44,7 +44,7 @@ internal static class ApiOperationWriter
         },
     };
 
-    private static IEnumerable<IOpenApiParameter> ParametersOf(ApiOperation operation, string path)
+    private static IEnumerable<IOpenApiParameter> ParametersOf(ApiOperation operation)
     {
         if (operation.PathId != PathIdForm.None)
         {
@@ -54,7 +54,7 @@ internal static class ApiOperationWriter
                 Name = name,
                 In = ParameterLocation.Path,
                 Required = true,
-                Description = path.StartsWith("problems", StringComparison.Ordinal) ? "Name of the problem." : "Its id.",
+                Description = operation.PathId == PathIdForm.Slug ? "Name of the problem." : "Its id.",
                 Schema = operation.PathId == PathIdForm.Uuid
                     ? new OpenApiSchema { Type = JsonSchemaType.String, Format = "uuid" }
                     : new OpenApiSchema { Type = JsonSchemaType.String, Pattern = NameFormatAttribute.DefaultPattern },
@@ -73,7 +73,9 @@ internal static class ApiOperationWriter
         }
 
         if (operation.IsKeyed)
-            yield return Header(RequestBody.KeyHeader, "New for each request that is meant to be new, such as a UUID.", true,
+            yield return Header(
+                (RequestBody.KeyHeader, "New for each request that is meant to be new, such as a UUID."),
+                isRequired: true,
                 new OpenApiSchema
                 {
                     Type = JsonSchemaType.String,
@@ -82,16 +84,19 @@ internal static class ApiOperationWriter
                     Pattern = "^[!-~]+$",
                 });
         if (operation.TakesIfMatch)
-            yield return Header("If-Match", "Epoch that the change is meant for, in quotes; left out or *: any.", false,
+            yield return Header(
+                ("If-Match", "Epoch that the change is meant for, in quotes; left out or *: any."),
+                isRequired: false,
                 new OpenApiSchema { Type = JsonSchemaType.String, Pattern = "^(\"[0-9]+\"|\\*)$" });
     }
 
-    private static OpenApiParameter Header(string name, string description, bool isRequired, OpenApiSchema schema) => new()
+    private static OpenApiParameter Header(
+        (string Name, string Description) words, bool isRequired, OpenApiSchema schema) => new()
     {
-        Name = name,
+        Name = words.Name,
         In = ParameterLocation.Header,
         Required = isRequired,
-        Description = description,
+        Description = words.Description,
         Schema = schema,
     };
 
@@ -110,7 +115,11 @@ internal static class ApiOperationWriter
             Type = JsonSchemaType.String,
             Enum = [.. parameter.Choices.Select(choice => (JsonNode)JsonValue.Create(choice))],
         },
-        { IsName: true } => new OpenApiSchema { Type = JsonSchemaType.String, Pattern = NameFormatAttribute.DefaultPattern },
+        { IsName: true } => new OpenApiSchema
+        {
+            Type = JsonSchemaType.String,
+            Pattern = NameFormatAttribute.DefaultPattern,
+        },
         _ => new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
@@ -118,10 +127,14 @@ internal static class ApiOperationWriter
     {
         if (operation.Body is not { } body || written.RequestBody is not OpenApiRequestBody requestBody) return;
         requestBody.Required = true;
-        requestBody.Description = string.Create(CultureInfo.InvariantCulture, $"At most {body.MostBytes} bytes of UTF-8.");
+        requestBody.Description = $"At most {body.MostBytes} bytes of UTF-8.";
         requestBody.Content!["application/json"].Examples = body.Examples.ToDictionary(
             example => example.Name,
-            example => (IOpenApiExample)new OpenApiExample { Summary = example.Summary, Value = JsonNode.Parse(example.Json) },
+            IOpenApiExample (example) => new OpenApiExample
+            {
+                Summary = example.Summary,
+                Value = JsonNode.Parse(example.Json),
+            },
             StringComparer.Ordinal);
     }
 
@@ -147,7 +160,9 @@ internal static class ApiOperationWriter
             if (written.Responses![$"{ofStatus.Key}"] is not OpenApiResponse response) continue;
             response.Description = string.Join(", ", ofStatus.Select(kind => kind.Slug));
             response.Content![ProblemAnswer.MediaType].Examples = ofStatus.ToDictionary(
-                kind => kind.Slug, kind => (IOpenApiExample)new OpenApiExampleReference(kind.Slug, document), StringComparer.Ordinal);
+                kind => kind.Slug,
+                IOpenApiExample (kind) => new OpenApiExampleReference(kind.Slug, document),
+                StringComparer.Ordinal);
             if (ofStatus.Key is 409 or 429 or 503) response.Headers = RetryAfter();
         }
     }

@@ -25,8 +25,10 @@ internal static class ApiSchema
         {
             if (property is not OpenApiSchema inline) continue;
             inline.Type &= ~JsonSchemaType.Null;
-            if (inline.OneOf is { Count: 2 } cases && cases.FirstOrDefault(item => item.Type != JsonSchemaType.Null) is { } other
-                && cases.Any(item => item.Type == JsonSchemaType.Null)) schema.Properties![name] = other;
+            if (inline.OneOf is { Count: 2 } cases
+                && cases.Any(item => item.Type == JsonSchemaType.Null)
+                && cases.FirstOrDefault(item => item.Type != JsonSchemaType.Null) is { } other)
+                schema.Properties![name] = other;
         }
     }
 

@@ -20,13 +20,15 @@ internal static class BareAnswers
     public static byte[]? WholeAnswer(ReadOnlySpan<byte> head)
     {
         if (!head.StartsWith("HTTP/1.1 4"u8) || !head.EndsWith("\r\n\r\n"u8)) return null;
-        if (head.IndexOf("\r\nContent-Length: 0\r\n"u8) < 0 || head.IndexOf("\r\nConnection: close\r\n"u8) < 0) return null;
+        if (head.IndexOf("\r\nContent-Length: 0\r\n"u8) < 0) return null;
+        if (head.IndexOf("\r\nConnection: close\r\n"u8) < 0) return null;
         var lines = Encoding.ASCII.GetString(head);
         var status = int.Parse(lines.AsSpan("HTTP/1.1 ".Length, 3), System.Globalization.CultureInfo.InvariantCulture);
         var body = ProblemAnswer.Bytes([StatusProblem.Of(status)], traceId: null);
         var whole = lines.Replace(
             "\r\nContent-Length: 0\r\n",
-            $"\r\nContent-Length: {body.Length}\r\nContent-Type: {ProblemAnswer.MediaType}\r\nCache-Control: no-store\r\n",
+            $"\r\nContent-Length: {body.Length}\r\nContent-Type: {ProblemAnswer.MediaType}"
+                + "\r\nCache-Control: no-store\r\n",
             StringComparison.Ordinal);
         return [.. Encoding.ASCII.GetBytes(whole), .. body];
     }

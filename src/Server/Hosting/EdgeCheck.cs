@@ -49,13 +49,22 @@ internal sealed class EdgeCheck(RequestDelegate next)
     private static ProblemAnswer? Refusal(HttpContext context)
     {
         if (IsSmuggled(context.Request))
-            return new ProblemAnswer([ProblemCatalog.Framing.At("", "has both Content-Length and Transfer-Encoding")]) { Closes = true };
+        {
+            return new ProblemAnswer(
+                [ProblemCatalog.Framing.At("", "has both Content-Length and Transfer-Encoding")]) { Closes = true };
+        }
+
         if (context.GetEndpoint()?.Metadata.GetMetadata<ApiOperation>() is not { } operation) return null;
         var problems = new List<Problem>();
-        if (context.Request.RouteValues["id"] is string id && IdProblem(operation.PathId, id) is { } wrongId) problems.Add(wrongId);
+        if (context.Request.RouteValues["id"] is string id && IdProblem(operation.PathId, id) is { } wrongId)
+            problems.Add(wrongId);
         CheckQuery(context.Request.Query, operation, problems);
         if (!Accepts(context.Request.Headers.Accept, operation))
-            problems.Add(ProblemCatalog.NotAcceptable.At(HeaderNames.Accept, "leaves out what the answer is written in"));
+        {
+            problems.Add(ProblemCatalog.NotAcceptable.At(
+                HeaderNames.Accept, "leaves out what the answer is written in"));
+        }
+
         return problems.Count > 0 ? new ProblemAnswer(problems) : null;
     }
 
@@ -69,7 +78,8 @@ internal sealed class EdgeCheck(RequestDelegate next)
         PathIdForm.Uuid when !Guid.TryParseExact(id, "D", out _) =>
             ProblemCatalog.IdFormat.At("id", $"must be a UUID with hyphens, is '{Shown.Text(id)}'"),
         PathIdForm.Name when !FieldReader.IsName(id) =>
-            ProblemCatalog.IdFormat.At("id", $"must be {NameFormatAttribute.DefaultExplanation}, is '{Shown.Text(id)}'"),
+            ProblemCatalog.IdFormat.At(
+                "id", $"must be {NameFormatAttribute.DefaultExplanation}, is '{Shown.Text(id)}'"),
         _ => null,
     };
 
@@ -81,7 +91,8 @@ internal sealed class EdgeCheck(RequestDelegate next)
             var parameter = operation.Query.FirstOrDefault(known => known.Name == name);
             if (parameter is null)
                 problems.Add(ProblemCatalog.UnknownField.At(
-                    $"?{Shown.Text(name)}", $"is not known{NearestName.Hint(Shown.Text(name), operation.Query.Select(known => known.Name))}"));
+                    $"?{Shown.Text(name)}",
+                    $"is not known{NearestName.Hint(Shown.Text(name), operation.Query.Select(known => known.Name))}"));
             else if (values.Count != 1)
                 problems.Add(ProblemCatalog.JsonDuplicate.At($"?{name}", $"is given {values.Count} times"));
             else if (parameter.Check(values[0] ?? "") is { } problem)

@@ -7,7 +7,7 @@ using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Makes the HTTP side of the server: limits, checks, every endpoint on its path, and a body for every error.</summary>
+/// <summary>Makes the HTTP side of the server: limits, checks, endpoints, and a body for every error.</summary>
 internal static class HttpEdge
 {
     public static WebApplication Create(ServerOptions options, LedgerHost ledger, PostgresDatabase database)
@@ -39,7 +39,10 @@ internal static class HttpEdge
         app.UseMiddleware<EdgeCheck>();
         new HealthApi(database, ledger.Loop).Map(app);
         var desk = new RequestDesk(
-            ledger.Loop, new IdempotencyStore(database), new TenantRates(options.TenantRate, TimeProvider.System), TimeProvider.System);
+            ledger.Loop,
+            new IdempotencyStore(database),
+            new TenantRates(options.TenantRate, TimeProvider.System),
+            TimeProvider.System);
         var placements = new PlacementStore(database);
         new PlacementApi(ledger.Loop, desk, placements).Map(app);
         new HoldApi(ledger.Loop, desk, placements).Map(app);

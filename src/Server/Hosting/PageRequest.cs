@@ -5,7 +5,7 @@ using System.Text;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Which page of a list is wanted: how many rows, after which id. Tokens belong to one list with its filters.</summary>
+/// <summary>Which page of a list is wanted: how many rows, after which id. A token belongs to one list.</summary>
 internal sealed record PageRequest(int Size, string After)
 {
     public const int DefaultSize = 100;
@@ -18,7 +18,9 @@ internal sealed record PageRequest(int Size, string After)
     public static (PageRequest Page, Problem? Problem) Of(HttpRequest request)
     {
         var list = ListOf(request);
-        var size = request.Query["page_size"] is [{ } text] ? int.Parse(text, CultureInfo.InvariantCulture) : DefaultSize;
+        var size = request.Query["page_size"] is [{ } text]
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : DefaultSize;
         if (request.Query["page_token"] is not [{ } token]) return (new PageRequest(size, "") { List = list }, null);
         return Read(token, list) is { } after
             ? (new PageRequest(size, after) { List = list }, null)

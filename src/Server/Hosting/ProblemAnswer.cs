@@ -48,7 +48,11 @@ internal sealed class ProblemAnswer : IResult
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";
         if (RetryAfter is { } wait)
-            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        {
+            var seconds = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds));
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
         if (Closes) response.Headers.Connection = "close";
         var body = Bytes(problems, Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
         response.ContentLength = body.Length;

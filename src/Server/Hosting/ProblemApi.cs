@@ -10,7 +10,8 @@ internal static class ProblemApi
         Problems = [ProblemCatalog.NotFound],
     };
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapRead("/problems/{slug}", Explain).Declared(explain);
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapRead("/problems/{slug}", Explain).Declared(explain);
 
     private static IResult Explain(string slug)
     {

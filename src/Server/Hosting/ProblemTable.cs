@@ -9,6 +9,7 @@ internal static class ProblemTable
     /// <summary>All kinds, ordered by status and slug.</summary>
     public static Seq<ProblemKind> All { get; } = ProblemCatalog.WellFormedButWrong
         .Concat(ProblemCatalog.Others)
+        .Concat(ProblemCatalog.OfFiles)
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
         .ToSeq();
@@ -31,7 +32,8 @@ internal static class ProblemTable
         text.Append("answers that path with the text below. `errors` lists every problem of a request at once, each ");
         text.Append("with its own slug and a `pointer`: a JSON pointer into the body, `?name` for a query parameter, ");
         text.Append("or the name of a header. Status and type are those of the first. A refused placement is no ");
-        text.Append("problem but an answer: 200 with `outcome: refused`.\n\n");
+        text.Append("problem but an answer: 200 with `outcome: refused`. Problems of region and policy files have the ");
+        text.Append("same slugs; a check and the log of the server tell them with file, line and column.\n\n");
         text.Append("| slug | status | title | what it means and what to do |\n|---|---|---|---|\n");
         foreach (var kind in All)
             text.Append($"| `{kind.Slug}` | {kind.Status} | {kind.Title} | {kind.Explanation} |\n");

@@ -3,7 +3,7 @@ using ControlPlane.Files;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Describes one query parameter: what it is for and what it may hold. The edge checks it, the document shows it.</summary>
+/// <summary>Describes a query parameter: what it is for and what it may hold, for the edge and the document.</summary>
 internal sealed record QueryParameter(string Name, string Description)
 {
     /// <summary>The values it may have; empty when they are not few.</summary>
@@ -27,7 +27,8 @@ internal sealed record QueryParameter(string Name, string Description)
     public static QueryParameter PageToken { get; } = new(
         "page_token", "nextPageToken of the page before, with the same filters; left out: the first page.");
 
-    public static QueryParameter Explain { get; } = new("explain", "Whether the answer carries every verdict on every candidate.")
+    public static QueryParameter Explain { get; } = new(
+        "explain", "Whether the answer carries every verdict on every candidate.")
     {
         Choices = ["true", "false"],
     };
@@ -38,10 +39,12 @@ internal sealed record QueryParameter(string Name, string Description)
         var pointer = $"?{Name}";
         if (Choices.Count > 0 && !Choices.Contains(value))
             return ProblemCatalog.ValueUnknown.At(pointer,
-                $"must be one of {string.Join(", ", Choices)}, is '{Shown.Text(value)}'{NearestName.Hint(value, Choices)}");
+                $"must be one of {string.Join(", ", Choices)}, is '{Shown.Text(value)}'"
+                    + NearestName.Hint(Shown.Text(value), Choices));
         if (Whole is { } range && (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
             || whole < range.Least || whole > range.Most))
-            return ProblemCatalog.OutOfRange.At(pointer, $"must be {range.Least} to {range.Most}, is '{Shown.Text(value)}'");
+            return ProblemCatalog.OutOfRange.At(
+                pointer, $"must be {range.Least} to {range.Most}, is '{Shown.Text(value)}'");
         if (IsName && !FieldReader.IsName(value))
             return ProblemCatalog.NameFormat.At(pointer,
                 $"must be {NameFormatAttribute.DefaultExplanation}, is '{Shown.Text(value)}'");

@@ -31,7 +31,10 @@ internal static class RequestBody
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return ([], new ProblemAnswer(
-                [ProblemCatalog.TooSlow.At("", $"the body did not come within {TimeLimit.TotalSeconds:0} s")]) { Closes = true });
+                [ProblemCatalog.TooSlow.At("", $"the body did not come within {TimeLimit.TotalSeconds:0} s")])
+            {
+                Closes = true,
+            });
         }
     }
 
@@ -90,7 +93,9 @@ internal static class RequestBody
         && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static ProblemAnswer WrongType(string contentType) => new(
-        [ProblemCatalog.MediaType.At(HeaderNames.ContentType, $"must be application/json, is {Shown.Text(contentType)}")]);
+    [
+        ProblemCatalog.MediaType.At(HeaderNames.ContentType, $"must be application/json, is {Shown.Text(contentType)}"),
+    ]);
 
     // What is left of the body is not read, so the connection cannot be used again.
     private static ProblemAnswer TooLarge(int mostBytes) => new(

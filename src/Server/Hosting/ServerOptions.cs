@@ -14,7 +14,7 @@ internal sealed record ServerOptions
     /// <summary>Absolute path of the directory that holds everything this server keeps.</summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Connection string of the database to use; null for a private PostgreSQL in the data directory.</summary>
+    /// <summary>Connection string of the database; null for a private PostgreSQL in the data directory.</summary>
     public string? Database { get; init; }
 
     /// <summary>Directory of region files, watched while the server runs.</summary>
@@ -89,7 +89,8 @@ internal sealed record ServerOptions
     private static int ParsePort(string? text, List<Problem> problems)
     {
         if (text is null) return DefaultPort;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535) return port;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= 65535)
+            return port;
         problems.Add(new Problem("usage", "--port", $"must be 0 to 65535, is '{text}'"));
         return DefaultPort;
     }
@@ -97,8 +98,8 @@ internal sealed record ServerOptions
     private static int? ParseTenantRate(string? text, List<Problem> problems)
     {
         if (text is null) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate) && rate is >= 1 and <= 1_000_000)
-            return rate;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var rate)
+            && rate is >= 1 and <= 1_000_000) return rate;
         problems.Add(new Problem("usage", "--tenant-rate", $"must be 1 to 1000000 decisions per second, is '{text}'"));
         return null;
     }

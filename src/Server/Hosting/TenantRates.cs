@@ -55,7 +55,8 @@ internal sealed class TenantRates(int? perSecond, TimeProvider clock)
     {
         foreach (var (tenant, bucket) in buckets)
         {
-            if (bucket.Tokens + (clock.GetElapsedTime(bucket.At, now).TotalSeconds * rate) >= Burst) buckets.Remove(tenant);
+            var seconds = clock.GetElapsedTime(bucket.At, now).TotalSeconds;
+            if (bucket.Tokens + (seconds * rate) >= Burst) buckets.Remove(tenant);
         }
 
         if (buckets.Count >= MostBuckets) buckets.Remove(buckets.MinBy(item => item.Value.At).Key);

@@ -69,7 +69,8 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
         return Results.Ok(listing.PageOf(shown, next));
     }
 
-    private async Task<IResult> ShowAsync<T>(string id, Listing<T> listing, CancellationToken cancellation) where T : class
+    private async Task<IResult> ShowAsync<T>(string id, Listing<T> listing, CancellationToken cancellation)
+        where T : class
     {
         var rows = listing.RowsOf(loop.Fleet, await store.UseAsync(cancellation));
         return rows.FirstOrDefault(row => listing.IdOf(row) == id) is { } row

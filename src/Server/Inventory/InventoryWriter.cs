@@ -17,7 +17,8 @@ internal static class InventoryWriter
             Jurisdiction = region.Spec.Jurisdiction.Value,
             Operator = region.Spec.Operator.Value,
             AccessLaws = [.. fleet.Clusters.Where(cluster => cluster.Region == region)
-                .SelectMany(cluster => AccessLaws.Reaching(fleet, cluster)).Distinct().Order().Select(law => law.Value)],
+                .SelectMany(cluster => AccessLaws.Reaching(fleet, cluster))
+                .Distinct().Order().Select(law => law.Value)],
             Sites = [.. region.Spec.Sites.Select(site => site.Site.Value).Order(StringComparer.Ordinal)],
             Accelerators = Total(pools),
             AcceleratorsFree = Free(pools, use),
@@ -35,7 +36,8 @@ internal static class InventoryWriter
             City = site.Spec.City,
             Status = Names.Of(site.Spec.Status),
             Pue = site.Spec.Power.Pue,
-            PowerPhases = [.. site.Spec.Power.Phases.Select(phase => new PowerPhaseAnswer(phase.From, phase.Megawatts))],
+            PowerPhases =
+                [.. site.Spec.Power.Phases.Select(phase => new PowerPhaseAnswer(phase.From, phase.Megawatts))],
             Accelerators = Total(pools),
             AcceleratorsFree = Free(pools, use),
         };
@@ -77,6 +79,9 @@ internal static class InventoryWriter
 
     private static long Total(List<FleetPool> pools) => pools.Sum(pool => pool.AcceleratorMilli) / 1000;
 
-    private static decimal Free(List<FleetPool> pools, Dictionary<string, PoolUse> use) =>
-        pools.Sum(pool => pool.AcceleratorMilli - (use.GetValueOrDefault(pool.Id.Value)?.AcceleratorMilli ?? 0)) / 1000m;
+    private static decimal Free(List<FleetPool> pools, Dictionary<string, PoolUse> use)
+    {
+        var used = pools.Sum(pool => use.GetValueOrDefault(pool.Id.Value)?.AcceleratorMilli ?? 0);
+        return (pools.Sum(pool => pool.AcceleratorMilli) - used) / 1000m;
+    }
 }

@@ -19,7 +19,8 @@ internal static class LedgerOperations
         Problems = [.. ApiProblems.OfIds, ProblemCatalog.ValueUnknown, ProblemCatalog.StoreUnavailable],
     };
 
-    public static ApiOperation Replay { get; } = new("replayDecision", Decisions, "Decide again what was decided, and compare")
+    public static ApiOperation Replay { get; } = new(
+        "replayDecision", Decisions, "Decide again what was decided, and compare")
     {
         PathId = PathIdForm.Uuid,
         Answers = [new(StatusCodes.Status200OK, typeof(ReplayAnswer), "both digests, and every verdict")],

@@ -7,7 +7,7 @@ namespace ControlPlane.Server.Placements;
 /// <summary>Says over HTTP what the decision loop answers.</summary>
 internal static class AnswerResults
 {
-    /// <summary>A decision about one request: 201 where there is a place, 200 where there is none; or why there is none.</summary>
+    /// <summary>A decision about one request: 201 where there is a place, 200 where there is none.</summary>
     public static IResult Of(Answer answer, bool explain, string collection)
     {
         if (answer is not Decided decided) return ProblemOf(answer);
@@ -23,9 +23,13 @@ internal static class AnswerResults
         VersionConflict conflict => new ProblemAnswer(
             [ProblemCatalog.VersionConflict.At(HeaderNames.IfMatch, $"the epoch is {conflict.CurrentEpoch}")]),
         KeyReused reused => new ProblemAnswer([ProblemCatalog.IdempotencyKeyReused.At(
-            RequestBody.KeyHeader, $"stands for another request, whose hash is {Convert.ToHexStringLower(reused.FirstHash.Span)}")]),
+            RequestBody.KeyHeader,
+            $"stands for another request, whose hash is {Convert.ToHexStringLower(reused.FirstHash.Span)}")]),
         KeyInProgress => new ProblemAnswer(
-            [ProblemCatalog.IdempotencyInProgress.At(RequestBody.KeyHeader, "stands for a request that is being decided")])
+        [
+            ProblemCatalog.IdempotencyInProgress.At(
+                RequestBody.KeyHeader, "stands for a request that is being decided"),
+        ])
         {
             RetryAfter = TimeSpan.FromSeconds(1),
         },

@@ -27,7 +27,9 @@ internal static class AnswerWriter
             Workload = item.Request.Workload,
             HoldUntil = placed is null ? null : item.HoldUntil,
             Epoch = placed is null ? null : FirstEpoch,
-            Placement = placed is null ? null : Of(placed.Units, item.Request, decided.Fleet) with { Score = placed.Score },
+            Placement = placed is null
+                ? null
+                : Of(placed.Units, item.Request, decided.Fleet) with { Score = placed.Score },
             Refusal = placed is null && decided.Explanation is { } why ? RefusalWriter.Of(why) : null,
             Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full, decided.Fleet) : null,
         };

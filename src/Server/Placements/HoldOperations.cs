@@ -14,7 +14,10 @@ internal static class HoldOperations
         IsKeyed = true,
         Answers =
         [
-            new(StatusCodes.Status201Created, typeof(PlacementAnswer), "held") { Header = ("Location", "Path of the hold.") },
+            new(StatusCodes.Status201Created, typeof(PlacementAnswer), "held")
+            {
+                Header = ("Location", "Path of the hold."),
+            },
             PlacementOperations.Refused,
         ],
         Problems = [.. ApiProblems.OfRequests, .. ApiProblems.OfKeys, .. ApiProblems.OfChanges],

@@ -33,8 +33,12 @@ internal static class LabelReader
     private static bool CheckKey(string key, BodyNode value, Complaints problems)
     {
         var problem = key.Length > RequestLimits.LongestLabelKey
-            ? ProblemCatalog.TooLong.At(value.Pointer, $"has a key of {key.Length} letters; the limit is {RequestLimits.LongestLabelKey}")
-            : IsKey(key) ? null : ProblemCatalog.NameFormat.At(value.Pointer, $"must have a key of {KeyWords}, is '{Shown.Text(key)}'");
+            ? ProblemCatalog.TooLong.At(
+                value.Pointer, $"has a key of {key.Length} letters; the limit is {RequestLimits.LongestLabelKey}")
+            : IsKey(key)
+                ? null
+                : ProblemCatalog.NameFormat.At(
+                    value.Pointer, $"must have a key of {KeyWords}, is '{Shown.Text(key)}'");
         if (problem is not null) problems.Add(problem);
         return problem is null;
     }

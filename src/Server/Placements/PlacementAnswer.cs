@@ -13,7 +13,7 @@ internal sealed record PlacementAnswer
     [Description("Names the decision, and the placement or hold that it made; absent for a plan.")]
     public Guid? Id { get; init; }
 
-    [Description("Ledger position of the decision, for a plan that of the world it was made on; absent when confirmed.")]
+    [Description("Ledger position of the decision, for a plan that of its world; absent when confirmed.")]
     public long? Position { get; init; }
 
     public required DateTimeOffset DecidedAt { get; init; }
@@ -115,7 +115,7 @@ internal sealed record RefusalAnswer
     [Description("Clauses of the request that exclude each other.")]
     public required IReadOnlyList<string> Contradicting { get; init; }
 
-    [Description("The smallest permitted change that would be granted now; absent when there is none. Never one of law.")]
+    [Description("The smallest permitted change that would be granted; absent when there is none. Never law.")]
     public NearestAnswer? NearestChange { get; init; }
 
     [Description("What keeps the workload out, most sites first.")]

@@ -41,7 +41,8 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         if (problem is not null) return problem;
         var answers = await loop.SubmitAsync(places, cancellation);
         // One that could not be decided fails the call; with the same key the others are answered as before.
-        if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed) return AnswerResults.ProblemOf(failed);
+        if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed)
+            return AnswerResults.ProblemOf(failed);
         return Results.Ok(new BatchAnswer(
             [.. answers.Cast<Decided>().Zip(places, (decided, place) => AnswerWriter.Of(decided, place.Explain))]));
     }

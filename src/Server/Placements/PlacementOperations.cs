@@ -14,11 +14,14 @@ internal static class PlacementOperations
 
     public static ApiOperation Place { get; } = new("createPlacement", Tag, "Ask for a place, bound at once")
     {
-        Description = "The answer is durable when it is given. A refusal is an answer too: 200 with outcome refused, the "
-            + "reasons, and the smallest permitted change that would be granted. The same Idempotency-Key with the same "
-            + "request gives the same answer again.",
+        Description = "The answer is durable when it is given. A refusal is an answer too: 200 with outcome refused, "
+            + "the reasons, and the smallest permitted change that would be granted. The same Idempotency-Key with the "
+            + "same request gives the same answer again.",
         Body = new(typeof(PlacementBody), RequestLimits.BodyBytes,
-            [RequestExamples.Health, RequestExamples.Gang, RequestExamples.Batch, RequestExamples.Spread, RequestExamples.Full]),
+            [
+                RequestExamples.Health, RequestExamples.Gang, RequestExamples.Batch, RequestExamples.Spread,
+                RequestExamples.Full,
+            ]),
         IsKeyed = true,
         Answers =
         [
@@ -31,7 +34,8 @@ internal static class PlacementOperations
         Problems = [.. ApiProblems.OfRequests, .. ApiProblems.OfKeys, .. ApiProblems.OfChanges],
     };
 
-    public static ApiOperation Plan { get; } = new("planPlacement", Tag, "Ask what would be decided, and change nothing")
+    public static ApiOperation Plan { get; } = new(
+        "planPlacement", Tag, "Ask what would be decided, and change nothing")
     {
         Body = new(typeof(PlacementBody), RequestLimits.BodyBytes, [RequestExamples.Health]),
         Answers = [new(StatusCodes.Status200OK, typeof(PlacementAnswer), "planned or refused")],
@@ -40,9 +44,9 @@ internal static class PlacementOperations
 
     public static ApiOperation Batch { get; } = new("createPlacements", Tag, "Ask for up to 1,000 places")
     {
-        Description = "Requests are decided in order and each for itself. The key of request number n, counted from 0, is "
-            + "the Idempotency-Key, a slash and n. When the call fails, repeat it with the same key: what was decided "
-            + "stays decided.",
+        Description = "Requests are decided in order and each for itself. The key of request number n, counted from 0, "
+            + "is the Idempotency-Key, a slash and n. When the call fails, repeat it with the same key: what was "
+            + "decided stays decided.",
         Body = new(typeof(BatchBody), RequestLimits.BatchBodyBytes, [RequestExamples.Many]),
         IsKeyed = true,
         Answers = [new(StatusCodes.Status200OK, typeof(BatchAnswer), "one answer for each request, in order")],
@@ -70,7 +74,10 @@ internal static class PlacementOperations
         Query = [Tenant],
         Answers =
         [
-            new(StatusCodes.Status200OK, typeof(PlacementView), "the placement") { Header = ("ETag", "Its epoch in quotes.") },
+            new(StatusCodes.Status200OK, typeof(PlacementView), "the placement")
+            {
+                Header = ("ETag", "Its epoch in quotes."),
+            },
         ],
         Problems = [.. ApiProblems.OfIds, ProblemCatalog.NameFormat, ProblemCatalog.StoreUnavailable],
     };
@@ -84,8 +91,8 @@ internal static class PlacementOperations
         Answers = [new(StatusCodes.Status204NoContent, null, "its room is free")],
         Problems =
         [
-            .. ApiProblems.OfIds, ProblemCatalog.NameFormat, ProblemCatalog.HeaderFormat, ProblemCatalog.VersionConflict,
-            .. ApiProblems.OfChanges,
+            .. ApiProblems.OfIds, ProblemCatalog.NameFormat, ProblemCatalog.HeaderFormat,
+            ProblemCatalog.VersionConflict, .. ApiProblems.OfChanges,
         ],
     };
 }

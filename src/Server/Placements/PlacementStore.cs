@@ -8,14 +8,16 @@ namespace ControlPlane.Server.Placements;
 internal sealed class PlacementStore(PostgresDatabase database)
 {
     private const string Columns = """
-        select placement_id as Id, tenant as Tenant, workload as Workload, kind as Kind, data_class as DataClass, state as State,
-            hold_until as HoldUntil, bound_at as BoundAt, region as Region, site as Site, cluster as Cluster, units as Units,
-            accelerator_milli as AcceleratorMilli, cpu_milli as CpuMilli, memory_mib as MemoryMib, epoch as Epoch, position as Position
+        select placement_id as Id, tenant as Tenant, workload as Workload, kind as Kind, data_class as DataClass,
+            state as State, hold_until as HoldUntil, bound_at as BoundAt, region as Region, site as Site,
+            cluster as Cluster, units as Units, accelerator_milli as AcceleratorMilli, cpu_milli as CpuMilli,
+            memory_mib as MemoryMib, epoch as Epoch, position as Position
         from placement
         """;
 
     /// <summary>The placements of a page and one more, ordered by id.</summary>
-    public async Task<List<PlacementView>> ListAsync(PlacementFilter filter, PageRequest page, CancellationToken cancellation)
+    public async Task<List<PlacementView>> ListAsync(
+        PlacementFilter filter, PageRequest page, CancellationToken cancellation)
     {
         const string List = Columns + """
              where placement_id > @after

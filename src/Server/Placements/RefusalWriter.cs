@@ -4,7 +4,7 @@ using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Placements;
 
-/// <summary>Writes refusals as clients read them: the reason, what stands behind it, and what could be changed.</summary>
+/// <summary>Writes refusals as clients read them: the reason, what is behind it, and what could be changed.</summary>
 internal static class RefusalWriter
 {
     public static RefusalAnswer Of(Explanation why)
@@ -46,7 +46,8 @@ internal static class RefusalWriter
                 $"The request's own clauses exclude each other: {string.Join(" and ", why.Contradicting)}.",
             RefusalReason.NoLawfulRegion => $"At each of {sites} sites some rule of law says no.",
             RefusalReason.NoActiveSite => "No site that the law allows takes workloads yet.",
-            RefusalReason.NoCapableHardware => "No site that the law allows has hardware that can do it, however free it is.",
+            RefusalReason.NoCapableHardware =>
+                "No site that the law allows has hardware that can do it, however free it is.",
             RefusalReason.QuotaExceeded => "There would be room, but not within the tenant's quota.",
             RefusalReason.NoCapacity => "Where the law allows it and the hardware can do it, there is too little room.",
             _ => throw new System.Diagnostics.UnreachableException(reason),

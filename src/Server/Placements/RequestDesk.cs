@@ -12,7 +12,7 @@ internal enum RequestForm
     Batch,
 }
 
-/// <summary>Takes requests for places in: key, body, limits of the tenant. What it lets through can be decided.</summary>
+/// <summary>Takes requests for places in: key, body, rate of the tenant. What it lets through can be decided.</summary>
 internal sealed class RequestDesk(DecisionLoop loop, IdempotencyStore keys, TenantRates rates, TimeProvider clock)
 {
     /// <summary>What is asked, or why it cannot be.</summary>
@@ -35,7 +35,8 @@ internal sealed class RequestDesk(DecisionLoop loop, IdempotencyStore keys, Tena
     }
 
     /// <summary>What is to be planned, or why it cannot be.</summary>
-    public async Task<(Asked? Asked, ProblemAnswer? Problem)> TakePlanAsync(HttpRequest request, CancellationToken cancellation)
+    public async Task<(Asked? Asked, ProblemAnswer? Problem)> TakePlanAsync(
+        HttpRequest request, CancellationToken cancellation)
     {
         var (reading, unread) = await ReadAsync(request, RequestForm.Placement, cancellation);
         if (unread is not null) return (null, unread);
@@ -63,7 +64,10 @@ internal sealed class RequestDesk(DecisionLoop loop, IdempotencyStore keys, Tena
         foreach (var ofTenant in reading.Asked.CountBy(asked => asked.Request.Tenant))
         {
             if (rates.Take(ofTenant.Key.Value, ofTenant.Value) is not { } wait) continue;
-            return new ProblemAnswer([ProblemCatalog.RateLimited.At("", $"tenant {ofTenant.Key} asks too often")]) { RetryAfter = wait };
+            return new ProblemAnswer([ProblemCatalog.RateLimited.At("", $"tenant {ofTenant.Key} asks too often")])
+            {
+                RetryAfter = wait,
+            };
         }
 
         return null;

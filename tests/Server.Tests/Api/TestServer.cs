@@ -4,13 +4,16 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
+using ControlPlane.Core.Tests;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
 using ControlPlane.Server.Tests.Database;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Command = ControlPlane.Server.Placements.Command;
 
 namespace ControlPlane.Server.Tests.Api;
 
@@ -19,6 +22,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 {
     private readonly TestDirectory directory = new("api");
     private readonly int? tenantRate;
+    private string? root;
     private LedgerHost? ledger;
     private WebApplication? app;
 
@@ -27,6 +31,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     }
 
     internal TestServer(int tenantRate) => this.tenantRate = tenantRate;
+
+    /// <summary>One with the regions and policies that are shipped.</summary>
+    internal static TestServer OnShippedFiles() => new() { root = Checkout.Root };
 
     public TestDatabase Database { get; private set; } = new();
 
@@ -41,18 +48,13 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     public async Task InitializeAsync()
     {
         await Database.InitializeAsync();
-        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()))
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(directory.In(file.Path))!);
-            await File.WriteAllTextAsync(directory.In(file.Path), file.Text);
-        }
-
+        root ??= await WriteSmallFilesAsync();
         var options = new ServerOptions
         {
             Port = 0,
             DataDirectory = directory.Path,
-            RegionsDirectory = directory.In("regions"),
-            PoliciesDirectory = directory.In("policies"),
+            RegionsDirectory = Path.Combine(root, "regions"),
+            PoliciesDirectory = Path.Combine(root, "policies"),
             TenantRate = tenantRate,
             LogLevel = LogLevel.Error,
         };
@@ -62,6 +64,8 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         Http.BaseAddress = new Uri(await Listener.StartAsync(app, 0, CancellationToken.None));
         Http.Timeout = TimeSpan.FromSeconds(60);
     }
+
+    internal Task<Answer> SubmitAsync(Command command) => ledger!.Loop.SubmitAsync(command, CancellationToken.None);
 
     public async Task DisposeAsync()
     {
@@ -116,6 +120,17 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         using var reader = new StreamReader(stream, Encoding.UTF8);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         return await reader.ReadToEndAsync(limit.Token);
+    }
+
+    private async Task<string> WriteSmallFilesAsync()
+    {
+        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(directory.In(file.Path))!);
+            await File.WriteAllTextAsync(directory.In(file.Path), file.Text);
+        }
+
+        return directory.Path;
     }
 }
 

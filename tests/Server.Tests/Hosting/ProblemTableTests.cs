@@ -1,10 +1,11 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using ControlPlane.Core.Tests;
 using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Tests.Hosting;
 
-public sealed class ProblemTableTests
+public sealed partial class ProblemTableTests
 {
     [Fact]
     public void Every_kind_that_is_named_is_in_the_table_once()
@@ -32,6 +33,33 @@ public sealed class ProblemTableTests
     [Fact]
     public void The_document_about_problems_is_the_table() =>
         Golden.Check("docs/api/problems.md", ProblemTable.Markdown());
+
+    /// <summary>Words in the form of a slug that are none.</summary>
+    private static readonly string[] otherWords = ["date-time", "control-plane"];
+
+    [Theory]
+    [InlineData("src/Core/Files")]
+    [InlineData("src/Core/Regions")]
+    [InlineData("src/Core/Policies")]
+    [InlineData("src/Core/Inventory")]
+    [InlineData("src/Server/Files")]
+    [InlineData("src/Server/Hosting")]
+    [InlineData("src/Server/Ledger")]
+    [InlineData("src/Server/Placements")]
+    public void Every_slug_that_a_problem_is_made_with_is_in_the_table(string folder)
+    {
+        var slugs = Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.cs")
+            .SelectMany(file => SlugShape().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value)
+            .Distinct()
+            .Except(otherWords);
+
+        Assert.DoesNotContain(slugs, slug => ProblemTable.Find(slug) is null);
+    }
+
+    /// <summary>The first text of a problem or a constant that is one.</summary>
+    [GeneratedRegex("(?:Problem|Wrong|Report|new|Unavailable|[sS]lug =|\\w,)\\(?\\s*\"([a-z]+(?:-[a-z]+)+)\"[,;)]")]
+    private static partial Regex SlugShape();
 
     [Fact]
     public void Status_and_type_are_those_of_what_is_malformed()
