@@ -4,7 +4,7 @@ using ControlPlane.Server.Tests.Placements;
 
 namespace ControlPlane.Server.Tests.Api;
 
-/// <summary>Inputs that must be refused, over a real socket: status, slug and pointer exactly, and nothing changed.</summary>
+/// <summary>Inputs that must be refused, over a real socket: status, slug and pointer, and nothing changed.</summary>
 public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
 {
     private const string Absent = "01890000-0000-7000-8000-000000000000";
@@ -35,7 +35,8 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
     /// <summary>Row, what is wrong, method and path, headers, and the problem.</summary>
     public static TheoryData<int, string, string, string, string> Requests => new()
     {
-        { 3, "YAML content type", "POST /v1/placements", "Content-Type: application/yaml", "415 media-type Content-Type" },
+        { 3, "YAML content type", "POST /v1/placements", "Content-Type: application/yaml",
+            "415 media-type Content-Type" },
         { 3, "no content type", "POST /v1/placements", "Content-Type:", "415 media-type Content-Type" },
         { 3, "other character set", "POST /v1/placements", "Content-Type: application/json; charset=utf-16",
             "415 media-type Content-Type" },
@@ -46,8 +47,10 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
             "400 idempotency-key-format Idempotency-Key" },
         { 34, "key of 256", "POST /v1/placements", $"Idempotency-Key: {new string('k', 256)}",
             "400 idempotency-key-format Idempotency-Key" },
-        { 34, "key with a space", "POST /v1/placements", "Idempotency-Key: a b", "400 idempotency-key-format Idempotency-Key" },
-        { 35, "If-Match that is no epoch", $"DELETE /v1/placements/{Absent}", "If-Match: 1", "400 header-format If-Match" },
+        { 34, "key with a space", "POST /v1/placements", "Idempotency-Key: a b",
+            "400 idempotency-key-format Idempotency-Key" },
+        { 35, "If-Match that is no epoch", $"DELETE /v1/placements/{Absent}", "If-Match: 1",
+            "400 header-format If-Match" },
         { 36, "PUT: nothing is replaced, so there is none", $"PUT /v1/placements/{Absent}", "", "405 method" },
         { 37, "delete of what is declared in files", "DELETE /v1/regions/de-one", "", "405 method" },
         { 38, "id of nothing", $"GET /v1/placements/{Absent}", "", "404 not-found" },
@@ -124,7 +127,8 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
         var large = new string(' ', 65_537);
 
         var told = await server.PostAsync("/v1/placements", large);
-        using var chunked = new HttpRequestMessage(HttpMethod.Post, "/v1/placements") { Content = new StringContent(large) };
+        using var chunked = new HttpRequestMessage(HttpMethod.Post, "/v1/placements");
+        chunked.Content = new StringContent(large);
         chunked.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         chunked.Headers.Add("Idempotency-Key", "large");
         chunked.Headers.TransferEncodingChunked = true;
@@ -141,7 +145,8 @@ public sealed class BadInputTests(TestServer server) : IClassFixture<TestServer>
     public async Task What_was_sent_comes_back_short_and_without_what_changes_how_text_is_shown()
     {
         var longName = new string('x', 40_000);
-        var reply = await server.PostAsync("/v1/placements", BadBodies.With("workload", $"\"\\u202e\\u0000<script>{longName}\""));
+        var reply = await server.PostAsync(
+            "/v1/placements", BadBodies.With("workload", $"\"\\u202e\\u0000<script>{longName}\""));
         var unknown = await server.PostAsync("/v1/placements", BadBodies.With($"\u202e{longName}", "1"));
 
         Assert.DoesNotContain('\u202e', reply.Text);

@@ -3,7 +3,7 @@ using ControlPlane.Server.Tests.Placements;
 
 namespace ControlPlane.Server.Tests.Api;
 
-/// <summary>What is answered, not refused as bad input: placements, refusals with their reasons, holds and lists.</summary>
+/// <summary>What is answered: placements, refusals with their reasons, holds and lists.</summary>
 public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
 {
     private static string Body(string workload, params string[] members)
@@ -21,17 +21,20 @@ public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
     [Fact]
     public async Task A19_SQL_in_a_label_is_data()
     {
-        var reply = await server.PostAsync("/v1/placements", Body("sql", """labels={"a":"'; drop table placement; --"}"""));
+        var reply = await server.PostAsync(
+            "/v1/placements", Body("sql", """labels={"a":"'; drop table placement; --"}"""));
 
         var id = (string)reply.Json["id"]!;
         var shown = await server.GetAsync($"/v1/placements/{id}");
-        Assert.Equal((201, $"/v1/placements/{id}", "bound"), (reply.Status, reply.Headers["Location"], (string)reply.Json["outcome"]!));
+        Assert.Equal(
+            (201, $"/v1/placements/{id}", "bound"),
+            (reply.Status, reply.Headers["Location"], (string)reply.Json["outcome"]!));
         Assert.Equal((200, "\"1\"", "sql"), (shown.Status, shown.Headers["ETag"], (string)shown.Json["workload"]!));
     }
 
     public static TheoryData<int, string, string[], string, string> Refusals => new()
     {
-        { 25, "the EU is required, only the US is allowed", ["""residency=["EU"]""", """regions={"allow":["us-one"]}"""],
+        { 25, "the EU is required, only the US allowed", ["""residency=["EU"]""", """regions={"allow":["us-one"]}"""],
             "policy-contradiction", "law.request-residency" },
         { 28, "the law allows no region", ["dataClass=\"sealed\""], "no-lawful-region", "law.residency" },
         { 29, "lawful, and more than there is", ["units=13", """accelerators={"count":8}"""],
@@ -98,7 +101,8 @@ public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(placed.Text, explained.Text);
         Assert.True((bool)replayed.Json["same"]!);
         Assert.Equal((string)replayed.Json["recordedDigest"]!, (string)replayed.Json["replayedDigest"]!);
-        Assert.Equal(placed.Json["explanation"]!.ToJsonString(), replayed.Json["answer"]!["explanation"]!.ToJsonString());
+        Assert.Equal(
+            placed.Json["explanation"]!.ToJsonString(), replayed.Json["answer"]!["explanation"]!.ToJsonString());
     }
 
     [Fact]
@@ -113,10 +117,15 @@ public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
         var released = await server.PostAsync($"/v1/holds/{id}:release", "", key: "");
         var gone = await server.GetAsync($"/v1/holds/{id}");
 
-        Assert.Equal((201, $"/v1/holds/{id}", "held"), (held.Status, held.Headers["Location"], (string)held.Json["outcome"]!));
+        Assert.Equal(
+            (201, $"/v1/holds/{id}", "held"),
+            (held.Status, held.Headers["Location"], (string)held.Json["outcome"]!));
         Assert.Equal((200, "held"), (shown.Status, (string)shown.Json["state"]!));
-        Assert.Equal((200, "bound", 1), (confirmed.Status, (string)confirmed.Json["outcome"]!, (int)confirmed.Json["epoch"]!));
-        Assert.Equal(held.Json["placement"]!["places"]!.ToJsonString(), confirmed.Json["placement"]!["places"]!.ToJsonString());
+        Assert.Equal(
+            (200, "bound", 1),
+            (confirmed.Status, (string)confirmed.Json["outcome"]!, (int)confirmed.Json["epoch"]!));
+        Assert.Equal(
+            held.Json["placement"]!["places"]!.ToJsonString(), confirmed.Json["placement"]!["places"]!.ToJsonString());
         Assert.Equal(confirmed.Text, again.Text);
         Assert.Equal("404 not-found", released.Problem());
         Assert.Equal("404 not-found", gone.Problem());
@@ -155,7 +164,8 @@ public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
     public async Task Lists_are_filtered_and_paged_and_a_token_belongs_to_its_list()
     {
         for (var index = 0; index < 5; index++)
-            await server.PostAsync("/v1/placements", Body($"p{index}", "tenant=\"pager\"", """regions={"allow":["de-one"]}"""));
+            await server.PostAsync(
+                "/v1/placements", Body($"p{index}", "tenant=\"pager\"", """regions={"allow":["de-one"]}"""));
         await server.PostAsync("/v1/placements", Body(
             "spread", "tenant=\"pager\"", "units=2", """spread={"over":"site","minDomains":2,"maxSkew":1}""",
             """regions={"allow":["de-one","fr-one"]}"""));
@@ -177,7 +187,8 @@ public sealed class OutcomeTests(TestServer server) : IClassFixture<TestServer>
     [Theory]
     [InlineData("regions", "regions", "de-one fr-one us-one")]
     [InlineData("sites", "sites", "de-one-a fr-one-a us-one-a")]
-    [InlineData("node-pools", "nodePools", "de-one-a-cpu de-one-a-h100 fr-one-a-cpu fr-one-a-h100 us-one-a-cpu us-one-a-h100")]
+    [InlineData("node-pools", "nodePools",
+        "de-one-a-cpu de-one-a-h100 fr-one-a-cpu fr-one-a-h100 us-one-a-cpu us-one-a-h100")]
     [InlineData("skus", "skus", "h100")]
     public async Task What_is_declared_is_listed_page_by_page_and_shown_by_id(string path, string name, string ids)
     {

@@ -94,7 +94,8 @@ public sealed class RepeatTests
 
         var batch = await server.PostAsync("/v1/placements:batch", full, "full");
         var replies = new List<Reply>();
-        for (var index = 0; index < 20; index++) replies.Add(await server.PostAsync("/v1/placements:plan", BadBodies.Good, ""));
+        for (var index = 0; index < 20; index++)
+            replies.Add(await server.PostAsync("/v1/placements:plan", BadBodies.Good, ""));
         var head = await server.HeadAsync();
         var limited = await server.PostAsync("/v1/placements:batch", full, "again");
         var other = await server.PostAsync("/v1/placements:plan", BadBodies.With("tenant", "\"t2\""), "");
@@ -115,7 +116,8 @@ public sealed class RepeatTests
         await using var outside = await TestDatabaseBeside();
 
         await outside.ExecuteAsync($"alter database {name} allow_connections false");
-        await outside.ExecuteAsync($"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{name}'");
+        await outside.ExecuteAsync(
+            $"select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = '{name}'");
         var placed = await server.PostAsync("/v1/placements", BadBodies.Good, "key");
         var listed = await server.GetAsync("/v1/placements");
         await outside.ExecuteAsync($"alter database {name} allow_connections true");

@@ -17,7 +17,7 @@ using Command = ControlPlane.Server.Placements.Command;
 
 namespace ControlPlane.Server.Tests.Api;
 
-/// <summary>The HTTP side on a real loopback port, with a database and the small fleet; see <see cref="SmallFleet"/>.</summary>
+/// <summary>The HTTP side on a real loopback port, with a database and <see cref="SmallFleet"/>.</summary>
 public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 {
     private readonly TestDirectory directory = new("api");
@@ -99,7 +99,8 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         var type = answer.Content.Headers.ContentType?.MediaType ?? "";
         var headers = answer.Headers.Concat(answer.Content.Headers)
-            .ToDictionary(header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
+            .ToDictionary(
+                header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         return new Reply((int)answer.StatusCode, type, text, headers);
     }
 

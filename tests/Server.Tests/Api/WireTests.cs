@@ -1,16 +1,18 @@
 namespace ControlPlane.Server.Tests.Api;
 
-/// <summary>Messages that are no sound HTTP, byte for byte: each is answered with a problem, and the connection ends.</summary>
+/// <summary>Messages that are no sound HTTP, byte for byte: each gets its problem, and the connection ends.</summary>
 public sealed class WireTests(TestServer server) : IClassFixture<TestServer>
 {
-    private const string Post = "POST /v1/placements HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n";
+    private const string Post =
+        "POST /v1/placements HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: k\r\n";
 
     public static TheoryData<int, string, string, string> Messages => new()
     {
         { 61, "Content-Length and Transfer-Encoding",
             $"{Post}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "400 framing" },
         { 61, "Transfer-Encoding that is not known", $"{Post}Transfer-Encoding: gzip\r\n\r\n", "400 framing" },
-        { 61, "Transfer-Encoding that hides chunked", $"{Post}Transfer-Encoding: chunked, identity\r\n\r\n", "400 framing" },
+        { 61, "Transfer-Encoding that hides chunked", $"{Post}Transfer-Encoding: chunked, identity\r\n\r\n",
+            "400 framing" },
         { 62, "two Content-Length", $"{Post}Content-Length: 5\r\nContent-Length: 6\r\n\r\n", "400 framing" },
         { 62, "two Host", "GET /livez HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "400 framing" },
         { 62, "no Host", "GET /livez HTTP/1.1\r\n\r\n", "400 framing" },
@@ -25,12 +27,14 @@ public sealed class WireTests(TestServer server) : IClassFixture<TestServer>
         { 64, "200 headers", $"GET /livez HTTP/1.1\r\nHost: x\r\n{Many(200)}\r\n", "431 headers-too-large" },
         { 66, "encoded way out of a path",
             "GET /v1/placements/%2e%2e%2fx HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "400 id-format" },
-        { 66, "way out of a path", "GET /v1/placements/../../etc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404 not-found" },
+        { 66, "way out of a path", "GET /v1/placements/../../etc HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+            "404 not-found" },
     };
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public async Task A_malformed_message_gives_its_problem_and_closes(int row, string name, string message, string problem)
+    public async Task A_malformed_message_gives_its_problem_and_closes(
+        int row, string name, string message, string problem)
     {
         var head = await server.HeadAsync();
 
@@ -43,7 +47,8 @@ public sealed class WireTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal($"Content-Length: {System.Text.Encoding.UTF8.GetByteCount(body)}", length);
         Assert.Contains("\r\nContent-Type: application/problem+json\r\n", answer, StringComparison.Ordinal);
         Assert.Contains("\r\nConnection: close\r\n", answer, StringComparison.Ordinal);
-        Assert.StartsWith(problem, new Reply(int.Parse(status), "application/problem+json", body, new Dictionary<string, string>()).Problem());
+        var reply = new Reply(int.Parse(status), "application/problem+json", body, new Dictionary<string, string>());
+        Assert.StartsWith(problem, reply.Problem());
         Assert.Equal(head, await server.HeadAsync());
     }
 
@@ -70,5 +75,6 @@ public sealed class WireTests(TestServer server) : IClassFixture<TestServer>
         Assert.InRange((DateTime.UtcNow - started).TotalSeconds, 1, 20);
     }
 
-    private static string Many(int count) => string.Concat(Enumerable.Range(0, count).Select(index => $"A{index}: b\r\n"));
+    private static string Many(int count) =>
+        string.Concat(Enumerable.Range(0, count).Select(index => $"A{index}: b\r\n"));
 }
