@@ -13,6 +13,7 @@ public static class PolicyFiles
     public const string PreferencesPath = "policies/preferences.yaml";
 
     private const string Folder = "policies/";
+    private const string CasesEnding = ".test.yaml";
 
     /// <summary>Reads and checks all files by themselves, without asking whether the fleet knows what they name.</summary>
     public static Checked<PolicySet> Parse(IReadOnlyCollection<SourceFile> files) => Parse(files, null);
@@ -26,6 +27,7 @@ public static class PolicyFiles
         foreach (var file in files.OrderBy(file => file.Path, StringComparer.Ordinal))
         {
             if (file.Path == PreferencesPath) preferences = YamlBinder.Draft<Preferences>(file);
+            else if (IsCasesPath(file.Path)) continue;
             else if (IsPolicyPath(file.Path)) policies.Add(YamlBinder.Draft<Policy>(file));
             else problems.Add(new("file-unexpected", "", "is no policy (policies/NAME.yaml)") { File = file.Path, Line = 1, Column = 1 });
         }
@@ -37,9 +39,12 @@ public static class PolicyFiles
         {
             Policies = policies.Select(file => file.Value!).OrderBy(policy => policy.Id).ToSeq(),
             Preferences = preferences?.Value ?? Preferences.Default,
-            Digest = FileDigest.Of(files),
+            Digest = FileDigest.Of([.. files.Where(file => !IsCasesPath(file.Path))]),
         });
     }
+
+    /// <summary>Whether a path names test cases rather than a policy.</summary>
+    public static bool IsCasesPath(string path) => IsPolicyPath(path) && path.EndsWith(CasesEnding, StringComparison.Ordinal);
 
     private static bool IsPolicyPath(string path) =>
         path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(".yaml", StringComparison.Ordinal);
