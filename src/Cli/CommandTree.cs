@@ -5,6 +5,7 @@ using System.CommandLine.Invocation;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Ledger;
 using ControlPlane.Cli.Placements;
+using ControlPlane.Cli.Policies;
 using ControlPlane.Cli.Regions;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Ledger;
@@ -36,6 +37,7 @@ internal static class CommandTree
         root.Add(DecisionCommands.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(CheckCommand.Build(global));
+        root.Add(PolicyCommands.Build(global));
         root.Add(CompletionCommand.Build(global));
         root.Add(Version(global));
         return root;

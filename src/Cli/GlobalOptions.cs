@@ -50,9 +50,15 @@ internal sealed class GlobalOptions
     }
 
     /// <summary>Makes a command do its work; the work gives the exit code.</summary>
-    public void Let(Command command, Func<CommandRun, CancellationToken, Task<int>> work) =>
+    public void Let(Command command, Func<CommandRun, CancellationToken, Task<int>> work) => Let(command, [], work);
+
+    /// <summary>Makes a command that can report in further forms do its work.</summary>
+    public void Let(Command command, Seq<OutputFormat> reports, Func<CommandRun, CancellationToken, Task<int>> work) =>
         command.SetAction(async (parsed, cancellation) =>
         {
+            var asked = parsed.GetValue(format);
+            if (asked > OutputFormat.Name && !reports.Contains(asked))
+                throw CommandFailure.Usage($"'{command.Name}' cannot be printed as {FormatNames[(int)asked]}");
             using var run = new CommandRun(parsed)
             {
                 Screen = new Screen(parsed.GetValue(noColor)),

@@ -1,6 +1,7 @@
 using ControlPlane.Files;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
+using ControlPlane.Reviews;
 
 namespace ControlPlane.Cli.Files;
 
@@ -38,7 +39,13 @@ internal sealed record TreeCheck
         }
 
         // Without a sound fleet the policies are still checked by themselves.
-        if (policies.Files.Count > 0) errors.AddRange(PolicyFiles.Parse(policies.Files, fleet).Problems);
+        if (policies.Files.Count > 0)
+        {
+            var law = PolicyFiles.Parse(policies.Files, fleet);
+            errors.AddRange(law.Problems);
+            if (law.IsValid && fleet is not null) errors.AddRange(CaseFiles.Parse(policies.Files, law.Value, fleet).Problems);
+        }
+
         bool IsAsked(Problem problem) => problem.File is not { } file || scopes.Any(scope => scope.Covers(file));
         return new TreeCheck
         {

@@ -20,4 +20,13 @@ internal enum OutputFormat
 
     /// <summary>Only the names, one a line.</summary>
     Name,
+
+    /// <summary>For a comment on a pull request; commands that review only.</summary>
+    Markdown,
+
+    /// <summary>For what shows test results; commands that test only.</summary>
+    Junit,
+
+    /// <summary>For what shows findings at lines of files; commands that review only.</summary>
+    Sarif,
 }

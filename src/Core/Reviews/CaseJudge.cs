@@ -76,14 +76,17 @@ public sealed class CaseJudge
         var own = $"{policy}/";
         return Placer.Explain(world, law, request, asOf).Trials
             .Where(trial => pools.Contains(trial.Pool))
-            .Select(trial => (trial.Pool, trial.Verdicts.Where(verdict => verdict.Rule.StartsWith(own, StringComparison.Ordinal)).ToList()))
+            .Select(trial =>
+                (trial.Pool, trial.Verdicts.Where(verdict => verdict.Rule.StartsWith(own, StringComparison.Ordinal))
+                .ToList()))
             .ToList();
     }
 
     private static ExpectedVerdict ActualOf(List<Verdict> verdicts)
     {
         if (verdicts.Exists(verdict => verdict.Result == VerdictResult.Denied)) return ExpectedVerdict.Denied;
-        return verdicts.Exists(verdict => verdict.Result == VerdictResult.Advised) ? ExpectedVerdict.Advised : ExpectedVerdict.Allowed;
+        return verdicts.Exists(verdict => verdict.Result == VerdictResult.Advised) ? ExpectedVerdict.Advised
+            : ExpectedVerdict.Allowed;
     }
 
     /// <summary>A case with all that does not depend on the policy.</summary>

@@ -18,7 +18,9 @@ public sealed record CaseOutcome
 
     public required ExpectedVerdict Actual { get; init; }
 
-    /// <summary>Everything the policy said at the places of the case; empty when it is not about the workload.</summary>
+    /// <summary>
+    /// Everything the policy said at the places of the case; empty when it is not about the workload.
+    /// </summary>
     public required Seq<Verdict> Verdicts { get; init; }
 
     /// <summary>What is not as expected, in sentences; empty when all is.</summary>

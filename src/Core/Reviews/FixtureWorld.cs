@@ -13,7 +13,8 @@ internal sealed class FixtureWorld
     private const int DefaultAccelerators = 64;
     private const decimal AmpleMegawatts = 10_000;
 
-    private static readonly Evidence MadeUp = new() { Confidence = Confidence.Low, Assumed = true, Note = "made up for a case" };
+    private static readonly Evidence MadeUp =
+        new() { Confidence = Confidence.Low, Assumed = true, Note = "made up for a case" };
 
     private FixtureWorld(Fleet fleet) => Fleet = fleet;
 
@@ -26,14 +27,20 @@ internal sealed class FixtureWorld
             .Concat(cases.Cases.Select(item => item.Workload.HomeRegion?.Value).OfType<string>())
             .Concat(cases.Places.SelectMany(place => place.Links.Select(link => link.To.Value)))
             .ToHashSet(StringComparer.Ordinal);
-        var kept = declared.Regions.Where(region => PoolsOf(declared, region.Id.Value).Any(pool => IsNamed(pool, names))).Select(region => region.Spec).ToList();
+        var kept = declared.Regions
+            .Where(region => PoolsOf(declared, region.Id.Value).Any(pool => IsNamed(pool, names)))
+            .Select(region => region.Spec).ToList();
         var there = kept.Select(spec => spec.Region).Concat(cases.Places.Select(place => place.Place)).ToHashSet();
-        var shipped = kept.Select(spec => spec with { Links = spec.Links.Where(link => there.Contains(link.To)).ToSeq() });
+        var shipped = kept
+            .Select(spec => spec with { Links = spec.Links.Where(link => there.Contains(link.To)).ToSeq() });
         return new(new Fleet(declared.Catalog, shipped.Concat(cases.Places.Select(SpecOf))));
     }
 
-    /// <summary>Pools that a name stands for: a pool, or all of a cluster, site or region; none when it is not known.</summary>
-    public static IEnumerable<FleetPool> PoolsOf(Fleet fleet, string name) => fleet.Pools.Where(pool => Names(pool).Contains(name));
+    /// <summary>
+    /// Pools that a name stands for: a pool, or all of a cluster, site or region; none when it is not known.
+    /// </summary>
+    public static IEnumerable<FleetPool> PoolsOf(Fleet fleet, string name) => fleet.Pools
+        .Where(pool => Names(pool).Contains(name));
 
     /// <summary>Accelerators of a made-up place, in whole nodes.</summary>
     public static long AcceleratorsOf(PlaceFixture place) =>
@@ -66,10 +73,11 @@ internal sealed class FixtureWorld
     private static IEnumerable<string> Names(FleetPool pool) =>
         [pool.Id.Value, pool.Cluster.Id.Value, pool.Site.Id.Value, pool.Region.Id.Value];
 
-    private static Placement PlacementOf(UseFixture use, FleetPool pool, (int Index, int First) at, DateTimeOffset asOf) => new()
+    private static Placement PlacementOf(UseFixture use, FleetPool pool, (int Index, int First) at,
+        DateTimeOffset asOf) => new()
     {
         Id = new DecisionId(new Guid(at.Index + 1, 0, 0, new byte[8])),
-        Request = new WorkloadFixture { DataClass = new DataClassId("in-use"), Tenant = use.Tenant, Accelerators = 1, Units = use.Accelerators }
+        Request = new WorkloadFixture { DataClass = new("in-use"), Tenant = use.Tenant, Units = use.Accelerators }
             .Request() with { Unit = new UnitNeed { Accelerators = 1, CpuMilli = 0, MemoryMib = 0 } },
         State = PlacementState.Bound,
         Epoch = 1,
@@ -78,7 +86,8 @@ internal sealed class FixtureWorld
     };
 
     private static UnitBinding UnitAt(FleetPool pool, int device) => new(
-        new NodeId(pool.Id, device / pool.Spec.AcceleratorsPerNode), 1UL << (device % pool.Spec.AcceleratorsPerNode), 0);
+        new NodeId(pool.Id, device / pool.Spec.AcceleratorsPerNode), 1UL << (device % pool.Spec.AcceleratorsPerNode),
+            0);
 
     private static RegionSpec SpecOf(PlaceFixture place) => new()
     {
@@ -91,7 +100,8 @@ internal sealed class FixtureWorld
         Sites = [SiteOf(place)],
         Links = place.Links.Select(link => new LinkSpec
         {
-            To = link.To, GigabitsPerSecond = 100, RoundTripMilliseconds = link.RoundTripMilliseconds, UsdPerGib = 0, Evidence = MadeUp,
+            To = link.To, GigabitsPerSecond = 100, RoundTripMilliseconds = link.RoundTripMilliseconds, UsdPerGib = 0,
+                Evidence = MadeUp,
         }).ToSeq(),
     };
 
@@ -105,7 +115,7 @@ internal sealed class FixtureWorld
         Power = new PowerSpec
         {
             Pue = 1.2m,
-            Phases = [new PowerPhase { From = DateOnly.MinValue, Megawatts = place.Megawatts ?? AmpleMegawatts, Evidence = MadeUp }],
+            Phases = [new PowerPhase { From = default, Megawatts = place.Megawatts ?? AmpleMegawatts, Evidence = MadeUp }],
             UsdPerMegawattHour = 100,
             CarbonGramsPerKilowattHour = 100,
             Evidence = MadeUp,

@@ -29,11 +29,13 @@ internal static class Mutants
     private static IEnumerable<Mutant> All(Policy policy)
     {
         var other = policy.Enforcement == Enforcement.Mandatory ? Enforcement.Advisory : Enforcement.Mandatory;
-        yield return new($"enforcement {FileShapes.NameOf(other.ToString())}", "enforcement", policy with { Enforcement = other });
+        yield return new($"enforcement {FileShapes.NameOf(other.ToString())}", "enforcement",
+            policy with { Enforcement = other });
         foreach (var day in new[] { -1, 1 })
         {
             if (policy.ValidFrom.AddDays(day) <= (policy.ValidTo ?? DateOnly.MaxValue))
-                yield return new($"validFrom {Signed(day)} day", "validFrom", policy with { ValidFrom = policy.ValidFrom.AddDays(day) });
+                yield return new($"validFrom {Signed(day)} day", "validFrom",
+                    policy with { ValidFrom = policy.ValidFrom.AddDays(day) });
             if (policy.ValidTo is { } last && last.AddDays(day) >= policy.ValidFrom)
                 yield return new($"validTo {Signed(day)} day", "validTo", policy with { ValidTo = last.AddDays(day) });
         }
@@ -41,16 +43,19 @@ internal static class Mutants
         var shapes = new FileShapes();
         foreach (var (name, _, value) in Variants(policy.Match, shapes.Of(typeof(PolicyMatch)), "match"))
             yield return new(name, "match", policy with { Match = (PolicyMatch)value });
-        if (!policy.Match.Everything) yield return new("match everything", "match", policy with { Match = new() { Everything = true } });
+        if (!policy.Match.Everything)
+            yield return new("match everything", "match", policy with { Match = new() { Everything = true } });
         for (var index = 0; index < policy.Rules.Count; index++)
         {
             var (place, rule) = (index, policy.Rules[index]);
             if (policy.Rules.Count > 1)
-                yield return new($"rules.{rule.Rule} removed", $"rules[{place}]", policy with { Rules = Without(policy.Rules, place) });
+                yield return new($"rules.{rule.Rule} removed", $"rules[{place}]",
+                    policy with { Rules = Without(policy.Rules, place) });
             foreach (var (name, path, value) in Variants(rule, shapes.Of(rule.GetType()), ""))
             {
                 yield return new(
-                    $"rules.{rule.Rule}.{name}", $"rules[{place}].{path}", policy with { Rules = With(policy.Rules, place, (PolicyRule)value) });
+                    $"rules.{rule.Rule}.{name}", $"rules[{place}].{path}",
+                        policy with { Rules = With(policy.Rules, place, (PolicyRule)value) });
             }
         }
     }
@@ -59,10 +64,12 @@ internal static class Mutants
     private static bool IsSound(Policy policy, Fleet fleet) =>
         !policy.Match.IsBlank
         && (!policy.Match.Everything || policy.Match == new PolicyMatch { Everything = true })
-        && policy.Rules.All(rule => rule.Check(fleet, "").All(problem => problem.Slug.EndsWith("-unknown", StringComparison.Ordinal)));
+        && policy.Rules.All(rule =>
+            rule.Check(fleet, "").All(problem => problem.Slug.EndsWith("-unknown", StringComparison.Ordinal)));
 
     /// <summary>Every small change of a record, as a whole new record.</summary>
-    private static IEnumerable<(string Name, string Path, object Value)> Variants(object record, FileShape shape, string at)
+    private static IEnumerable<(string Name, string Path, object Value)> Variants(object record, FileShape shape,
+        string at)
     {
         foreach (var field in shape.Fields.Where(field => !Prose.Contains(field.Name)))
         {
@@ -73,17 +80,21 @@ internal static class Mutants
         }
     }
 
-    private static IEnumerable<(string Name, string Path, object? Value)> Changes(object value, FileField field, string path)
+    private static IEnumerable<(string Name, string Path, object? Value)> Changes(object value, FileField field,
+        string path)
     {
         var shape = field.Shape;
         if (shape.Form == FileForm.List) return ListChanges(value, shape, path);
         if (shape.Form is FileForm.Record or FileForm.Cases)
-            return Variants(value, new FileShapes().Of(value.GetType()), path).Select(item => (item.Name, item.Path, (object?)item.Value));
+            return Variants(value, new FileShapes().Of(value.GetType()), path)
+                .Select(item => (item.Name, item.Path, (object?)item.Value));
         // A value that was left out and one that says the same are one policy; only what is written is dropped.
-        var dropped = field.Required || field.Property.PropertyType.IsValueType && Nullable.GetUnderlyingType(field.Property.PropertyType) is null
+        var dropped = field.Required || field.Property.PropertyType.IsValueType
+            && Nullable.GetUnderlyingType(field.Property.PropertyType) is null
             ? []
             : new[] { ($"{path} left out", path, (object?)null) };
-        return ScalarChanges(value, field).Select(item => ($"{path} {item.Name}", path, (object?)item.Value)).Concat(dropped);
+        return ScalarChanges(value, field).Select(item => ($"{path} {item.Name}", path, (object?)item.Value))
+            .Concat(dropped);
     }
 
     private static IEnumerable<(string Name, object Value)> ScalarChanges(object value, FileField field)
@@ -117,7 +128,8 @@ internal static class Mutants
         }
     }
 
-    private static IEnumerable<(string Name, string Path, object? Value)> ListChanges(object list, FileShape shape, string path)
+    private static IEnumerable<(string Name, string Path, object? Value)> ListChanges(object list, FileShape shape,
+        string path)
     {
         var items = ((System.Collections.IEnumerable)list).Cast<object>().ToList();
         for (var index = 0; index < items.Count; index++)
@@ -130,9 +142,11 @@ internal static class Mutants
             if (isRecord)
             {
                 foreach (var (name, inner, value) in Variants(item, new FileShapes().Of(item.GetType()), deeper))
-                    yield return (name, inner, ListOf(shape, items.Select((old, other) => other == place ? value : old)));
+                    yield return (name, inner,
+                        ListOf(shape, items.Select((old, other) => other == place ? value : old)));
             }
-            else if (items.Count == 1 && (item is Enum choice ? Neighbours(choice).FirstOrDefault() : Other(item)) is { } another)
+            else if (items.Count == 1 && (item is Enum choice ? Neighbours(choice).FirstOrDefault() : Other(item))
+                is { } another)
             {
                 // A list of one cannot always be empty; then the one is another.
                 yield return ($"{path} {shown} other", deeper, ListOf(shape, [another]));
@@ -159,7 +173,8 @@ internal static class Mutants
     {
         foreach (var step in new[] { -1, 1 })
         {
-            if (field.Range is not { } range || (value + step >= FileLimits.Of(range.Minimum) && value + step <= FileLimits.Of(range.Maximum)))
+            if (field.Range is not { } range
+                || (value + step >= FileLimits.Of(range.Minimum) && value + step <= FileLimits.Of(range.Maximum)))
                 yield return step;
         }
     }
@@ -177,14 +192,16 @@ internal static class Mutants
     {
         if (value is string text) return text + "-other";
         var makes = value.GetType().GetConstructor([typeof(string)]);
-        return makes?.Invoke([value.ToString() is { } id && id.Length > 0 && char.IsUpper(id[0]) ? "ZZ_OTHER" : "some-other"]);
+        return makes?.Invoke(
+            [value.ToString() is { } id && id.Length > 0 && char.IsUpper(id[0]) ? "ZZ_OTHER" : "some-other"]);
     }
 
     private static string Shown(object item) => item is Enum choice ? FileShapes.NameOf(choice.ToString()) : $"{item}";
 
     private static string Signed(int step) => step.ToString("+0;-0", CultureInfo.InvariantCulture);
 
-    private static Seq<PolicyRule> Without(Seq<PolicyRule> rules, int index) => rules.Where((_, place) => place != index).ToSeq();
+    private static Seq<PolicyRule> Without(Seq<PolicyRule> rules, int index) => rules
+        .Where((_, place) => place != index).ToSeq();
 
     private static Seq<PolicyRule> With(Seq<PolicyRule> rules, int index, PolicyRule rule) =>
         rules.Select((old, place) => place == index ? rule : old).ToSeq();

@@ -96,7 +96,8 @@ public sealed record PolicyCase
     [NameFormat("^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$", "1 to 100 lower-case letters, digits and inner hyphens")]
     public required string Case { get; init; }
 
-    [Description("Places of the file, or declared regions, sites, clusters or node pools; the verdict is expected at each.")]
+    [Description(
+        "Places of the file, or declared regions, sites, clusters or node pools; the verdict is expected at each.")]
     [MinLength(1)]
     [MaxLength(100)]
     public required Seq<string> At { get; init; }

@@ -33,7 +33,7 @@ public sealed class PolicyTester
             .CountBy(rule => rule)
             .ToDictionary(StringComparer.Ordinal);
         var judged = policies.Values.Where(policy => asked(policy.Id)).OrderBy(policy => policy.Id).ToList();
-        var tested = outcomes.Select(outcome => outcome.Policy).ToHashSet();
+        var tested = files.Select(item => item.File.Cases.Policy).ToHashSet();
         return new CaseReport(
             outcomes,
             judged.SelectMany(policy => policy.Rules.Select(rule => $"{policy.Id}/{rule.Rule}"))
@@ -54,7 +54,9 @@ public sealed class PolicyTester
         foreach (var policy in policies.Values.Where(policy => asked(policy.Id)).OrderBy(policy => policy.Id))
         {
             var own = files.Where(item => item.File.Cases.Policy == policy.Id).ToList();
-            var accepted = own.SelectMany(item => item.File.Cases.AcceptedSurvivors.Select((survivor, index) => (item.File, survivor, index))).ToList();
+            var accepted = own
+                .SelectMany(item => item.File.Cases.AcceptedSurvivors
+                .Select((survivor, index) => (item.File, survivor, index))).ToList();
             var survivors = new HashSet<string>(StringComparer.Ordinal);
             foreach (var mutant in Mutants.Of(policy, fleet))
             {
@@ -65,7 +67,8 @@ public sealed class PolicyTester
             }
 
             stale.AddRange(accepted.Where(item => !survivors.Contains(item.survivor.Mutant))
-                .Select(item => new StaleAcceptance(item.File.Path, item.File.LineOfAccepted(item.index), item.survivor.Mutant)));
+                .Select(item =>
+                    new StaleAcceptance(item.File.Path, item.File.LineOfAccepted(item.index), item.survivor.Mutant)));
         }
 
         return new MutationReport(fates.ToSeq(), stale.ToSeq());

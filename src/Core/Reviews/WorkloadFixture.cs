@@ -46,7 +46,8 @@ public sealed record WorkloadFixture
         Workload = "case",
         Kind = Kind,
         DataClass = DataClass,
-        Labels = Labels.Select(label => new Label(label.Key, label.Value)).OrderBy(label => label.Key, StringComparer.Ordinal).ToSeq(),
+        Labels = Labels.Select(label => new Label(label.Key, label.Value))
+            .OrderBy(label => label.Key, StringComparer.Ordinal).ToSeq(),
         Residency = Residency,
         HomeRegion = HomeRegion,
         Units = Units ?? 1,

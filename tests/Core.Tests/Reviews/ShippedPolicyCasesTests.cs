@@ -17,7 +17,8 @@ public sealed class ShippedPolicyCasesTests
     {
         var report = Tester().Run(_ => true, _ => true);
 
-        Assert.Equal([], report.Outcomes.Where(item => !item.Passed).Select(item => $"{item.File}:{item.Line} {item.Case}: {item.Differences}"));
+        Assert.Equal([], report.Outcomes.Where(item => !item.Passed)
+            .Select(item => $"{item.File}:{item.Line} {item.Case}: {item.Differences}"));
         Assert.Equal([], report.Untested);
         Assert.Equal([], report.NeverFired);
     }
@@ -50,7 +51,8 @@ public sealed class ShippedPolicyCasesTests
     public void Every_case_file_names_its_schema_in_the_first_line()
     {
         foreach (var file in Files.Where(file => PolicyFiles.IsCasesPath(file.Path)))
-            Assert.Equal("# yaml-language-server: $schema=../schemas/policy-test.schema.json", file.Text.Split('\n')[0]);
+            Assert.Equal("# yaml-language-server: $schema=../schemas/policy-test.schema.json",
+                file.Text.Split('\n')[0]);
     }
 
     private static PolicyTester Tester()
