@@ -9,5 +9,6 @@ internal static class PolicyCommands
         new("policy", "Test policies and see what a change of them would do")
     {
         TestCommand.Build(global),
+        DiffCommand.Build(global),
     };
 }

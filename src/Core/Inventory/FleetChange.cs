@@ -64,7 +64,7 @@ internal static class FleetChange
     /// Whether a unit still has its node and accelerators, where they were. A pool of the same name in another cluster
     /// or with another model is another pool.
     /// </summary>
-    private static bool Stays(Fleet before, FleetPool pool, in UnitBinding unit, UnitNeed need) =>
+    public static bool Stays(Fleet before, FleetPool pool, in UnitBinding unit, UnitNeed need) =>
         unit.Node.Ordinal < pool.Nodes
         && (pool.Spec.AcceleratorsPerNode >= 64 || unit.Devices >> pool.Spec.AcceleratorsPerNode == 0)
         && before.FindPool(pool.Id) is { } old
@@ -73,7 +73,7 @@ internal static class FleetChange
         && (need.Fabric is not { } fabric || pool.Spec.Fabric == fabric);
 
     /// <summary>Whether the members of a gang would no longer share a fabric domain.</summary>
-    private static bool IsTorn(Fleet next, Seq<UnitBinding> units)
+    public static bool IsTorn(Fleet next, Seq<UnitBinding> units)
     {
         var perDomain = next.FindPool(units[0].Node.Pool)!.Spec.NodesPerFabricDomain;
         return units.Any(unit => unit.Node.Ordinal / perDomain != units[0].Node.Ordinal / perDomain);

@@ -36,7 +36,7 @@ public sealed record RegionSpec
     public Seq<LinkSpec> Links { get; init; }
 
     /// <summary>The file that declares the region, relative to the tree that was read.</summary>
-    internal string File { get; init; } = "";
+    public string File { get; internal init; } = "";
 }
 
 /// <summary>A building with a power feed.</summary>

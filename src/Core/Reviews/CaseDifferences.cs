@@ -35,7 +35,7 @@ internal static class CaseDifferences
         if (!rules.SequenceEqual(expected, StringComparer.Ordinal))
             yield return $"expected {Name(item.Expect)} by {Listed(expected)}, got it by {Listed(rules)}";
         if (item.Reason is { } reason && !biting.Exists(verdict => verdict.Reason == reason))
-            yield return $"expected the reason {reason}, got {string.Join(", ", biting.Select(verdict => verdict.Reason))}";
+            yield return $"expected the reason {reason}, got {Listed(biting.Select(verdict => verdict.Reason))}";
         if (item.Because is { } words
             && !biting.Exists(verdict => verdict.Because.Contains(words, StringComparison.Ordinal)))
             yield return $"expected '{words}' in the explanation, got '{string.Join("; ", biting.Select(Sentence))}'";

@@ -115,7 +115,8 @@ internal sealed class FixtureWorld
         Power = new PowerSpec
         {
             Pue = 1.2m,
-            Phases = [new PowerPhase { From = default, Megawatts = place.Megawatts ?? AmpleMegawatts, Evidence = MadeUp }],
+            Phases =
+                [new PowerPhase { From = default, Megawatts = place.Megawatts ?? AmpleMegawatts, Evidence = MadeUp }],
             UsdPerMegawattHour = 100,
             CarbonGramsPerKilowattHour = 100,
             Evidence = MadeUp,
