@@ -26,11 +26,8 @@ create table decision (
     constraint decision_pkey PRIMARY KEY (decision_id),
     constraint decision_check CHECK (((outcome = 'refused'::text) = (placement_state IS NULL))),
     constraint decision_outcome_check CHECK ((outcome = ANY (ARRAY['bound'::text, 'held'::text, 'refused'::text]))),
-    constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text]))),
-    constraint decision_position_key UNIQUE ("position")
+    constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text])))
 );
-CREATE INDEX decision_tenant ON decision USING btree (tenant, decision_id);
-CREATE INDEX decision_workload ON decision USING btree (tenant, workload, decision_id);
 
 create table idempotency_key (
     tenant text not null,
@@ -164,7 +161,6 @@ CREATE INDEX placement_hold_until ON placement USING btree (hold_until, placemen
 CREATE INDEX placement_region ON placement USING btree (region, state, placement_id);
 CREATE INDEX placement_site ON placement USING btree (site, state, placement_id);
 CREATE INDEX placement_tenant ON placement USING btree (tenant, state, placement_id);
-CREATE INDEX placement_workload ON placement USING btree (tenant, workload, placement_id);
 
 create table placement_unit (
     placement_id uuid not null,
@@ -179,7 +175,6 @@ create table placement_unit (
     constraint placement_unit_node_ordinal_check CHECK ((node_ordinal >= 0)),
     constraint placement_unit_unit_ordinal_check CHECK ((unit_ordinal >= 0))
 );
-CREATE INDEX placement_unit_node ON placement_unit USING btree (node_pool, node_ordinal, placement_id);
 
 create table region (
     region text not null,
@@ -213,3 +208,12 @@ create table site (
     constraint site_status_check CHECK ((status = ANY (ARRAY['active'::text, 'building'::text, 'announced'::text])))
 );
 CREATE INDEX site_region ON site USING btree (region, site);
+
+create table writer_lease (
+    singleton boolean not null default true,
+    holder uuid not null,
+    address text not null,
+    expires_at timestamp with time zone not null,
+    constraint writer_lease_pkey PRIMARY KEY (singleton),
+    constraint writer_lease_singleton_check CHECK (singleton)
+) with (fillfactor=10);

@@ -56,6 +56,7 @@ async Task<int> RunAsync()
     await DatabaseCheck.RunAsync(database, stopping.Token);
     var migrator = new Migrator(database, Migration.BuiltIn(), loggers.CreateLogger<Migrator>());
     await migrator.MigrateAsync(stopping.Token);
+    if (options.Projections is { } work) return await ProjectionCommand.RunAsync(work, database, stopping.Token);
 
     // Ledger: the state is loaded, then declared files are brought in
     await using var ledger = await LedgerHost.StartAsync(database, options, loggers, stopping.Token);
@@ -63,8 +64,10 @@ async Task<int> RunAsync()
     // HTTP
     await using var app = HttpEdge.Create(options, ledger, database);
     var url = await Listener.StartAsync(app, options.Port, stopping.Token);
+    ledger.Lease.Begin(options.Advertise ?? new Uri(url));
 
     Console.WriteLine(ReadyLines.From(url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT")));
-    await app.WaitForShutdownAsync(stopping.Token);
+    // A loop that ends by itself has met a bug: better no server than one that answers nothing.
+    await await Task.WhenAny(app.WaitForShutdownAsync(stopping.Token), ledger.Loop.Ended);
     return ExitCode.Stopped;
 }

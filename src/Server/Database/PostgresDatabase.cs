@@ -10,6 +10,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
 {
     private const int WriteConnections = 8;
     private const int ReadConnections = 24;
+    private const int MostPrepared = 64;
     private const int ReadTimeoutSeconds = 30;
     private const int ConnectTimeoutSeconds = 5;
 
@@ -20,9 +21,11 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     private readonly NpgsqlDataSource writes;
     private readonly NpgsqlDataSource reads;
     private readonly ILogger log;
+    private readonly string connectionString;
 
     public PostgresDatabase(string connectionString, ILoggerFactory loggers)
     {
+        this.connectionString = connectionString;
         log = loggers.CreateLogger<PostgresDatabase>();
         // No timeout and no cancellation may reach a COMMIT: both make PostgreSQL give up waiting for its standby and
         // call it success. A connection whose other end is gone is found by TCP instead.
@@ -31,6 +34,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             ApplicationName = "control-plane write",
             Pooling = true,
             MaxPoolSize = WriteConnections,
+            MaxAutoPrepare = MostPrepared,
             CommandTimeout = 0,
             CancellationTimeout = -1,
             Timeout = ConnectTimeoutSeconds,
@@ -42,6 +46,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             ApplicationName = "control-plane read",
             Pooling = true,
             MaxPoolSize = ReadConnections,
+            MaxAutoPrepare = MostPrepared,
             CommandTimeout = ReadTimeoutSeconds,
             Timeout = ConnectTimeoutSeconds,
             TcpKeepAlive = true,
@@ -56,6 +61,26 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     /// <summary>For work that is no transaction of the ledger, such as migrating.</summary>
     public ValueTask<NpgsqlConnection> OpenWriteAsync(CancellationToken cancellation) =>
         writes.OpenConnectionAsync(cancellation);
+
+    /// <summary>
+    /// A connection of no pool, on which nothing was prepared: a statement prepared earlier would go on meaning the
+    /// tables of then when a temporary one takes the name.
+    /// </summary>
+    public async Task<NpgsqlConnection> OpenAsideAsync(CancellationToken cancellation)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = "control-plane aside",
+            Pooling = false,
+            CommandTimeout = 0,
+            Timeout = ConnectTimeoutSeconds,
+            TcpKeepAlive = true,
+            Enlist = false,
+        };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(cancellation);
+        return connection;
+    }
 
     public async Task<bool> IsReachableAsync(TimeSpan limit, CancellationToken cancellation)
     {

@@ -26,4 +26,8 @@ internal static class EventIds
     public const int SnapshotFailed = 1301;
     public const int FilesDeclared = 1302;
     public const int FilesRefused = 1303;
+    public const int LedgerBroken = 1304;
+    public const int WriterSeen = 1305;
+    public const int WriterSilent = 1306;
+    public const int LeaseNotRenewed = 1307;
 }

@@ -5,6 +5,9 @@ internal static class ExitCode
 {
     public const int Stopped = 0;
 
+    /// <summary>The question that was asked is answered with no: the tables differ from the ledger.</summary>
+    public const int No = 1;
+
     /// <summary>An argument is unknown, missing or out of range.</summary>
     public const int Usage = 2;
 

@@ -5,7 +5,7 @@ using ControlPlane.Server.Ledger;
 namespace ControlPlane.Server.Hosting;
 
 /// <summary>Answers whether the process lives and whether it can do its work.</summary>
-internal sealed class HealthApi(PostgresDatabase database, DecisionLoop loop)
+internal sealed class HealthApi(PostgresDatabase database, LedgerHost ledger)
 {
     private const string Tag = "Health";
     private static readonly TimeSpan databaseLimit = TimeSpan.FromSeconds(2);
@@ -31,18 +31,18 @@ internal sealed class HealthApi(PostgresDatabase database, DecisionLoop loop)
     private async Task<IResult> ReadyAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (!await database.IsReachableAsync(databaseLimit, cancellation))
-        {
-            return new ProblemAnswer([ProblemCatalog.StoreUnavailable.At(
-                "", "the database cannot be reached; the server keeps trying, and nothing was changed")])
-            {
-                RetryAfter = TimeSpan.FromSeconds(1),
-            };
-        }
+            return NotReady("the database cannot be reached; the server keeps trying, and nothing was changed");
+        if (await ledger.BehindAsync(databaseLimit, cancellation) is > 0 and var behind)
+            return NotReady($"the server has yet to take in {behind} records of the ledger");
+        var loop = ledger.Loop;
 
         return Results.Text(request.Query.ContainsKey("verbose")
             ? $"database ok\nledger ok, position {loop.Position}\nfleet ok, {loop.Fleet.Regions.Count} regions\nok\n"
             : "ok\n");
     }
+
+    private static ProblemAnswer NotReady(string detail) =>
+        new([ProblemCatalog.StoreUnavailable.At("", detail)]) { RetryAfter = TimeSpan.FromSeconds(1) };
 
     private static ApiAnswer Ok(string description) =>
         new(StatusCodes.Status200OK, typeof(string), description) { MediaType = MediaTypeNames.Text.Plain };

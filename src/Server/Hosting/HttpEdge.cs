@@ -37,7 +37,8 @@ internal static class HttpEdge
         app.UseStatusCodePages(status => FillAsync(status.HttpContext));
         app.UseRouting();
         app.UseMiddleware<EdgeCheck>();
-        new HealthApi(database, ledger.Loop).Map(app);
+        app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
+        new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,
             new IdempotencyStore(database),

@@ -29,11 +29,20 @@ internal sealed record ServerOptions
     /// <summary>Least severe log line that is written.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
+    /// <summary>Where other servers on the same database reach this one; null where it listens.</summary>
+    public Uri? Advertise { get; init; }
+
+    /// <summary>What to do once with the tables that follow from the ledger, in place of serving; null serves.</summary>
+    public ProjectionWork? Projections { get; init; }
+
     /// <summary>True when only the usage text is wanted.</summary>
     public bool HelpAsked { get; init; }
 
     private static readonly string[] Names =
-        ["--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level"];
+    [
+        "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
+        "--advertise",
+    ];
 
     /// <summary>Reads the arguments; the environment fills in what they leave open.</summary>
     public static Checked<ServerOptions> Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
@@ -51,6 +60,8 @@ internal sealed record ServerOptions
             PoliciesDirectory = Path.GetFullPath(Value("--policies") ?? "policies"),
             TenantRate = ParseTenantRate(Value("--tenant-rate"), problems),
             LogLevel = ParseLogLevel(Value("--log-level"), problems),
+            Projections = ParseProjections(Value("--projections"), problems),
+            Advertise = ParseAdvertise(Value("--advertise"), problems),
             HelpAsked = helpAsked,
         };
         return problems.Count == 0 || helpAsked
@@ -119,6 +130,28 @@ internal sealed record ServerOptions
         }
     }
 
+    private static ProjectionWork? ParseProjections(string? text, List<Problem> problems)
+    {
+        switch (text)
+        {
+            case null: return null;
+            case "verify": return ProjectionWork.Verify;
+            case "rebuild": return ProjectionWork.Rebuild;
+            default:
+                problems.Add(new Problem("usage", "--projections", $"must be verify or rebuild, is '{text}'"));
+                return null;
+        }
+    }
+
+    private static Uri? ParseAdvertise(string? text, List<Problem> problems)
+    {
+        if (text is null) return null;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/")
+            return url;
+        problems.Add(new Problem("usage", "--advertise", $"must be like http://host:8420, is '{text}'"));
+        return null;
+    }
+
     private static string DefaultDataDirectory(Func<string, string?> environment)
     {
         var state = NullWhenEmpty(environment("XDG_STATE_HOME"));
@@ -130,4 +163,14 @@ internal sealed record ServerOptions
     }
 
     private static string? NullWhenEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}
+
+/// <summary>What can be done with the tables that follow from the ledger.</summary>
+internal enum ProjectionWork
+{
+    /// <summary>Compares them with what the ledger gives.</summary>
+    Verify,
+
+    /// <summary>Writes them anew from the ledger.</summary>
+    Rebuild,
 }

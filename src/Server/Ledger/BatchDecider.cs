@@ -1,5 +1,4 @@
 using ControlPlane.Ledger;
-using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
@@ -14,21 +13,29 @@ namespace ControlPlane.Server.Ledger;
 /// batch that loses the race is taken back, the winner's records are folded in, and it is decided again.
 /// </summary>
 internal sealed partial class BatchDecider(
-    LedgerState state, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
+    (LedgerState State, long FleetSince) loaded, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
 {
     /// <summary>Lost races in a row before the callers are told to come back.</summary>
     private const int MaxAttempts = 20;
 
-    /// <summary>Records between two snapshots, so that replaying any decision folds at most so many.</summary>
+    /// <summary>Batches for which keys are looked up after a lost race.</summary>
+    private const int LookupsAfterRace = 64;
+
+    /// <summary>Placements for which a snapshot waits for one more record.</summary>
+    private const int PlacementsPerSnapshotRecord = 20;
+
+    /// <summary>Records between two snapshots of a small world, so that replaying any decision folds about so many.</summary>
     public const int RecordsPerSnapshot = 5_000;
 
-    private readonly DueHolds holds = DueHolds.Of(state.World);
+    private readonly LedgerState state = loaded.State;
+    private readonly DueHolds holds = DueHolds.Of(loaded.State.World);
     private bool mustCatchUp;
-    private long snapshotPosition = state.Position;
+    private Task saving = Task.CompletedTask;
+    private int lookupsDue = LookupsAfterRace;
+    private long snapshotPosition = loaded.State.Position;
 
-    public Fleet Fleet { get; private set; } = state.World.Fleet;
-
-    public long Position { get; private set; } = state.Position;
+    public DeclaredFleet Fleet { get; private set; } =
+        new(loaded.State.World.Fleet, loaded.FleetSince, loaded.State.Position);
 
     /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
     public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
@@ -52,6 +59,12 @@ internal sealed partial class BatchDecider(
         {
             return All(commands, new Unavailable("busy", "the server is stopping", TimeSpan.FromSeconds(2)));
         }
+        catch (LedgerFormatException broken)
+        {
+            mustCatchUp = true;
+            LogLedgerBroken(log, broken.Message);
+            return All(commands, new Unavailable("store-unavailable", $"the ledger is broken: {broken.Message}", TimeSpan.FromSeconds(30)));
+        }
 
         return All(commands, new Unavailable("busy", "other servers were first each time", TimeSpan.FromSeconds(1)));
     }
@@ -61,7 +74,7 @@ internal sealed partial class BatchDecider(
     {
         var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds);
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
-        var known = await services.Keys.FindAsync([.. commands.OfType<Place>()], cancellation);
+        var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();
         var batch = new BatchRun(state, holds, known, services.Clock);
         batch.Decide(commands);
@@ -70,23 +83,38 @@ internal sealed partial class BatchDecider(
             state.UndoTo(mark);
             holds.Refill(state.World);
             mustCatchUp = true;
+            lookupsDue = LookupsAfterRace;
             if (answer is LostRace) return null;
             return batch.Answers(commands, Failure(answer));
         }
 
         state.Settle();
-        (Fleet, Position) = (state.World.Fleet, state.Position);
-        await SnapshotWhenDueAsync();
+        Publish();
+        SnapshotWhenDue();
         return batch.Answers(commands, null);
+    }
+
+    /// <summary>
+    /// A key that is known already makes the commit fail like any lost race, so keys are looked up only for a while after
+    /// one: most are new, and a question to the database on every batch would cost more than a second try now and then.
+    /// </summary>
+    private async Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
+        List<Command> commands, CancellationToken cancellation)
+    {
+        if (lookupsDue == 0) return [];
+        lookupsDue--;
+        return await services.Keys.FindAsync([.. commands.OfType<Place>()], cancellation);
     }
 
     private Task<CommitAnswer> CommitAsync(BatchRun batch, LedgerMark mark, CancellationToken cancellation) =>
         services.Database.CommitAsync(
             async (connection, transaction, _) =>
             {
-                if (!await LedgerStore.TryAppendAsync(connection, transaction, (mark.Position, mark.Hash), batch.Records)) return false;
-                await IdempotencyStore.AddAsync(connection, transaction, batch.Records);
-                await Projection.WriteAsync(connection, transaction, batch.Records, (state, batch.Ended));
+                var statements = new Statements(connection, transaction);
+                LedgerStore.Append(statements, (mark.Position, mark.Hash), batch.Records);
+                IdempotencyStore.Add(statements, batch.Records);
+                await Projection.AddAsync(statements, batch.Records, (state, batch.Ended));
+                await statements.ExecuteAsync();
                 return true;
             },
             cancellation);
@@ -96,24 +124,43 @@ internal sealed partial class BatchDecider(
         if (await store.CatchUpAsync(state, cancellation) > 0)
         {
             holds.Refill(state.World);
-            (Fleet, Position) = (state.World.Fleet, state.Position);
+            Publish();
         }
 
         mustCatchUp = false;
     }
 
-    private async Task SnapshotWhenDueAsync()
+    private void Publish()
     {
-        if (state.Position - snapshotPosition < RecordsPerSnapshot) return;
+        var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
+        Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
+    }
+
+    /// <summary>Waits for a snapshot that is being saved.</summary>
+    public Task FinishAsync() => saving;
+
+    /// <summary>
+    /// Writes a snapshot now and then: after a number of records, or, when many placements make it large, of records in
+    /// proportion to them, so that snapshots cost each record a bounded part of its time. Saving it holds up nobody.
+    /// </summary>
+    private void SnapshotWhenDue()
+    {
+        var due = Math.Max(RecordsPerSnapshot, state.World.Placements.Count / PlacementsPerSnapshotRecord);
+        if (state.Position - snapshotPosition < due || !saving.IsCompleted) return;
         snapshotPosition = state.Position;
+        saving = SaveAsync(new Snapshot(state.Position, state.Hash, LedgerSnapshot.Write(state), state.At));
+    }
+
+    private async Task SaveAsync(Snapshot snapshot)
+    {
         try
         {
-            await store.SaveSnapshotAsync(state.Position, state.Hash, LedgerSnapshot.Write(state), state.At);
+            await store.SaveSnapshotAsync(snapshot);
         }
-        catch (NpgsqlException failure)
+        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
         {
             // A snapshot only makes starts faster; the next one is due soon.
-            LogSnapshotFailed(log, state.Position, failure.Message);
+            LogSnapshotFailed(log, snapshot.Position, failure.Message);
         }
     }
 
@@ -129,6 +176,9 @@ internal sealed partial class BatchDecider(
 
     [LoggerMessage(EventIds.StoreLost, LogLevel.Error, "Database out of reach: {Why}")]
     private static partial void LogStoreLost(ILogger log, string why);
+
+    [LoggerMessage(EventIds.LedgerBroken, LogLevel.Critical, "The ledger is broken; nothing is decided on it: {Why}")]
+    private static partial void LogLedgerBroken(ILogger log, string why);
 
     [LoggerMessage(EventIds.SnapshotFailed, LogLevel.Warning, "Snapshot at {Position} not written: {Why}")]
     private static partial void LogSnapshotFailed(ILogger log, long position, string why);

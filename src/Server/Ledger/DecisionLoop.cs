@@ -40,10 +40,13 @@ internal sealed class DecisionLoop : IAsyncDisposable
     }
 
     /// <summary>The newest declared fleet; what is read from it may be older than the next decision.</summary>
-    public Fleet Fleet => decider.Fleet;
+    public Fleet Fleet => decider.Fleet.Fleet;
+
+    /// <summary>Ends with the loop; before it is disposed only when a bug ended it.</summary>
+    public Task Ended => running;
 
     /// <summary>Position of the newest record that this server knows of.</summary>
-    public long Position => decider.Position;
+    public long Position => decider.Fleet.UpTo;
 
     /// <summary>Asks something and waits for the answer. Cancelling stops the waiting, never the command.</summary>
     public async Task<Answer> SubmitAsync(Command command, CancellationToken cancellation) =>
@@ -54,7 +57,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
     {
         var answers = await Task.WhenAll(commands.Select(command => EnqueueAsync(command, cancellation)).ToList());
         // Outside the loop, so that clients who repeat themselves hold up nobody.
-        return await repeats.FillAsync(answers, cancellation);
+        return await repeats.FillAsync(answers, decider.Fleet, cancellation);
     }
 
     public async ValueTask DisposeAsync()
@@ -63,6 +66,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
         await stopping.CancelAsync();
         await ticking;
         await running;
+        await decider.FinishAsync();
         stopping.Dispose();
     }
 

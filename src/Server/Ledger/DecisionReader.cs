@@ -7,8 +7,12 @@ using Dapper;
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>Reads recorded decisions and decides them again on the world they were decided on.</summary>
-internal sealed class DecisionReader(PostgresDatabase database, LedgerStore store)
+internal sealed class DecisionReader(PostgresDatabase database, LedgerStore store) : IDisposable
 {
+    // One replay at a time: it takes memory and processor time that deciding needs more.
+    private readonly SemaphoreSlim oneReplay = new(1);
+    private LedgerState? replayed;
+
     /// <summary>A decision by its id; null when there is none.</summary>
     public async Task<ReplayedDecision?> ReadAsync(DecisionId id, CancellationToken cancellation)
     {
@@ -20,25 +24,48 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
                 new CommandDefinition(PositionOf, new { id = id.Value }, cancellationToken: cancellation));
         }
 
-        return position is { } found ? (await ReadAsync([found], cancellation))[found] : null;
+        return position is { } found ? (await ReplayAsync([found], cancellation))[found] : null;
     }
 
     /// <summary>Decisions by their positions, replayed in one pass over the ledger.</summary>
-    public async Task<Dictionary<long, ReplayedDecision>> ReadAsync(List<long> positions, CancellationToken cancellation)
+    public async Task<Dictionary<long, ReplayedDecision>> ReplayAsync(
+        IReadOnlyCollection<long> positions, CancellationToken cancellation)
     {
         var decisions = new Dictionary<long, ReplayedDecision>();
+        if (positions.Count == 0) return decisions;
         var wanted = positions.ToHashSet();
-        var state = await store.LoadAtAsync(wanted.Min() - 1, cancellation);
-        await foreach (var record in store.ReadAsync(state.Position, state.Hash, cancellation))
+        await oneReplay.WaitAsync(cancellation);
+        try
         {
-            if (wanted.Contains(record.Position))
-                decisions.Add(record.Position, new ReplayedDecision(record, state.World.Fleet, Replay.Of(state, record)));
-            if (decisions.Count == wanted.Count) break;
-            state.Fold(record);
-            state.Settle();
+            var state = await StateBeforeAsync(wanted.Min(), cancellation);
+            replayed = null;
+            await foreach (var record in store.ReadAsync(state.Position, state.Hash, cancellation))
+            {
+                if (wanted.Contains(record.Position))
+                    decisions.Add(record.Position, new(record, state.World.Fleet, Replay.Of(state, record)));
+                if (decisions.Count == wanted.Count) break;
+                state.Fold(record);
+                state.Settle();
+            }
+
+            replayed = state;
+        }
+        finally
+        {
+            oneReplay.Release();
         }
 
         return decisions;
+    }
+
+    public void Dispose() => oneReplay.Dispose();
+
+    /// <summary>A state that the record at a position can be reached from, soonest from the one of the last replay.</summary>
+    private async Task<LedgerState> StateBeforeAsync(long position, CancellationToken cancellation)
+    {
+        if (replayed is { } state && state.Position < position && position - state.Position <= BatchDecider.RecordsPerSnapshot)
+            return state;
+        return await store.LoadSnapshotAsync(position - 1, cancellation);
     }
 }
 

@@ -2,7 +2,6 @@ using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Placements;
 using Dapper;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -31,27 +30,25 @@ internal sealed class IdempotencyStore(PostgresDatabase database)
         return rows.ToDictionary(row => (row.Tenant, row.Key), row => new KnownKey(row.RequestHash.ToSeq(), row.Position));
     }
 
-    public static Task AddAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<LedgerRecord> records)
+    public static void Add(Statements statements, List<LedgerRecord> records)
     {
         const string Add = """
             insert into idempotency_key (tenant, key, request_hash, position, recorded_at)
-            select * from unnest(@tenants, @keys, @hashes, @positions, @instants)
+            select * from unnest($1, $2, $3, $4, $5)
             """;
         var decided = records.FindAll(record => record.Event is PlacementDecided);
-        if (decided.Count == 0) return Task.CompletedTask;
+        if (decided.Count == 0) return;
         var events = decided.ConvertAll(record => (PlacementDecided)record.Event);
-        return connection.ExecuteAsync(
+        statements.Add(
             Add,
-            new
-            {
-                tenants = events.ConvertAll(item => item.Request.Tenant.Value).ToArray(),
-                keys = events.ConvertAll(item => item.IdempotencyKey).ToArray(),
-                hashes = events.ConvertAll(item => item.RequestHash.Span.ToArray()).ToArray(),
-                positions = decided.ConvertAll(record => record.Position).ToArray(),
-                instants = decided.ConvertAll(record => record.At).ToArray(),
-            },
-            transaction);
+            Array(events, item => item.Request.Tenant.Value),
+            Array(events, item => item.IdempotencyKey),
+            Array(events, item => item.RequestHash.Span.ToArray()),
+            Array(decided, record => record.Position),
+            Array(decided, record => record.At));
     }
+
+    private static TOut[] Array<TIn, TOut>(List<TIn> list, Converter<TIn, TOut> convert) => [.. list.ConvertAll(convert)];
 }
 
 /// <summary>What a known key stood for, and where its answer is.</summary>

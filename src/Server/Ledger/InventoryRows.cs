@@ -1,5 +1,5 @@
-using ControlPlane.Ledger;
 using ControlPlane.Regions;
+using ControlPlane.Server.Database;
 using Dapper;
 using Npgsql;
 
@@ -9,74 +9,83 @@ namespace ControlPlane.Server.Ledger;
 internal static class InventoryRows
 {
     /// <summary>Writes every table of the fleet anew; for when files changed, which is rare.</summary>
-    public static async Task RewriteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, LedgerState state)
+    /// <param name="connection">Connection of the transaction.</param>
+    /// <param name="transaction">Transaction of the append.</param>
+    /// <param name="world">The world after it.</param>
+    /// <param name="position">Position of the record that declared the fleet.</param>
+    public static async Task RewriteAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, World world, long position)
     {
         const string Clear = "delete from node; delete from node_pool; delete from cluster; delete from site; delete from region";
-        var world = state.World;
         await connection.ExecuteAsync(Clear, null, transaction);
-        await AddPlacesAsync(connection, transaction, world.Fleet, state.Position);
-        await AddPoolsAsync(connection, transaction, world.Fleet, state.Position);
-        var nodes = world.Fleet.Pools.SelectMany(pool => Enumerable.Range(0, pool.Nodes).Select(node => new NodeId(pool.Id, node)));
-        await AddNodesAsync(connection, transaction, world, [.. nodes]);
-        await SetPoolsAsync(connection, transaction, world, world.Fleet.Pools.ToList());
+        await AddPlacesAsync(connection, transaction, world.Fleet, position);
+        await AddPoolsAsync(connection, transaction, world.Fleet, position);
+        var nodes = world.Fleet.Pools.SelectMany(
+            pool => Enumerable.Range(0, pool.Nodes).Select(node => new NodeId(pool.Id, node)));
+        var statements = new Statements(connection, transaction);
+        AddNodes(statements, world, [.. nodes]);
+        SetPools(statements, world, world.Fleet.Pools.ToList());
+        await statements.ExecuteAsync();
     }
 
     /// <summary>Brings the nodes that were touched, and their pools, up to date.</summary>
-    public static async Task UpdateAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, World world, SortedSet<NodeId> touched)
+    public static void Update(Statements statements, World world, SortedSet<NodeId> touched)
     {
         if (touched.Count == 0) return;
         const string Update = """
             update node set cpu_milli_free = item.cpu, memory_mib_free = item.memory, device_free_milli = item.devices::int[]
-            from unnest(@pools, @ordinals, @cpus, @memories, @devices) as item (pool, ordinal, cpu, memory, devices)
+            from unnest($1, $2, $3, $4, $5) as item (pool, ordinal, cpu, memory, devices)
             where node.node_pool = item.pool and node.ordinal = item.ordinal
             """;
-        await connection.ExecuteAsync(Update, NodeColumnsOf(world, [.. touched]), transaction);
-        var pools = touched.Select(node => node.Pool).Distinct().Select(id => world.Fleet.FindPool(id)!).ToList();
-        await SetPoolsAsync(connection, transaction, world, pools);
+        statements.Add(Update, NodeColumnsOf(world, [.. touched]));
+        SetPools(statements, world, touched.Select(node => node.Pool).Distinct().Select(id => world.Fleet.FindPool(id)!).ToList());
     }
 
-    private static Task<int> AddNodesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, World world, List<NodeId> nodes)
+    private static void AddNodes(Statements statements, World world, List<NodeId> nodes)
     {
         const string Add = """
             insert into node (node_pool, ordinal, cpu_milli_free, memory_mib_free, device_free_milli)
             select pool, ordinal, cpu, memory, devices::int[]
-            from unnest(@pools, @ordinals, @cpus, @memories, @devices) as item (pool, ordinal, cpu, memory, devices)
+            from unnest($1, $2, $3, $4, $5) as item (pool, ordinal, cpu, memory, devices)
             """;
-        return connection.ExecuteAsync(Add, NodeColumnsOf(world, nodes), transaction);
+        if (nodes.Count > 0) statements.Add(Add, NodeColumnsOf(world, nodes));
     }
 
-    private static object NodeColumnsOf(World world, List<NodeId> nodes)
+    private static object[] NodeColumnsOf(World world, List<NodeId> nodes)
     {
-        var indices = nodes.ConvertAll(node => world.Fleet.FindPool(node.Pool)!.Index);
-        return new
+        var pools = new string[nodes.Count];
+        var ordinals = new int[nodes.Count];
+        var cpus = new long[nodes.Count];
+        var memories = new long[nodes.Count];
+        var devices = new string[nodes.Count];
+        for (var at = 0; at < nodes.Count; at++)
         {
-            pools = nodes.ConvertAll(node => node.Pool.Value).ToArray(),
-            ordinals = nodes.ConvertAll(node => node.Ordinal).ToArray(),
-            cpus = nodes.Select((node, at) => world.Nodes.FreeCpuMilli(indices[at], node.Ordinal)).ToArray(),
-            memories = nodes.Select((node, at) => world.Nodes.FreeMemoryMib(indices[at], node.Ordinal)).ToArray(),
-            devices = nodes.Select((node, at) => "{" + string.Join(',', world.Nodes.Devices(indices[at], node.Ordinal).ToArray()) + "}").ToArray(),
-        };
+            var (pool, ordinal) = (world.Fleet.FindPool(nodes[at].Pool)!.Index, nodes[at].Ordinal);
+            (pools[at], ordinals[at]) = (nodes[at].Pool.Value, ordinal);
+            cpus[at] = world.Nodes.FreeCpuMilli(pool, ordinal);
+            memories[at] = world.Nodes.FreeMemoryMib(pool, ordinal);
+            devices[at] = $"{{{string.Join(',', world.Nodes.Devices(pool, ordinal).ToArray())}}}";
+        }
+
+        return [pools, ordinals, cpus, memories, devices];
     }
 
-    private static Task<int> SetPoolsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, World world, List<FleetPool> pools)
+    private static void SetPools(Statements statements, World world, List<FleetPool> pools)
     {
         const string Update = """
             update node_pool set allocated_accelerator_milli = item.accelerators, allocated_cpu_milli = item.cpu,
                 allocated_memory_mib = item.memory
-            from unnest(@pools, @accelerators, @cpus, @memories) as item (pool, accelerators, cpu, memory)
+            from unnest($1, $2, $3, $4) as item (pool, accelerators, cpu, memory)
             where node_pool.node_pool = item.pool
             """;
-        return connection.ExecuteAsync(
+        var nodes = world.Nodes;
+        if (pools.Count == 0) return;
+        statements.Add(
             Update,
-            new
-            {
-                pools = pools.ConvertAll(pool => pool.Id.Value).ToArray(),
-                accelerators = pools.ConvertAll(pool => pool.AcceleratorMilli - world.Nodes.FreeAcceleratorMilli(pool.Index)).ToArray(),
-                cpus = pools.ConvertAll(pool => (pool.Spec.CpuMilliPerNode * pool.Nodes) - world.Nodes.FreeCpuMilli(pool.Index)).ToArray(),
-                memories = pools.ConvertAll(pool => (pool.Spec.MemoryMibPerNode * pool.Nodes) - world.Nodes.FreeMemoryMib(pool.Index)).ToArray(),
-            },
-            transaction);
+            pools.ConvertAll(pool => pool.Id.Value).ToArray(),
+            pools.ConvertAll(pool => pool.AcceleratorMilli - nodes.FreeAcceleratorMilli(pool.Index)).ToArray(),
+            pools.ConvertAll(pool => (pool.Spec.CpuMilliPerNode * pool.Nodes) - nodes.FreeCpuMilli(pool.Index)).ToArray(),
+            pools.ConvertAll(pool => (pool.Spec.MemoryMibPerNode * pool.Nodes) - nodes.FreeMemoryMib(pool.Index)).ToArray());
     }
 
     private static async Task AddPlacesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Fleet fleet, long position)

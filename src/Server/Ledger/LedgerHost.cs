@@ -11,8 +11,9 @@ internal sealed class LedgerHost : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private Task watching = Task.CompletedTask;
 
-    private LedgerHost(LedgerStore store, DecisionReader reader, DecisionLoop loop)
+    private LedgerHost(LedgerStore store, DecisionReader reader, DecisionLoop loop, WriterLease lease)
     {
+        Lease = lease;
         Store = store;
         Reader = reader;
         Loop = loop;
@@ -24,6 +25,11 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public DecisionLoop Loop { get; }
 
+    public WriterLease Lease { get; }
+
+    /// <summary>Reaches the server that writes by preference.</summary>
+    public HttpMessageInvoker ToWriter { get; } = WriterForward.CreateClient();
+
     /// <summary>
     /// Loads the state and declares the files. Files with problems refuse the start when there is nothing to keep.
     /// </summary>
@@ -34,9 +40,11 @@ internal sealed class LedgerHost : IAsyncDisposable
         var state = await store.LoadAsync(cancellation);
         var reader = new DecisionReader(database, store);
         var services = new BatchServices(database, new IdempotencyStore(database), TimeProvider.System);
-        var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());
-        var loop = new DecisionLoop(decider, new RepeatedAnswers(reader), TimeProvider.System);
-        var host = new LedgerHost(store, reader, loop);
+        var loaded = (state, await store.ReadFleetPositionAsync(cancellation));
+        var decider = new BatchDecider(loaded, store, services, loggers.CreateLogger<BatchDecider>());
+        var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
+        var host = new LedgerHost(
+            store, reader, loop, new WriterLease(database, loggers.CreateLogger<WriterLease>()));
         var log = loggers.CreateLogger<DeclaredFiles>();
         var regions = new DeclaredFiles(options.RegionsDirectory, files => new DeclareFleet(files), loop, log);
         var policies = new DeclaredFiles(options.PoliciesDirectory, files => new ActivatePolicies(files), loop, log);
@@ -56,11 +64,27 @@ internal sealed class LedgerHost : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Records that stood in the ledger when this was asked and that the server has not taken in.</summary>
+    public async Task<long> BehindAsync(TimeSpan limit, CancellationToken cancellation)
+    {
+        var head = await Store.ReadHeadAsync(cancellation);
+        if (Loop.Position < head.Position)
+        {
+            // Anything that goes through the loop brings it up to date, if it can be.
+            await Task.WhenAny(Loop.SubmitAsync(new ExpireHolds(), cancellation), Task.Delay(limit, cancellation));
+        }
+
+        return Math.Max(0, head.Position - Loop.Position);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
         await watching;
         await Loop.DisposeAsync();
+        Reader.Dispose();
+        await Lease.DisposeAsync();
+        ToWriter.Dispose();
         stopping.Dispose();
     }
 

@@ -1,9 +1,9 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using Dapper;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -12,35 +12,23 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
 {
     private const int BatchesPerRead = 256;
 
+    private const string BatchColumns = """
+        batch.first_position as FirstPosition, batch.head_hash as HeadHash, batch.body as Body,
+            coalesce((select before.head_hash from ledger_batch before where before.last_position = batch.first_position - 1),
+                decode(repeat('00', 32), 'hex')) as HashBefore
+        """;
+
     /// <summary>
-    /// Moves the head from the mark to the last record and writes the batch, inside the caller's transaction.
+    /// Adds the append of a batch behind the head it was decided on. When another writer moved the head first, the
+    /// statement fails as a race that was lost.
     /// </summary>
-    /// <returns>False when another writer moved the head first; then nothing was written.</returns>
-    public static async Task<bool> TryAppendAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, (long Position, Seq<byte> Hash) head, List<LedgerRecord> records)
+    public static void Append(Statements statements, (long Position, Seq<byte> Hash) head, List<LedgerRecord> records)
     {
-        const string MoveHead = """
-            update ledger_head set position = @last, hash = @lastHash where position = @position and hash = @hash
-            """;
-        const string AddBatch = """
-            insert into ledger_batch (first_position, last_position, committed_at, head_hash, body)
-            values (@first, @last, @at, @lastHash, @body)
-            """;
+        const string Append = "select append_ledger_batch($1, $2, $3, $4, $5, $6, $7)";
         var last = records[^1];
-        var values = new
-        {
-            position = head.Position,
-            hash = head.Hash.Span.ToArray(),
-            first = records[0].Position,
-            last = last.Position,
-            lastHash = last.Hash.Span.ToArray(),
-            at = last.At,
-            body = LedgerBatch.Write(records),
-        };
-        var moved = await connection.ExecuteAsync(MoveHead, values, transaction);
-        if (moved == 0) return false;
-        await connection.ExecuteAsync(AddBatch, values, transaction);
-        return true;
+        statements.Add(
+            Append, head.Position, head.Hash.Span.ToArray(), records[0].Position, last.Position, last.Hash.Span.ToArray(),
+            last.At, LedgerBatch.Write(records));
     }
 
     /// <summary>The newest state: the newest sound snapshot and what was appended after it.</summary>
@@ -51,18 +39,12 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         return state;
     }
 
-    /// <summary>The state at one position.</summary>
-    public async Task<LedgerState> LoadAtAsync(long position, CancellationToken cancellation)
+    /// <summary>Position of the record that declared the newest fleet, as the tables say; 0 when none did.</summary>
+    public async Task<long> ReadFleetPositionAsync(CancellationToken cancellation)
     {
-        var state = await LoadSnapshotAsync(position, cancellation);
-        await foreach (var record in ReadAsync(state.Position, state.Hash, cancellation))
-        {
-            if (record.Position > position) break;
-            state.Fold(record);
-        }
-
-        state.Settle();
-        return state;
+        await using var connection = await database.OpenReadAsync(cancellation);
+        return await connection.ExecuteScalarAsync<long>(
+            new CommandDefinition("select coalesce(max(position), 0) from region", cancellationToken: cancellation));
     }
 
     /// <summary>Folds in everything that was appended after the state.</summary>
@@ -82,75 +64,97 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
 
     /// <summary>Records after a position, oldest first, each checked against the hash before it.</summary>
     public async IAsyncEnumerable<LedgerRecord> ReadAsync(
-        long after, Seq<byte> hash, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        long after, Seq<byte> hash, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        const string NextBatches = """
-            select first_position as FirstPosition, head_hash as HeadHash, body as Body,
-                case when first_position <= @after then
-                    (select head_hash from ledger_batch before where before.last_position = batch.first_position - 1)
-                end as HashBefore
-            from ledger_batch batch where last_position > @after order by first_position limit @limit
-            """;
         while (true)
         {
-            List<BatchRow> batches;
-            await using (var connection = await database.OpenReadAsync(cancellation))
-            {
-                var rows = await connection.QueryAsync<BatchRow>(
-                    new CommandDefinition(NextBatches, new { after, limit = BatchesPerRead }, cancellationToken: cancellation));
-                batches = rows.AsList();
-            }
-
+            var batches = await ReadBatchesAsync(after, cancellation);
             foreach (var batch in batches)
             {
-                if (batch.FirstPosition > after + 1) throw new LedgerFormatException($"record {after + 1} is missing");
-                // A state may end within a batch; the records of it that are folded in already only lead up to its hash.
-                var leads = batch.FirstPosition <= after;
-                var before = leads ? batch.HashBefore?.ToSeq() ?? LedgerRecord.NoHash : hash;
-                foreach (var record in LedgerBatch.Read(batch.Body, before))
+                // A read that starts inside a batch passes over its first records, which lead to the same hash.
+                var passed = batch.FirstPosition <= after;
+                if (!passed && batch.FirstPosition != after + 1) throw Missing(after + 1);
+                var records = LedgerBatch.Read(batch.Body, passed ? batch.HashBefore.ToSeq() : hash).ToList();
+                // Before any of them is handed out: what was folded in cannot be taken back.
+                if (records.Count == 0 || !records[^1].Hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(after + 1);
+                foreach (var record in records)
                 {
-                    if (record.Position == after && record.Hash != hash)
-                        throw new LedgerFormatException($"record {after} does not match the hash of the state");
+                    if (record.Position == after && record.Hash != hash) throw Mismatch(after);
                     if (record.Position <= after) continue;
                     (after, hash) = (record.Position, record.Hash);
                     yield return record;
                 }
-
-                if (!hash.Span.SequenceEqual(batch.HeadHash))
-                    throw new LedgerFormatException($"the batch that ends with record {after} does not match its hash");
             }
 
             if (batches.Count < BatchesPerRead) yield break;
         }
     }
 
-    /// <summary>Records after a position, at most so many; the hash that precedes them is looked up.</summary>
-    public async Task<List<LedgerRecord>> ReadPageAsync(long after, int limit, CancellationToken cancellation)
+    /// <summary>Records at positions, each read with its batch and checked against the batch's hash.</summary>
+    public async Task<Dictionary<long, LedgerRecord>> ReadAtAsync(List<long> positions, CancellationToken cancellation)
     {
-        // Starts at the batch that holds the first wanted record; its own first records may not be wanted.
-        const string BatchBefore = """
-            select first_position - 1 as Position,
-                coalesce((select head_hash from ledger_batch before where before.last_position = batch.first_position - 1),
-                    decode(repeat('00', 32), 'hex')) as Hash
-            from ledger_batch batch where last_position > @after order by first_position limit 1
+        const string BatchesOf = $"""
+            select distinct on (batch.first_position) {BatchColumns}
+            from unnest(@positions) as wanted (position)
+            join lateral (
+                select * from ledger_batch where last_position >= wanted.position order by last_position limit 1) batch on true
             """;
-        (long Position, byte[] Hash) start;
+        List<BatchRow> batches;
         await using (var connection = await database.OpenReadAsync(cancellation))
         {
-            start = await connection.QuerySingleOrDefaultAsync<(long, byte[])>(
-                new CommandDefinition(BatchBefore, new { after }, cancellationToken: cancellation));
+            var rows = await connection.QueryAsync<BatchRow>(
+                new CommandDefinition(BatchesOf, new { positions }, cancellationToken: cancellation));
+            batches = rows.AsList();
         }
 
-        var page = new List<LedgerRecord>();
-        if (start.Hash is null) return page;
-        await foreach (var record in ReadAsync(start.Position, start.Hash.ToSeq(), cancellation))
+        var wanted = positions.ToHashSet();
+        var found = new Dictionary<long, LedgerRecord>(wanted.Count);
+        foreach (var batch in batches)
         {
-            if (record.Position > after) page.Add(record);
-            if (page.Count == limit) break;
+            var hash = batch.HashBefore.ToSeq();
+            foreach (var record in LedgerBatch.Read(batch.Body, hash))
+            {
+                hash = record.Hash;
+                if (wanted.Contains(record.Position)) found.Add(record.Position, record);
+            }
+
+            if (!hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(batch.FirstPosition);
+        }
+
+        return found.Count == wanted.Count ? found : throw Missing(wanted.First(position => !found.ContainsKey(position)));
+    }
+
+    /// <summary>Records after a position, at most so many.</summary>
+    public async Task<List<LedgerRecord>> ReadPageAsync(long after, int limit, CancellationToken cancellation)
+    {
+        var page = new List<LedgerRecord>();
+        foreach (var batch in await ReadBatchesAsync(after, cancellation))
+        {
+            foreach (var record in LedgerBatch.Read(batch.Body, batch.HashBefore.ToSeq()))
+            {
+                if (record.Position > after) page.Add(record);
+                if (page.Count == limit) return page;
+            }
         }
 
         return page;
     }
+
+    private async Task<List<BatchRow>> ReadBatchesAsync(long after, CancellationToken cancellation)
+    {
+        const string NextBatches = $"""
+            select {BatchColumns} from ledger_batch batch where last_position > @after order by last_position limit @limit
+            """;
+        await using var connection = await database.OpenReadAsync(cancellation);
+        var rows = await connection.QueryAsync<BatchRow>(
+            new CommandDefinition(NextBatches, new { after, limit = BatchesPerRead }, cancellationToken: cancellation));
+        return rows.AsList();
+    }
+
+    private static LedgerFormatException Missing(long position) => new($"record {position} is missing");
+
+    private static LedgerFormatException Mismatch(long position) =>
+        new($"the batch that holds record {position} does not match its hash");
 
     public async Task<LedgerHead> ReadHeadAsync(CancellationToken cancellation)
     {
@@ -163,7 +167,7 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         return new LedgerHead(row.Position, row.Hash.ToSeq(), row.At is { } at ? new DateTimeOffset(at) : null);
     }
 
-    public async Task SaveSnapshotAsync(long position, Seq<byte> headHash, byte[] body, DateTimeOffset at)
+    public async Task SaveSnapshotAsync(Snapshot snapshot)
     {
         const string Add = """
             insert into ledger_snapshot (position, head_hash, digest, taken_at, body)
@@ -172,12 +176,13 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         await using var connection = await database.OpenWriteAsync(CancellationToken.None);
         await connection.ExecuteAsync(Add, new
         {
-            position, headHash = headHash.Span.ToArray(), digest = SHA256.HashData(body), at, body,
+            position = snapshot.Position, headHash = snapshot.HeadHash.Span.ToArray(),
+            digest = SHA256.HashData(snapshot.Body), at = snapshot.At, body = snapshot.Body,
         });
     }
 
     /// <summary>The newest snapshot up to a position whose digest is right; the empty state when there is none.</summary>
-    private async Task<LedgerState> LoadSnapshotAsync(long atMost, CancellationToken cancellation)
+    public async Task<LedgerState> LoadSnapshotAsync(long atMost, CancellationToken cancellation)
     {
         const string Newest = """
             select digest as Digest, body as Body from ledger_snapshot where position <= @atMost order by position desc limit @limit
@@ -189,16 +194,27 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         foreach (var (digest, body) in rows)
         {
             // A damaged snapshot is only a slower start: the ledger itself has everything.
-            if (SHA256.HashData(body).AsSpan().SequenceEqual(digest)) return LedgerSnapshot.Read(fleets, body);
+            if (!SHA256.HashData(body).AsSpan().SequenceEqual(digest)) continue;
+            try
+            {
+                return LedgerSnapshot.Read(fleets, body);
+            }
+            catch (LedgerFormatException)
+            {
+                // Sound, but of a version with another form: likewise.
+            }
         }
 
         return new LedgerState(fleets);
     }
 
-    private sealed record BatchRow(long FirstPosition, byte[] HeadHash, byte[] Body, byte[]? HashBefore);
+    private sealed record BatchRow(long FirstPosition, byte[] HeadHash, byte[] Body, byte[] HashBefore);
 
     private sealed record HeadRow(long Position, byte[] Hash, DateTime? At);
 }
+
+/// <summary>The state at a position, written out.</summary>
+internal sealed record Snapshot(long Position, Seq<byte> HeadHash, byte[] Body, DateTimeOffset At);
 
 /// <summary>The newest position and its hash.</summary>
 internal sealed record LedgerHead(long Position, Seq<byte> Hash, DateTimeOffset? At);

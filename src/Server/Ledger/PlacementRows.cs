@@ -1,149 +1,147 @@
 using System.Numerics;
 using ControlPlane.Inventory;
 using ControlPlane.Regions;
+using ControlPlane.Server.Database;
 using ControlPlane.Workloads;
-using Dapper;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>Writes decisions and placements to their tables, one statement for each kind of change.</summary>
 internal static class PlacementRows
 {
-    public static async Task WriteAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, PlacementChanges changes)
+    public static void Add(Statements statements, PlacementChanges changes)
     {
-        if (changes.Decisions.Count > 0) await AddDecisionsAsync(connection, transaction, changes.Decisions);
+        if (changes.Decisions.Count > 0) AddDecisions(statements, changes.Decisions);
         if (changes.Placed.Count > 0)
         {
-            await AddPlacementsAsync(connection, transaction, changes);
-            await AddUnitsAsync(connection, transaction, changes.Placed);
+            AddPlacements(statements, changes);
+            AddUnits(statements, changes.Placed);
         }
 
-        if (changes.Confirmed.Count > 0) await ConfirmAsync(connection, transaction, changes.Confirmed);
-        if (changes.Ended.Count > 0) await EndAsync(connection, transaction, changes.Ended);
+        if (changes.Confirmed.Count > 0) Confirm(statements, changes.Confirmed);
+        if (changes.Ended.Count > 0) End(statements, changes.Ended);
     }
 
-    private static Task<int> AddDecisionsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<DecisionRow> rows)
+    private static void AddDecisions(Statements statements, List<DecisionRow> rows)
     {
         const string Add = """
             insert into decision (decision_id, position, decided_at, tenant, workload, outcome, placement_state)
-            select * from unnest(@ids, @positions, @instants, @tenants, @workloads, @outcomes, @states)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7)
             """;
-        return connection.ExecuteAsync(
+        statements.Add(
             Add,
-            new
-            {
-                ids = rows.ConvertAll(row => row.Id.Value).ToArray(),
-                positions = rows.ConvertAll(row => row.Position).ToArray(),
-                instants = rows.ConvertAll(row => row.At).ToArray(),
-                tenants = rows.ConvertAll(row => row.Tenant).ToArray(),
-                workloads = rows.ConvertAll(row => row.Workload).ToArray(),
-                outcomes = rows.ConvertAll(row => row.Outcome).ToArray(),
-                states = rows.ConvertAll(row => row.PlacementState).ToArray(),
-            },
-            transaction);
+            Array(rows, row => row.Id.Value),
+            Array(rows, row => row.Position),
+            Array(rows, row => row.At),
+            Array(rows, row => row.Tenant),
+            Array(rows, row => row.Workload),
+            Array(rows, row => row.Outcome),
+            Array(rows, row => row.PlacementState));
     }
 
-    private static Task<int> AddPlacementsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, PlacementChanges changes)
+    private static void AddPlacements(Statements statements, PlacementChanges changes)
     {
         const string Add = """
             insert into placement (placement_id, position, tenant, workload, kind, data_class, state, hold_until, bound_at,
                 region, site, cluster, units, accelerator_milli, cpu_milli, memory_mib, epoch)
-            select * from unnest(@ids, @positions, @tenants, @workloads, @kinds, @classes, @states, @holds, @bounds,
-                @regions, @sites, @clusters, @units, @accelerators, @cpus, @memories, @epochs)
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
             """;
         var rows = changes.Placed;
         var places = rows.ConvertAll(row => PlaceOf(changes.World.Fleet, row.Units));
-        return connection.ExecuteAsync(
+        statements.Add(
             Add,
-            new
-            {
-                ids = rows.ConvertAll(row => row.Id.Value).ToArray(),
-                positions = rows.ConvertAll(row => row.Position).ToArray(),
-                tenants = rows.ConvertAll(row => row.Request.Tenant.Value).ToArray(),
-                workloads = rows.ConvertAll(row => row.Request.Workload).ToArray(),
-                kinds = rows.ConvertAll(row => Names.Of(row.Request.Kind)).ToArray(),
-                classes = rows.ConvertAll(row => row.Request.DataClass.Value).ToArray(),
-                states = rows.ConvertAll(row => row.State).ToArray(),
-                holds = rows.ConvertAll(row => row.HoldUntil).ToArray(),
-                bounds = rows.ConvertAll(row => row.BoundAt).ToArray(),
-                regions = places.ConvertAll(place => place.Region).ToArray(),
-                sites = places.ConvertAll(place => place.Site).ToArray(),
-                clusters = places.ConvertAll(place => place.Cluster).ToArray(),
-                units = rows.ConvertAll(row => row.Request.Units).ToArray(),
-                accelerators = rows.ConvertAll(row => row.Request.AcceleratorMilliTotal).ToArray(),
-                cpus = rows.ConvertAll(row => row.Request.Units * row.Request.Unit.CpuMilli).ToArray(),
-                memories = rows.ConvertAll(row => row.Request.Units * row.Request.Unit.MemoryMib).ToArray(),
-                epochs = rows.ConvertAll(row => changes.World.Find(row.Id)!.Epoch).ToArray(),
-            },
-            transaction);
+            Array(rows, row => row.Id.Value),
+            Array(rows, row => row.Position),
+            Array(rows, row => row.Request.Tenant.Value),
+            Array(rows, row => row.Request.Workload),
+            Array(rows, row => KindOf(row.Request.Kind)),
+            Array(rows, row => row.Request.DataClass.Value),
+            Array(rows, row => row.State),
+            Array(rows, row => row.HoldUntil),
+            Array(rows, row => row.BoundAt),
+            Array(places, place => place.Region),
+            Array(places, place => place.Site),
+            Array(places, place => place.Cluster),
+            Array(rows, row => row.Request.Units),
+            Array(rows, row => row.Request.AcceleratorMilliTotal),
+            Array(rows, row => row.Request.Units * row.Request.Unit.CpuMilli),
+            Array(rows, row => row.Request.Units * row.Request.Unit.MemoryMib),
+            Array(rows, row => changes.World.Find(row.Id)!.Epoch)); // what the batch leaves behind is in its world
     }
+
+    private static string KindOf(WorkloadKind kind) => kind switch
+    {
+        WorkloadKind.Service => "service",
+        WorkloadKind.Batch => "batch",
+        WorkloadKind.Gang => "gang",
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
 
     /// <summary>Region, site and cluster of the units; each null when they are in more than one.</summary>
     private static (string? Region, string? Site, string? Cluster) PlaceOf(Fleet fleet, Seq<UnitBinding> units)
     {
-        var pools = units.Select(unit => fleet.FindPool(unit.Node.Pool)!).Distinct().ToList();
-        return (Single(pool => pool.Region.Id.Value), Single(pool => pool.Site.Id.Value), Single(pool => pool.Cluster.Id.Value));
-
-        string? Single(Func<FleetPool, string> nameOf)
+        var first = fleet.FindPool(units[0].Node.Pool)!;
+        var (region, site, cluster) = (first.Region, first.Site, (FleetCluster?)first.Cluster);
+        FleetRegion? sameRegion = region;
+        FleetSite? sameSite = site;
+        foreach (var unit in units.Span[1..])
         {
-            var names = pools.Select(nameOf).Distinct().Take(2).ToList();
-            return names.Count == 1 ? names[0] : null;
+            var pool = fleet.FindPool(unit.Node.Pool)!;
+            if (pool.Region != region) sameRegion = null;
+            if (pool.Site != site) sameSite = null;
+            if (pool.Cluster != first.Cluster) cluster = null;
         }
+
+        return (sameRegion?.Id.Value, sameSite?.Id.Value, cluster?.Id.Value);
     }
 
-    private static Task<int> AddUnitsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, List<PlacementRow> rows)
+    private static void AddUnits(Statements statements, List<PlacementRow> rows)
     {
         const string Add = """
             insert into placement_unit (placement_id, unit_ordinal, node_pool, node_ordinal, device_mask, device_milli)
-            select * from unnest(@ids, @ordinals, @pools, @nodes, @masks, @millis)
+            select * from unnest($1, $2, $3, $4, $5, $6)
             """;
         var units = rows.SelectMany(row => row.Units.Select((unit, ordinal) => (row.Id, Ordinal: ordinal, Unit: unit))).ToList();
-        return connection.ExecuteAsync(
+        statements.Add(
             Add,
-            new
-            {
-                ids = units.ConvertAll(item => item.Id.Value).ToArray(),
-                ordinals = units.ConvertAll(item => item.Ordinal).ToArray(),
-                pools = units.ConvertAll(item => item.Unit.Node.Pool.Value).ToArray(),
-                nodes = units.ConvertAll(item => item.Unit.Node.Ordinal).ToArray(),
-                masks = units.ConvertAll(item => (long)item.Unit.Devices).ToArray(),
-                millis = units.ConvertAll(item => MilliOf(item.Unit)).ToArray(),
-            },
-            transaction);
+            Array(units, item => item.Id.Value),
+            Array(units, item => item.Ordinal),
+            Array(units, item => item.Unit.Node.Pool.Value),
+            Array(units, item => item.Unit.Node.Ordinal),
+            Array(units, item => (long)item.Unit.Devices),
+            Array(units, item => MilliOf(item.Unit)));
     }
 
     private static int MilliOf(UnitBinding unit) =>
         BitOperations.PopCount(unit.Devices) == 0 ? 0 : unit.ShareMilli > 0 ? unit.ShareMilli : NodeColumns.WholeMilli;
 
-    private static Task<int> ConfirmAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, List<(DecisionId Id, DateTimeOffset At)> rows)
+    private static void Confirm(Statements statements, List<(DecisionId Id, DateTimeOffset At)> rows)
     {
         const string Confirm = """
-            with confirmed as (select * from unnest(@ids, @instants) as item (id, at)),
+            with confirmed as (select * from unnest($1, $2) as item (id, at)),
             bound as (
                 update placement set state = 'bound', hold_until = null, bound_at = confirmed.at
                 from confirmed where placement_id = confirmed.id)
             update decision set placement_state = 'bound' from confirmed where decision_id = confirmed.id
             """;
-        return connection.ExecuteAsync(
-            Confirm,
-            new { ids = rows.ConvertAll(row => row.Id.Value).ToArray(), instants = rows.ConvertAll(row => row.At).ToArray() },
-            transaction);
+        statements.Add(Confirm, Array(rows, row => row.Id.Value), Array(rows, row => row.At));
     }
 
-    private static Task<int> EndAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, List<(DecisionId Id, string State)> rows)
+    private static void End(Statements statements, List<(DecisionId Id, string State)> rows)
     {
         const string End = """
-            with ended as (select * from unnest(@ids, @states) as item (id, state)),
+            with ended as (select * from unnest($1, $2) as item (id, state)),
             gone as (delete from placement using ended where placement_id = ended.id),
             units as (delete from placement_unit using ended where placement_id = ended.id)
             update decision set placement_state = ended.state from ended where decision_id = ended.id
             """;
-        return connection.ExecuteAsync(
-            End,
-            new { ids = rows.ConvertAll(row => row.Id.Value).ToArray(), states = rows.ConvertAll(row => row.State).ToArray() },
-            transaction);
+        statements.Add(End, Array(rows, row => row.Id.Value), Array(rows, row => row.State));
+    }
+
+    private static TOut[] Array<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> convert)
+    {
+        var values = new TOut[rows.Count];
+        for (var at = 0; at < values.Length; at++) values[at] = convert(rows[at]);
+        return values;
     }
 }

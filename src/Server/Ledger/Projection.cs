@@ -1,7 +1,7 @@
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Server.Database;
 using ControlPlane.Workloads;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -16,28 +16,32 @@ internal sealed class Projection
     private readonly Dictionary<DecisionId, DateTimeOffset> confirmed = [];
     private readonly Dictionary<DecisionId, string> ended = [];
     private readonly SortedSet<NodeId> touched = [];
-    private bool fleetChanged;
+    private long? fleetPosition;
 
     private Projection()
     {
     }
 
-    /// <summary>Writes the effect of records on the tables.</summary>
-    /// <param name="connection">Connection of the transaction.</param>
-    /// <param name="transaction">Transaction of the append.</param>
+    /// <summary>Adds the effect of records on the tables.</summary>
+    /// <param name="statements">Statements of the transaction; run up to here when a fleet was declared.</param>
     /// <param name="records">What was appended.</param>
     /// <param name="effect">The state after the last record, and the placements that the records ended.</param>
-    public static async Task WriteAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, List<LedgerRecord> records,
-        (LedgerState After, IReadOnlyCollection<Placement> Ended) effect)
+    public static async Task AddAsync(
+        Statements statements, List<LedgerRecord> records, (LedgerState After, IReadOnlyCollection<Placement> Ended) effect)
     {
         var projection = new Projection();
         foreach (var record in records) projection.Read(record);
         foreach (var placement in effect.Ended) projection.Touch(placement.Units);
         var world = effect.After.World;
-        if (projection.fleetChanged) await InventoryRows.RewriteAsync(connection, transaction, effect.After);
-        else await InventoryRows.UpdateAsync(connection, transaction, world, projection.touched);
-        await PlacementRows.WriteAsync(connection, transaction, projection.Changes(world));
+        if (projection.fleetPosition is { } declaredAt)
+        {
+            await statements.ExecuteAsync();
+            await InventoryRows.RewriteAsync(statements.Connection, statements.Transaction, world, declaredAt);
+        }
+        else
+            InventoryRows.Update(statements, world, projection.touched);
+
+        PlacementRows.Add(statements, projection.Changes(world));
     }
 
     private PlacementChanges Changes(World world) => new(
@@ -52,7 +56,7 @@ internal sealed class Projection
         switch (record.Event)
         {
             case FleetDeclared:
-                fleetChanged = true;
+                fleetPosition = record.Position;
                 break;
             case PlacementDecided decided:
                 Add(decided, record);

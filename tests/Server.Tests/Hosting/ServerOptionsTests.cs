@@ -79,7 +79,8 @@ public sealed class ServerOptionsTests
                 "--database needs a value",
                 "--log-level must be debug, information, warning or error, is 'loud'",
                 "--port must be 0 to 65535, is '65536'",
-                "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, --log-level",
+                "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
+                    + "--log-level, --projections, --advertise",
             ],
             problems.Select(problem => problem.ToString()));
     }

@@ -24,6 +24,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int Id => process.Id;
 
+    public bool HasEnded => process.HasExited;
+
     /// <summary>Reaches the server; made new for each start, because the port changes.</summary>
     public HttpClient Http { get; private set; } = new();
 
@@ -40,9 +42,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one and returns when it is ready.</summary>
-    public static async Task<ServerProcess> StartAsync(params IReadOnlyList<string> arguments)
+    public static Task<ServerProcess> StartAsync(params IReadOnlyList<string> arguments) =>
+        StartAsync(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts one with variables of its own and returns when it is ready.</summary>
+    public static async Task<ServerProcess> StartAsync(
+        IReadOnlyDictionary<string, string> environment, params IReadOnlyList<string> arguments)
     {
-        var server = Launch(arguments);
+        var server = Launch(arguments, environment);
         try
         {
             await server.UntilReadyAsync();
@@ -56,7 +63,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts one without waiting for anything.</summary>
-    public static ServerProcess Launch(params IReadOnlyList<string> arguments)
+    public static ServerProcess Launch(params IReadOnlyList<string> arguments) =>
+        Launch(arguments, new Dictionary<string, string>());
+
+    private static ServerProcess Launch(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll"), .. arguments])
         {
@@ -71,6 +81,7 @@ internal sealed class ServerProcess : IAsyncDisposable
             start.ArgumentList.Add("0");
         }
         start.Environment.Remove("CPLANE_DATABASE");
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return new ServerProcess(Process.Start(start)!); // null only for a shell's start
     }
 

@@ -7,7 +7,7 @@ using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Tests.Database;
 using ControlPlane.Workloads;
-using Microsoft.Extensions.Logging.Abstractions;
+using static ControlPlane.Server.Tests.Ledger.TestLoop;
 
 namespace ControlPlane.Server.Tests.Ledger;
 
@@ -22,7 +22,7 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
         var requests = Enumerable.Range(0, 400).Select(index => Request($"work-{index}", 1 + (index % 8))).ToList();
 
         var answers = await Task.WhenAll(requests.Select((request, index) =>
-            (index % 2 == 0 ? first : second).SubmitAsync(PlaceOf(request, request.Workload), CancellationToken.None)));
+            (index % 2 == 0 ? first : second).SubmitAsync(PlaceOf(request, request.Workload))));
 
         var decided = answers.OfType<Decided>().ToList();
         Assert.NotEmpty(decided);
@@ -37,9 +37,9 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
         await using var loop = await StartAsync();
         var request = Request("repeated", 2);
 
-        var first = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"), CancellationToken.None);
-        var again = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"), CancellationToken.None);
-        var other = await loop.SubmitAsync(PlaceOf(request with { Units = 2 }, "key-1"), CancellationToken.None);
+        var first = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"));
+        var again = (Decided)await loop.SubmitAsync(PlaceOf(request, "key-1"));
+        var other = await loop.SubmitAsync(PlaceOf(request with { Units = 2 }, "key-1"));
 
         Assert.Equal(first.Event.Id, again.Event.Id);
         Assert.Equal(new KeyReused(RequestHash.Of(request, null)), other);
@@ -49,13 +49,13 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     public async Task A_hold_is_confirmed_once_and_a_released_one_is_gone()
     {
         await using var loop = await StartAsync();
-        var held = (Decided)await loop.SubmitAsync(HoldOf(Request("held", 1), "key-2"), CancellationToken.None);
-        var given = (Decided)await loop.SubmitAsync(HoldOf(Request("given-back", 1), "key-3"), CancellationToken.None);
+        var held = (Decided)await loop.SubmitAsync(HoldOf(Request("held", 1), "key-2"));
+        var given = (Decided)await loop.SubmitAsync(HoldOf(Request("given-back", 1), "key-3"));
 
-        var confirmed = await loop.SubmitAsync(new Confirm(held.Event.Id), CancellationToken.None);
-        var repeated = await loop.SubmitAsync(new Confirm(held.Event.Id), CancellationToken.None);
-        var released = await loop.SubmitAsync(new Release(given.Event.Id, null, OnlyHold: true), CancellationToken.None);
-        var gone = await loop.SubmitAsync(new Confirm(given.Event.Id), CancellationToken.None);
+        var confirmed = await loop.SubmitAsync(new Confirm(held.Event.Id));
+        var repeated = await loop.SubmitAsync(new Confirm(held.Event.Id));
+        var released = await loop.SubmitAsync(new Release(given.Event.Id, null, OnlyHold: true));
+        var gone = await loop.SubmitAsync(new Confirm(given.Event.Id));
 
         Assert.Equal(PlacementState.Bound, Assert.IsType<Confirmed>(confirmed).Placement.State);
         Assert.IsType<AlreadyConfirmed>(repeated);
@@ -67,7 +67,7 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     public async Task What_the_tables_say_is_what_the_ledger_says()
     {
         await using var loop = await StartAsync();
-        await loop.SubmitAsync(PlaceOf(Request("counted", 8), "key-4"), CancellationToken.None);
+        await loop.SubmitAsync(PlaceOf(Request("counted", 8), "key-4"));
 
         var state = await new LedgerStore(database.Database, new FleetReader()).LoadAsync(CancellationToken.None);
         var allocated = state.World.Fleet.Pools.Sum(pool => pool.AcceleratorMilli - state.World.Nodes.FreeAcceleratorMilli(pool.Index));
@@ -97,35 +97,6 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
         Assert.Empty(acknowledged);
     }
 
-    private async Task<DecisionLoop> StartAsync()
-    {
-        var store = new LedgerStore(database.Database, new FleetReader());
-        var services = new BatchServices(database.Database, new IdempotencyStore(database.Database), TimeProvider.System);
-        var decider = new BatchDecider(
-            await store.LoadAsync(CancellationToken.None), store, services, NullLogger<BatchDecider>.Instance);
-        var loop = new DecisionLoop(decider, new RepeatedAnswers(new DecisionReader(database.Database, store)), TimeProvider.System);
-        var files = TreeReader.Read(Checkout.Root, "regions").Value.Files;
-        Assert.IsType<Declared>(await loop.SubmitAsync(new DeclareFleet(files), CancellationToken.None));
-        return loop;
-    }
-
-    private static Place PlaceOf(PlacementRequest request, string key) =>
-        new(request, null, key, RequestHash.Of(request, null), Explain: false);
-
-    private static Place HoldOf(PlacementRequest request, string key)
-    {
-        var hold = TimeSpan.FromMinutes(10);
-        return new(request, hold, key, RequestHash.Of(request, hold), Explain: false);
-    }
-
-    private static PlacementRequest Request(string workload, int accelerators) => new()
-    {
-        Tenant = new("tenant-a"),
-        Workload = workload,
-        Kind = WorkloadKind.Batch,
-        DataClass = new("public"),
-        Residency = [new JurisdictionId("DE")],
-        Units = 1,
-        Unit = new UnitNeed { Accelerators = accelerators, MinMemoryGib = 79, CpuMilli = 4_000, MemoryMib = 16_384 },
-    };
+    private Task<TestLoop> StartAsync() =>
+        TestLoop.StartAsync(database, TreeReader.Read(Checkout.Root, "regions").Value.Files);
 }

@@ -12,6 +12,7 @@ namespace ControlPlane.Server.Tests.Trace;
 internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> sizes)
 {
     private readonly Dictionary<NodeId, Use> uses = [];
+    private readonly Dictionary<DecisionId, PlacementDecided> live = [];
 
     /// <summary>What a node has.</summary>
     public sealed record Size(long CpuMilli, long MemoryMib, int Gpus);
@@ -24,9 +25,15 @@ internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> si
 
     public void Add(LedgerRecord record)
     {
+        if (record.Event is PlacementReleased released && live.Remove(released.Id, out var ended))
+        {
+            foreach (var unit in ((Placed)ended.Decision).Units) Count(unit, ended.Request.Unit, -1);
+        }
+
         if (record.Event is not PlacementDecided decided) return;
         Decisions.Add(decided);
         if (decided.Decision is not Placed placed) return;
+        live.Add(decided.Id, decided);
         foreach (var unit in placed.Units) Take(record.Position, unit, decided.Request.Unit);
     }
 
@@ -53,21 +60,26 @@ internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> si
 
     private void Take(long position, UnitBinding unit, UnitNeed need)
     {
-        var size = sizes[unit.Node];
-        if (!uses.TryGetValue(unit.Node, out var use)) uses.Add(unit.Node, use = new Use(new int[size.Gpus]));
-        use.CpuMilli += need.CpuMilli;
-        use.MemoryMib += need.MemoryMib;
-        for (var gpu = 0; gpu < size.Gpus; gpu++)
-        {
-            if ((unit.Devices >> gpu & 1) != 0)
-                use.GpuMilli[gpu] += need.AcceleratorShareMilli > 0 ? need.AcceleratorShareMilli : 1000;
-        }
-
+        var (size, use) = (sizes[unit.Node], Count(unit, need, 1));
         if (use.CpuMilli > size.CpuMilli || use.MemoryMib > size.MemoryMib || use.GpuMilli.Any(milli => milli > 1000)
             || size.Gpus < 64 && unit.Devices >> size.Gpus != 0)
         {
             Overcommitted.Add($"{unit.Node} at position {position}");
         }
+    }
+
+    private Use Count(UnitBinding unit, UnitNeed need, int sign)
+    {
+        if (!uses.TryGetValue(unit.Node, out var use)) uses.Add(unit.Node, use = new Use(new int[sizes[unit.Node].Gpus]));
+        use.CpuMilli += sign * need.CpuMilli;
+        use.MemoryMib += sign * need.MemoryMib;
+        for (var gpu = 0; gpu < use.GpuMilli.Length; gpu++)
+        {
+            if ((unit.Devices >> gpu & 1) != 0)
+                use.GpuMilli[gpu] += sign * (need.AcceleratorShareMilli > 0 ? need.AcceleratorShareMilli : 1000);
+        }
+
+        return use;
     }
 
     private sealed class Use(int[] gpuMilli)
