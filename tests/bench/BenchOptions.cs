@@ -20,6 +20,7 @@ internal sealed record BenchOptions
           --policy P,...  for packing: fgd, bestfit, firstfit, ours
           --list L,...    for packing without --order: lists of the data folder that orders are made from
           --orders N      for packing without --order: orders made of each list (default 10)
+          --size N,...    for pools: numbers of pools (default 104 to 100,000)
           --quick         small inputs; fails only on wrong results, never on time
           -o json         print JSON
         """;
@@ -30,6 +31,7 @@ internal sealed record BenchOptions
     public IReadOnlyList<string> Policies { get; private init; } = ["fgd", "bestfit", "firstfit", "ours"];
     public IReadOnlyList<string> Lists { get; private init; } = ["default", "gpuspec10", "gpushare40"];
     public int Orders { get; private init; } = 10;
+    public IReadOnlyList<int> Sizes { get; private init; } = [];
     public bool Quick { get; private init; }
     public bool Json { get; private init; }
     public bool HelpAsked { get; private init; }
@@ -50,12 +52,14 @@ internal sealed record BenchOptions
                 "--policy" => options with { Policies = Value().Split(',') },
                 "--list" => options with { Lists = Value().Split(',') },
                 "--orders" => options with { Orders = Number(Value()) },
+                "--size" => options with { Sizes = [.. Value().Split(',').Select(Number)] },
                 "-o" => options with { Json = Value() == "json" },
                 _ when !name.StartsWith('-') => options with { Tables = [.. options.Tables, name] },
                 _ => throw new ArgumentException($"unknown option {name}"),
             };
 
-            string Value() => ++at < arguments.Count ? arguments[at] : throw new ArgumentException($"{name} needs a value");
+            string Value() =>
+                ++at < arguments.Count ? arguments[at] : throw new ArgumentException($"{name} needs a value");
         }
 
         return options;

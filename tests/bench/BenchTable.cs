@@ -1,6 +1,8 @@
 namespace ControlPlane.Bench;
 
-/// <summary>A table of results: a row for each thing measured, with what it is held against and what was wrong.</summary>
+/// <summary>
+/// A table of results: a row for each thing measured, with what it is held against and what was wrong.
+/// </summary>
 internal sealed record BenchTable(string Name, string Title, IReadOnlyList<string> Columns)
 {
     public List<IReadOnlyList<string>> Rows { get; } = [];
@@ -15,7 +17,9 @@ internal sealed record BenchTable(string Name, string Title, IReadOnlyList<strin
 
     public IEnumerable<string> Lines()
     {
-        var widths = Columns.Select((column, at) => Rows.Select(row => row[at].Length).Append(column.Length).Max()).ToList();
+        var widths = Columns
+            .Select((column, at) => Rows.Select(row => row[at].Length).Append(column.Length).Max())
+            .ToList();
         yield return $"## {Title}";
         yield return "";
         yield return Line(Columns);

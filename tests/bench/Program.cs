@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Bench;
+using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
 
 BenchOptions options;
@@ -22,6 +23,7 @@ if (options.HelpAsked)
 var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringComparer.Ordinal)
 {
     ["packing"] = PackingTable.Make,
+    ["nodes"] = NodesTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {
@@ -54,7 +56,8 @@ if (options.Json)
         {
             name = table.Name,
             title = table.Title,
-            rows = table.Rows.Select(row => table.Columns.Zip(row).ToDictionary(cell => cell.First, cell => cell.Second)),
+            columns = table.Columns,
+            rows = table.Rows,
             notes = table.Notes,
             wrong = table.Wrong,
         }),

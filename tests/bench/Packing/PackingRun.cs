@@ -33,7 +33,8 @@ internal sealed class PackingRun
 
     /// <summary>One number for where every pod went.</summary>
     public ulong Digest => Node.Zip(Devices).Aggregate(
-        14695981039346656037UL, (sum, place) => ((sum ^ (uint)place.First) * 1099511628211UL ^ place.Second) * 1099511628211UL);
+        14695981039346656037UL,
+        (sum, place) => ((sum ^ (uint)place.First) * 1099511628211UL ^ place.Second) * 1099511628211UL);
 
     /// <summary>A node on which more is placed than it has; null when there is none.</summary>
     public int? Overcommitted()

@@ -23,7 +23,8 @@ internal static class PackingTable
     {
         var table = new BenchTable("packing", "Packing of the public GPU trace, 130 % asked for",
         [
-            "order", "policy", "placed milli-GPU", "share %", "pods not placed", "index, decisions/s", "full scan", "ratio", "digest",
+            "order", "policy", "placed milli-GPU", "share %", "pods not placed", "index, decisions/s", "full scan",
+            "ratio", "digest",
         ]);
         if (options.OrderFolder is null && DataFolder.Root is null)
         {
@@ -41,7 +42,8 @@ internal static class PackingTable
         {
             if (all.Count < 2) continue;
             table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{list}, {policy}: mean {all.Average():f3} % over {all.Count} orders ({all.Min():f3} to {all.Max():f3})"));
+                $"{list}, {policy}: mean {all.Average():f3} % over {all.Count} orders "
+                + $"({all.Min():f3} to {all.Max():f3})"));
         }
 
         return table;
@@ -72,8 +74,8 @@ internal static class PackingTable
         }
 
         var (fast, slow) = (run.Kinds.Length / run.Elapsed.TotalSeconds, run.Kinds.Length / scan.Elapsed.TotalSeconds);
-        table.Add(order.Name, policy, Text(run.PlacedMilli), Text(run.Share, 3), Text(notPlaced), Text(fast, 0), Text(slow, 0),
-            Text(fast / slow, 1), $"{run.Digest:x16}");
+        table.Add(order.Name, policy, Text(run.PlacedMilli), Text(run.Share, 3), Text(notPlaced),
+            Text(fast, 0), Text(slow, 0), Text(fast / slow, 1), $"{run.Digest:x16}");
         Remember(policy, run.Share);
         if (policy == "ours") Move();
 
@@ -96,7 +98,8 @@ internal static class PackingTable
         }
     }
 
-    private static Func<PackingNodes, PackingRule> RuleOf(string policy, TraceKinds kinds, TraceOrder order) => policy switch
+    private static Func<PackingNodes, PackingRule> RuleOf(
+        string policy, TraceKinds kinds, TraceOrder order) => policy switch
     {
         "fgd" => _ => new FragmentationRule(MixOf(kinds, order, WorkloadMix.PublishedPercent)),
         "bestfit" => _ => new BestFitRule(),
@@ -110,5 +113,6 @@ internal static class PackingTable
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Text(double number, int digits) => number.ToString($"f{digits}", CultureInfo.InvariantCulture);
+    private static string Text(double number, int digits) =>
+        number.ToString($"f{digits}", CultureInfo.InvariantCulture);
 }

@@ -6,9 +6,11 @@ namespace ControlPlane.Bench.Packing;
 /// <summary>Puts pods and nodes of the trace into the terms of packing: models become numbers and bits.</summary>
 internal sealed class TraceKinds(IEnumerable<TraceNode> nodes)
 {
-    private readonly List<string> models = [.. nodes.Select(node => node.Model).Distinct().Order(StringComparer.Ordinal)];
+    private readonly List<string> models =
+        [.. nodes.Select(node => node.Model).Distinct().Order(StringComparer.Ordinal)];
 
-    public NodeShape ShapeOf(TraceNode node) => new(node.CpuMilli, node.MemoryMib, node.Gpus, models.IndexOf(node.Model));
+    public NodeShape ShapeOf(TraceNode node) =>
+        new(node.CpuMilli, node.MemoryMib, node.Gpus, models.IndexOf(node.Model));
 
     public PackingKind KindOf(TracePod pod)
     {

@@ -46,6 +46,8 @@ internal sealed record TraceOrder(
         return new TraceOrder(list, null, $"{list} {seed}", ranked, all);
     }
 
-    /// <summary>The pods of the trace itself, before any was added: what work is expected is learnt from these.</summary>
+    /// <summary>
+    /// The pods of the trace itself, before any was added: what work is expected is learnt from these.
+    /// </summary>
     public IEnumerable<TracePod> Trace => Pods.Where(pod => !pod.Name.Contains(Added, StringComparison.Ordinal));
 }

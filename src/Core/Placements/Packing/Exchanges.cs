@@ -1,6 +1,8 @@
 namespace ControlPlane.Placements.Packing;
 
-/// <summary>Finds units to exchange a unit with: equal in accelerators, smaller in CPU, on nodes with CPU to spare.</summary>
+/// <summary>
+/// Finds units to exchange a unit with: equal in accelerators, smaller in CPU, on nodes with CPU to spare.
+/// </summary>
 internal sealed class Exchanges(PackingNodes nodes, List<PackedUnit>[] onNode)
 {
     /// <summary>Partners tried for each unit.</summary>
@@ -37,7 +39,9 @@ internal sealed class Exchanges(PackingNodes nodes, List<PackedUnit>[] onNode)
         foreach (var size in onNode.SelectMany(units => units).Where(unit => unit.Kind.NeedsAccelerator)
             .GroupBy(unit => (unit.Kind.Accelerators, unit.Kind.ShareMilli)))
         {
-            bySize.Add(size.Key, [.. size.OrderBy(unit => unit.Kind.CpuMilli).ThenBy(unit => unit.Node).ThenBy(unit => unit.Id)]);
+            bySize.Add(
+                size.Key,
+                [.. size.OrderBy(unit => unit.Kind.CpuMilli).ThenBy(unit => unit.Node).ThenBy(unit => unit.Id)]);
         }
     }
 }

@@ -92,7 +92,8 @@ internal sealed class LeftoverRule : PackingRule
         var sum = NoUseParts * idle;
         foreach (ref readonly var kind in expected.AsSpan())
         {
-            var runs = cpuMilli >= kind.CpuMilli && (kind.Models >> model & 1) != 0 && fitting[kind.Limit] >= kind.Devices;
+            var runs = cpuMilli >= kind.CpuMilli && (kind.Models >> model & 1) != 0
+                && fitting[kind.Limit] >= kind.Devices;
             sum += kind.Parts * (runs ? below[kind.Limit] : idle);
         }
 

@@ -18,8 +18,8 @@ internal sealed class WorkloadMix
     public IReadOnlyList<(PackingKind Kind, double Share)> Typical { get; }
 
     /// <summary>
-    /// The most frequent kinds of a sample, as many as make up a share of it, with their shares of those. Memory does not
-    /// count. Equal counts are ordered downwards by CPU, thousandths, accelerators and text, as the published
+    /// The most frequent kinds of a sample, as many as make up a share of it, with their shares of those. Memory does
+    /// not count. Equal counts are ordered downwards by CPU, thousandths, accelerators and text, as the published
     /// experiment has it; the order decides sums and so, in the last digit, scores.
     /// </summary>
     /// <param name="sample">One entry for each unit; the text says which models will do.</param>

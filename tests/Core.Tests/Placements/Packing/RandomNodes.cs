@@ -14,7 +14,8 @@ internal sealed class RandomNodes
     {
         this.dice = dice;
         Nodes = new PackingNodes([.. Enumerable.Range(0, count).Select(_ => new NodeShape(
-            dice.Pick(16_000, 64_000, 96_000), dice.Pick(131_072, 393_216), dice.Pick(0, 1, 2, 4, 8), dice.Int(0, 2)))]);
+            dice.Pick(16_000, 64_000, 96_000), dice.Pick(131_072, 393_216), dice.Pick(0, 1, 2, 4, 8),
+            dice.Int(0, 2)))]);
         Kinds = [.. Enumerable.Range(0, 12).Select(_ => Kind())];
         Mix = WorkloadMix.Of(Enumerable.Range(0, 200).Select(_ => (dice.Pick<PackingKind>(Kinds), "")), 95);
     }
