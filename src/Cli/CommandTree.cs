@@ -38,6 +38,7 @@ internal static class CommandTree
         root.Add(LedgerCommands.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));
+        root.Add(ExplainCommand.Build(global));
         root.Add(CompletionCommand.Build(global));
         root.Add(Version(global));
         return root;

@@ -43,7 +43,8 @@ internal sealed record TreeCheck
         {
             var law = PolicyFiles.Parse(policies.Files, fleet);
             errors.AddRange(law.Problems);
-            if (law.IsValid && fleet is not null) errors.AddRange(CaseFiles.Parse(policies.Files, law.Value, fleet).Problems);
+            if (law.IsValid && fleet is not null)
+                errors.AddRange(CaseFiles.Parse(policies.Files, law.Value, fleet).Problems);
         }
 
         bool IsAsked(Problem problem) => problem.File is not { } file || scopes.Any(scope => scope.Covers(file));

@@ -53,8 +53,8 @@ internal static class DiffCommand
         global.Let(command, [OutputFormat.Markdown, OutputFormat.Sarif], (run, cancellation) =>
             DiffAsync(run, new DiffRequest
         {
-            Base = run.Get(range)!,
-            Head = run.Get(head),
+            Before = run.Get(range)!,
+            After = run.Get(head),
             Ledger = run.Get(ledger),
             AsOf = run.Get(asOf) ?? TimeProvider.System.GetUtcNow(),
             Days = run.Get(days),
@@ -87,11 +87,11 @@ internal static class DiffCommand
     private static async Task<(ReviewTree Before, ReviewTree After)> SidesAsync(DiffRequest request,
         CancellationToken cancellation)
     {
-        var (left, right) = (request.Base, request.Head);
+        var (left, right) = (request.Before, request.After);
         if (right is null && !Directory.Exists(left) && left.Split("...") is [var ours, var theirs])
         {
             right = theirs.Length == 0 ? "HEAD" : theirs;
-            left = await GitTree.MergeBaseAsync(ours.Length == 0 ? "HEAD" : ours, right, cancellation);
+            left = await GitTree.ForkPointAsync(ours.Length == 0 ? "HEAD" : ours, right, cancellation);
         }
         else if (right is null && !Directory.Exists(left) && left.Split("..") is [var first, var second])
         {
@@ -138,8 +138,8 @@ internal static class DiffCommand
 /// <summary>What was asked to be compared.</summary>
 internal sealed record DiffRequest
 {
-    public required string Base { get; init; }
-    public required string? Head { get; init; }
+    public required string Before { get; init; }
+    public required string? After { get; init; }
     public required string? Ledger { get; init; }
     public required DateTimeOffset AsOf { get; init; }
     public required int Days { get; init; }

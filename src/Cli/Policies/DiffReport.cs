@@ -67,7 +67,8 @@ internal static class DiffReport
                 (row.After.AcceleratorMilli - row.Before.AcceleratorMilli,
                 row.After.Milliwatts - row.Before.Milliwatts);
             yield return $"  open to {row.DataClass,-10} {row.Region}  {row.Sku} "
-                + $" {DiffText.Signed(DiffText.Accelerators(accelerators))} ({DiffText.Signed(DiffText.Megawatts(power))} MW)";
+                + $" {DiffText.Signed(DiffText.Accelerators(accelerators))} "
+                + $"({DiffText.Signed(DiffText.Megawatts(power))} MW)";
         }
 
         if (finding.Rejudged.Judged > 0) yield return $"  {DiffMarkdown.DecisionsInWords(finding)}";

@@ -38,7 +38,7 @@ internal static class GitTree
     }
 
     /// <summary>The newest commit that both revisions build on.</summary>
-    public static async Task<string> MergeBaseAsync(string left, string right, CancellationToken cancellation)
+    public static async Task<string> ForkPointAsync(string left, string right, CancellationToken cancellation)
     {
         var (first, second) = (await CommitOfAsync(left, cancellation), await CommitOfAsync(right, cancellation));
         return Encoding.UTF8.GetString(await RunAsync(["merge-base", first, second], "", cancellation)).Trim();

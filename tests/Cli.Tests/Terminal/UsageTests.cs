@@ -40,7 +40,7 @@ public sealed class UsageTests
         var ended = await new Cplane().RunAsync();
 
         Assert.Equal(new Ended(2, "", """
-            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, decisions, ledger, check, policy, completion, version [usage]
+            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, decisions, ledger, check, policy, explain, completion, version [usage]
               see 'cplane --help'
 
             """), ended);
