@@ -15,12 +15,16 @@ public static class PolicyFiles
     private const string Folder = "policies/";
     private const string CasesEnding = ".test.yaml";
 
+    // The policy pack of Pulumi stacks; its files are of another program's making.
+    private const string PackFolder = "policies/pack/";
+
     /// <summary>Reads and checks all files by themselves, without asking whether the fleet knows what they name.</summary>
     public static Checked<PolicySet> Parse(IReadOnlyCollection<SourceFile> files) => Parse(files, null);
 
     /// <summary>Reads and checks all files, also against the fleet whose regions, models and schemes they name.</summary>
     public static Checked<PolicySet> Parse(IReadOnlyCollection<SourceFile> files, Fleet? fleet)
     {
+        files = [.. files.Where(file => !file.Path.StartsWith(PackFolder, StringComparison.Ordinal))];
         var problems = new List<Problem>();
         var policies = new List<FileDraft<Policy>>();
         FileDraft<Preferences>? preferences = null;
