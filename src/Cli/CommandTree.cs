@@ -7,6 +7,7 @@ using ControlPlane.Cli.Ledger;
 using ControlPlane.Cli.Placements;
 using ControlPlane.Cli.Policies;
 using ControlPlane.Cli.Regions;
+using ControlPlane.Cli.Stacks;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Ledger;
 
@@ -39,6 +40,8 @@ internal static class CommandTree
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));
         root.Add(ExplainCommand.Build(global));
+        root.Add(StackCommands.Build(global));
+        root.Add(ImportCommand.Build(global));
         root.Add(CompletionCommand.Build(global));
         root.Add(Version(global));
         return root;
