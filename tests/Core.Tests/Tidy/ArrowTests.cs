@@ -31,6 +31,7 @@ public sealed class ArrowTests
     private static readonly (string Folder, string[] MayName)[] Projects =
     [
         ("src/Core/", []),
+        ("src/Cli/", ["src/Core/", "stacks/sdk/Rpc/"]),
         ("src/", ["src/Core/"]),
         ("stacks/sdk/", ["stacks/sdk/"]),
         ("stacks/", ["src/Core/", "stacks/sdk/"]),

@@ -51,7 +51,7 @@ internal static class PoolPlanner
     // The last part of a pool's id tells pools of a cluster apart; where it does not, a number does.
     private static string ShortName(FleetPool pool, HashSet<string> taken)
     {
-        var prefix = CommonPrefix(pool.Id.Value, pool.Cluster.Id.Value);
+        var prefix = SharedPrefix(pool.Id.Value, pool.Cluster.Id.Value);
         var tail = new string([.. pool.Id.Value[prefix..].Where(char.IsAsciiLetterOrDigit)]);
         if (tail.Length == 0 || !char.IsAsciiLetter(tail[0])) tail = "p" + tail;
         if (tail.Length > LongestShortName) tail = tail[..LongestShortName];
@@ -61,7 +61,7 @@ internal static class PoolPlanner
         return name;
     }
 
-    private static int CommonPrefix(string left, string right)
+    private static int SharedPrefix(string left, string right)
     {
         var shared = 0;
         for (var index = 0; index < Math.Min(left.Length, right.Length) && left[index] == right[index]; index++)

@@ -1,0 +1,4 @@
+using ControlPlane.Stacks;
+using Pulumi;
+
+return await Deployment.RunAsync<RegionStack>();
