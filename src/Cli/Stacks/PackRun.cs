@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Pack;
-using ControlPlane.Policies.Stacks;
 using ControlPlane.Rpc;
 using Google.Protobuf.WellKnownTypes;
 
