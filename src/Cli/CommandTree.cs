@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using ControlPlane.Cli.Capacity;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Ledger;
 using ControlPlane.Cli.Placements;
@@ -36,6 +37,8 @@ internal static class CommandTree
         root.Add(HoldCommands.Build(global));
         foreach (var catalogue in FleetCommands.Build(global)) root.Add(catalogue);
         root.Add(DecisionCommands.Build(global));
+        root.Add(ReportCommands.Build(global));
+        root.Add(SurviveCommand.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));

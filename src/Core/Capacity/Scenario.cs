@@ -1,3 +1,4 @@
+using ControlPlane.Files;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Capacity;
@@ -51,7 +52,7 @@ public sealed record RegionsLost(Seq<RegionId> Regions) : Scenario
 
     public override IEnumerable<Problem> Check(Fleet fleet) => Regions
         .Where(region => fleet.FindRegion(region) is null)
-        .Select(region => new Problem("region-unknown", "region", $"there is no region '{region}'"));
+        .Select(region => new Problem("region-unknown", "region", $"there is no region '{region}'{NearestName.Hint(region.Value, fleet.Regions.Select(item => item.Id.Value))}"));
 
     internal override bool Loses(FleetPool pool) => Regions.Contains(pool.Region.Id);
 }
@@ -63,7 +64,8 @@ public sealed record SiteLost(SiteId Site) : Scenario
 
     public override IEnumerable<Problem> Check(Fleet fleet)
     {
-        if (fleet.FindSite(Site) is null) yield return new("site-unknown", "site", $"there is no site '{Site}'");
+        if (fleet.FindSite(Site) is null) yield return new("site-unknown", "site",
+            $"there is no site '{Site}'{NearestName.Hint(Site.Value, fleet.Sites.Select(item => item.Id.Value))}");
     }
 
     internal override bool Loses(FleetPool pool) => pool.Site.Id == Site;
@@ -77,7 +79,9 @@ public sealed record ProviderLeaves(string Provider) : Scenario
     public override IEnumerable<Problem> Check(Fleet fleet)
     {
         if (fleet.Clusters.All(cluster => cluster.Spec.Provider != Provider))
-            yield return new("provider-unknown", "provider", $"no cluster is of provider '{Provider}'");
+            yield return new("provider-unknown", "provider",
+                $"no cluster is of provider '{Provider}'"
+                    + NearestName.Hint(Provider, fleet.Clusters.Select(cluster => cluster.Spec.Provider).Distinct()));
     }
 
     internal override bool Loses(FleetPool pool) => pool.Cluster.Spec.Provider == Provider;
@@ -91,7 +95,8 @@ public sealed record OperatorSold(LegalEntityId Operator, JurisdictionId NewSeat
     public override IEnumerable<Problem> Check(Fleet fleet)
     {
         if (fleet.FindEntity(Operator) is null)
-            yield return new("entity-unknown", "operator", $"there is no legal entity '{Operator}'");
+            yield return new("entity-unknown", "operator", $"there is no legal entity '{Operator}'"
+                + NearestName.Hint(Operator.Value, fleet.Catalog.LegalEntities.Select(entity => entity.Id.Value)));
         if (fleet.FindJurisdiction(NewSeat) is null)
             yield return new("country-unknown", "newSeat", $"there is no jurisdiction '{NewSeat}'");
     }
@@ -132,7 +137,8 @@ public sealed record PowerSlips(SiteId Site, int Days, DateOnly AsOf) : Scenario
 
     public override IEnumerable<Problem> Check(Fleet fleet)
     {
-        if (fleet.FindSite(Site) is null) yield return new("site-unknown", "site", $"there is no site '{Site}'");
+        if (fleet.FindSite(Site) is null) yield return new("site-unknown", "site",
+            $"there is no site '{Site}'{NearestName.Hint(Site.Value, fleet.Sites.Select(item => item.Id.Value))}");
         if (Days is < 1 or > 3_650) yield return new("out-of-range", "days", $"{Days} is not within 1 to 3650 days");
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ControlPlane.Server.Capacity;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Inventory;
 using ControlPlane.Server.Ledger;
@@ -49,6 +50,9 @@ internal static class HttpEdge
         new HoldApi(ledger.Loop, desk, placements).Map(app);
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader).Map(app);
+        var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
+        app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
+        capacity.Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
     }

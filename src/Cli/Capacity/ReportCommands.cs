@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using ControlPlane.Cli.Terminal;
+
+namespace ControlPlane.Cli.Capacity;
+
+/// <summary>Reports what is left: installed, sold, held, free, and what of it is of use.</summary>
+internal static class ReportCommands
+{
+    private static readonly Seq<string> Views = ["jurisdiction", "region", "site", "sku", "tenant"];
+
+    private static readonly Seq<Column> Figures =
+    [
+        Figure("installed").Wide(),
+        Figure("allocatable"),
+        Figure("sold"),
+        Figure("held"),
+        Figure("reserved"),
+        Figure("free"),
+        Figure("usable"),
+        Figure("largestHole"),
+        Figure("strandedByLaw"),
+        Figure("strandedByClaim").Wide(),
+        Figure("strandedByPower").Wide(),
+        Figure("strandedByFragments").Wide(),
+        Figure("freeTeraflopsBf16").Wide(),
+    ];
+
+    public static Command Build(GlobalOptions global)
+    {
+        var by = new Option<string>("--by")
+        {
+            Description = $"What the rows stand for: {string.Join(", ", Views)}",
+            HelpName = string.Join('|', Views),
+            DefaultValueFactory = _ => "region",
+        };
+        by.CompletionSources.Add(_ => Views);
+        var capacity = new Command("capacity", "Report what is installed, sold, held, free and stranded") { by };
+        global.Let(capacity, async (run, cancellation) =>
+        {
+            var view = run.Get(by)!;
+            var report = await run.Server.GetAsync($"v1/reports/capacity?by={Uri.EscapeDataString(view)}", cancellation);
+            Print(run.Screen, run.Format, view, report);
+            return ExitCode.Ok;
+        });
+        return new Command("report", "Report on capacity") { capacity };
+    }
+
+    private static void Print(Screen screen, OutputFormat format, string view, JsonElement report)
+    {
+        if (format == OutputFormat.Json || format == OutputFormat.Yaml)
+        {
+            screen.Out.WriteLine(format == OutputFormat.Json ? DataText.Json(report) : DataText.Yaml(report));
+            return;
+        }
+
+        var listing = new Listing("rows", "", "name", [Column.Of(view, "name"), Column.Of("sku", "sku"), .. Figures]);
+        listing.Print(screen, format, report.Items("rows"));
+        if (format is OutputFormat.Csv or OutputFormat.Name) return;
+        var total = report.GetProperty("total");
+        var power = report.Items("power").ToList();
+        screen.Line("");
+        screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, {total.Text("usable")} of use to some "
+            + $"workload that runs; stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
+            + $"by power {total.Text("strandedByPower")}, by fragments {total.Text("strandedByFragments")}");
+        if (power.Count > 0)
+        {
+            screen.Line($"{Sum(power, "drawnMegawatts")} of {Sum(power, "contractMegawatts")} MW are drawn, "
+                + $"{Sum(power, "freeMegawatts")} MW are free");
+        }
+
+        Screen.Note($"state of position {report.Text("position")}, as of {report.Text("asOf")}; "
+            + $"usable is judged by {report.Text("demandClasses")} kinds of demand");
+    }
+
+    private static string Sum(List<JsonElement> rows, string field) =>
+        rows.Sum(row => row.Decimal(field) ?? 0).ToString("0.###", CultureInfo.InvariantCulture);
+
+    private static Column Figure(string name) => Column.Number(name, $"accelerators.{name}");
+}
