@@ -83,6 +83,13 @@ public readonly record struct PolicyId(string Value) : IComparable<PolicyId>
     public override string ToString() => Value;
 }
 
+/// <summary>Names a waiver file's waiver.</summary>
+public readonly record struct WaiverId(string Value) : IComparable<WaiverId>
+{
+    public int CompareTo(WaiverId other) => string.CompareOrdinal(Value, other.Value);
+    public override string ToString() => Value;
+}
+
 /// <summary>Names a tenant.</summary>
 public readonly record struct TenantId(string Value) : IComparable<TenantId>
 {

@@ -19,6 +19,7 @@ public sealed class World
     {
         Fleet = Fleet.Empty;
         Nodes = new NodeColumns(Fleet);
+        Tenancy = new Tenancy();
         siteMilliwatts = [];
         placements = [];
         usage = [];
@@ -28,6 +29,7 @@ public sealed class World
     {
         Fleet = other.Fleet;
         Nodes = other.Nodes.Copy();
+        Tenancy = other.Tenancy.Copy();
         Position = other.Position;
         siteMilliwatts = [.. other.siteMilliwatts];
         placements = new(other.placements);
@@ -37,6 +39,9 @@ public sealed class World
     public Fleet Fleet { get; private set; }
 
     public NodeColumns Nodes { get; private set; }
+
+    /// <summary>Who runs on which node and at which site.</summary>
+    public Tenancy Tenancy { get; private set; }
 
     /// <summary>Position of the last ledger record that is folded in; 0 before the first.</summary>
     public long Position { get; internal set; }
@@ -86,12 +91,13 @@ public sealed class World
         var milliwatts = new long[next.Sites.Count];
         var problems = FleetChange.Fit(new(Fleet, next, asOf), nodes, milliwatts, placements.Values);
         if (problems.Count > 0) return problems;
-        changes.Add(new Change(null, null, new FleetState(Fleet, Nodes, siteMilliwatts, new(usage))));
+        changes.Add(new Change(null, null, new FleetState(Fleet, Nodes, Tenancy, siteMilliwatts, new(usage))));
         Fleet = next;
         Nodes = nodes;
         siteMilliwatts = milliwatts;
         usage.Clear();
-        foreach (var placement in placements.Values) CountUsage(placement, 1);
+        Tenancy = new Tenancy();
+        foreach (var placement in placements.Values) CountTenant(placement, 1);
         return [];
     }
 
@@ -128,7 +134,7 @@ public sealed class World
 
     private void Restore(FleetState before)
     {
-        (Fleet, Nodes, siteMilliwatts) = (before.Fleet, before.Nodes, before.SiteMilliwatts);
+        (Fleet, Nodes, Tenancy, siteMilliwatts) = (before.Fleet, before.Nodes, before.Tenancy, before.SiteMilliwatts);
         usage.Clear();
         foreach (var (key, value) in before.Usage) usage.Add(key, value);
     }
@@ -144,15 +150,16 @@ public sealed class World
             siteMilliwatts[pool.Site.Index] += sign * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
         }
 
-        CountUsage(placement, sign);
+        CountTenant(placement, sign);
     }
 
-    private void CountUsage(Placement placement, int sign)
+    private void CountTenant(Placement placement, int sign)
     {
         var need = placement.Request.Unit;
         foreach (var unit in placement.Units)
         {
             var pool = Fleet.FindPool(unit.Node.Pool)!;
+            Tenancy.Add(pool, unit.Node.Ordinal, placement, sign);
             var sku = need.NeedsAccelerator ? pool.SkuIndex : -1;
             var key = new UsageKey(placement.Request.Tenant, pool.Region.Index, sku);
             var sum = usage.GetValueOrDefault(key);
@@ -170,7 +177,7 @@ public sealed class World
     private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before);
 
     private sealed record FleetState(
-        Fleet Fleet, NodeColumns Nodes, long[] SiteMilliwatts, Dictionary<UsageKey, Usage> Usage);
+        Fleet Fleet, NodeColumns Nodes, Tenancy Tenancy, long[] SiteMilliwatts, Dictionary<UsageKey, Usage> Usage);
 }
 
 /// <summary>What is used: accelerators and CPU in thousandths, memory in MiB.</summary>

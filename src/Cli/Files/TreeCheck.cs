@@ -44,7 +44,12 @@ internal sealed record TreeCheck
             var law = PolicyFiles.Parse(policies.Files, fleet);
             errors.AddRange(law.Problems);
             if (law.IsValid && fleet is not null)
+            {
                 errors.AddRange(CaseFiles.Parse(policies.Files, law.Value, fleet).Problems);
+                var review = PolicyReview.At(policies.Files, fleet, today);
+                errors.AddRange(review.Errors);
+                warnings = warnings.Concat(review.Warnings).ToSeq();
+            }
         }
 
         bool IsAsked(Problem problem) => problem.File is not { } file || scopes.Any(scope => scope.Covers(file));

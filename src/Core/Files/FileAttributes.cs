@@ -17,6 +17,17 @@ public sealed class FileCaseAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
+/// <summary>Gives the problems of a record's fields slugs of their own; it holds for derived records too.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class FileSlugsAttribute : Attribute
+{
+    /// <summary>Slug of a required field that is missing.</summary>
+    public string Missing { get; init; } = "field-required";
+
+    /// <summary>Slug of a field that is not known.</summary>
+    public string Unknown { get; init; } = "unknown-field";
+}
+
 /// <summary>Tells which schema versions of a file are understood; 1 to 1 when left out.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class FileVersionsAttribute(int oldest, int newest) : Attribute

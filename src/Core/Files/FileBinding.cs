@@ -57,7 +57,7 @@ internal sealed class FileBinding(string file, List<Problem> problems)
             }
 
             foreach (var field in shape.Fields.Where(field => field.Required && !given.Contains(field.Name)))
-                Report("field-required", Under(path, field.Name), "is missing; no default is assumed", node);
+                Report(shape.Slugs.Missing, Under(path, field.Name), "is missing; no default is assumed", node);
         }
         else
         {
@@ -167,7 +167,7 @@ internal sealed class FileBinding(string file, List<Problem> problems)
         if (discriminator is not null) names.Add(discriminator);
         var hint = NearestName.Hint(key.Text, names);
         var known = hint.Length == 0 ? $"; known are {string.Join(", ", names)}" : hint;
-        Report("unknown-field", Under(path, key.Text), $"is not a known field{known}", key);
+        Report(shape.Slugs.Unknown, Under(path, key.Text), $"is not a known field{known}", key);
     }
 
     // Records are never null afterwards, so that checks need not ask at every step.

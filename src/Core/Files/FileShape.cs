@@ -48,6 +48,10 @@ internal sealed class FileShape(Type type, FileForm form)
     /// <summary>Pattern of a typed id.</summary>
     public NameFormatAttribute? NameFormat { get; set; }
 
+    /// <summary>Slugs of the problems of a record's fields.</summary>
+    public FileSlugsAttribute Slugs { get; } =
+        type.GetCustomAttribute<FileSlugsAttribute>() ?? new FileSlugsAttribute();
+
     public FileField? Find(string name) => Fields.FirstOrDefault(field => field.Name == name);
 }
 

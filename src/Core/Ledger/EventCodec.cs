@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ControlPlane.Files;
 using ControlPlane.Placements;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
 
@@ -31,7 +32,7 @@ internal static class EventCodec
                 writer.Text(activated.Digest);
                 break;
             case PlacementDecided decided:
-                Head(writer, PlacementDecidedKind);
+                Head(writer, PlacementDecidedKind, WorkloadCodec.Version);
                 WriteDecided(writer, decided);
                 break;
             case PlacementReleased released:
@@ -56,17 +57,17 @@ internal static class EventCodec
         {
             (FleetDeclaredKind, 1) => new FleetDeclared(reader.List(() => ReadFile(reader)), reader.List(reader.Text)),
             (PoliciesActivatedKind, 1) => new PoliciesActivated(reader.List(() => ReadFile(reader)), reader.Text()),
-            (PlacementDecidedKind, 1) => ReadDecided(reader),
+            (PlacementDecidedKind, 1 or WorkloadCodec.Version) => ReadDecided(reader, version),
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
         };
     }
 
-    private static void Head(CanonicalWriter writer, ulong kind)
+    private static void Head(CanonicalWriter writer, ulong kind, ulong version = 1)
     {
         writer.Unsigned(kind);
-        writer.Unsigned(1);
+        writer.Unsigned(version);
     }
 
     private static void WriteFile(CanonicalWriter writer, SourceFile file)
@@ -89,16 +90,16 @@ internal static class EventCodec
         DecisionCodec.Write(writer, decided.Decision);
     }
 
-    private static PlacementDecided ReadDecided(CanonicalReader reader) => new()
+    private static PlacementDecided ReadDecided(CanonicalReader reader, ulong version) => new()
     {
         Id = reader.Id(),
-        Request = WorkloadCodec.ReadRequest(reader),
+        Request = WorkloadCodec.ReadRequest(reader, version),
         HoldUntil = reader.Optional(reader.Instant),
         IdempotencyKey = reader.Text(),
         RequestHash = reader.Bytes().ToSeq(),
         PolicyDigest = reader.Text(),
         EngineVersion = reader.Int(),
-        Decision = DecisionCodec.Read(reader),
+        Decision = DecisionCodec.Read(reader, version),
     };
 }
 
@@ -113,6 +114,7 @@ public static class DecisionCodec
                 writer.Flag(true);
                 WorkloadCodec.WriteUnits(writer, placed.Units);
                 writer.Number(placed.Score);
+                writer.Number((long)placed.Isolation);
                 break;
             case Refused refused:
                 writer.Flag(false);
@@ -123,8 +125,12 @@ public static class DecisionCodec
         }
     }
 
-    public static PlacementDecision Read(CanonicalReader reader) =>
-        reader.Flag() ? new Placed(WorkloadCodec.ReadUnits(reader), reader.Number()) : new Refused(reader.Text());
+    internal static PlacementDecision Read(CanonicalReader reader, ulong version)
+    {
+        if (!reader.Flag()) return new Refused(reader.Text());
+        var placed = new Placed(WorkloadCodec.ReadUnits(reader), reader.Number());
+        return version == 1 ? placed : placed with { Isolation = reader.Enum<IsolationLevel>() };
+    }
 
     public static byte[] ToBytes(PlacementDecision decision)
     {

@@ -11,12 +11,10 @@ namespace ControlPlane.Ledger;
 /// </summary>
 public static class LedgerSnapshot
 {
-    private const ulong Version = 1;
-
     public static byte[] Write(LedgerState state)
     {
         var writer = new CanonicalWriter();
-        writer.Unsigned(Version);
+        writer.Unsigned(WorkloadCodec.Version);
         writer.Number(state.Position);
         writer.Bytes(state.Hash.Span);
         writer.Instant(state.At);
@@ -32,7 +30,7 @@ public static class LedgerSnapshot
     public static LedgerState Read(FleetReader fleets, ReadOnlyMemory<byte> bytes)
     {
         var reader = new CanonicalReader(bytes);
-        if (reader.Unsigned() is var version && version != Version)
+        if (reader.Unsigned() is var version && version is not (1 or WorkloadCodec.Version))
             throw reader.Broken($"snapshot version {version} is not known");
         var content = new LedgerSnapshotContent(
             reader.Number(),
@@ -40,7 +38,7 @@ public static class LedgerSnapshot
             reader.Instant(),
             ReadFiles(reader),
             ReadFiles(reader),
-            reader.List(() => WorkloadCodec.ReadPlacement(reader)));
+            reader.List(() => WorkloadCodec.ReadPlacement(reader, version)));
         return reader.AtEnd ? LedgerState.From(fleets, content) : throw reader.Broken("bytes are left over");
     }
 

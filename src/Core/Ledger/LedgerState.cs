@@ -133,6 +133,7 @@ public sealed class LedgerState
         Epoch = 1,
         Units = placed.Units,
         DecidedAt = at,
+        Isolation = placed.Isolation,
     };
 
     private void Declare(FleetDeclared declared, DateTimeOffset at)

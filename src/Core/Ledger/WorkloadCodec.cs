@@ -3,9 +3,15 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
 
-/// <summary>The canonical form of requests and placements.</summary>
+/// <summary>
+/// The canonical form of requests and placements. Version 2 added where data comes from and is copied to, the tenant's
+/// home, the artefact and isolation; version 1 is read as having declared none of them.
+/// </summary>
 internal static class WorkloadCodec
 {
+    /// <summary>Version that is written.</summary>
+    public const ulong Version = 2;
+
     public static void Write(CanonicalWriter writer, PlacementRequest request)
     {
         writer.Text(request.Tenant.Value);
@@ -34,9 +40,37 @@ internal static class WorkloadCodec
         writer.OptionalText(request.HomeRegion?.Value);
         writer.Number(request.Priority);
         writer.Optional(request.Deadline, writer.Instant);
+        writer.Optional(request.DataCopies, copies => writer.List(copies, id => writer.Text(id.Value)));
+        writer.OptionalText(request.DataOrigin?.Value);
+        writer.OptionalText(request.TenantHome?.Value);
+        writer.OptionalText(request.Artefact?.Digest);
+        writer.OptionalText(request.Artefact?.SignedBy);
+        writer.Number((long)request.Isolation);
+        writer.Flag(request.Unit.Confidential);
     }
 
-    public static PlacementRequest ReadRequest(CanonicalReader reader) => new()
+    public static PlacementRequest ReadRequest(CanonicalReader reader, ulong version)
+    {
+        var request = ReadFirst(reader);
+        if (version == 1) return request;
+        return request with
+        {
+            DataCopies = reader.Optional(() => reader.List(() => new RegionId(reader.Text()))),
+            DataOrigin = reader.OptionalText() is { } origin ? new JurisdictionId(origin) : null,
+            TenantHome = reader.OptionalText() is { } home ? new JurisdictionId(home) : null,
+            Artefact = ReadArtefact(reader),
+            Isolation = reader.Enum<IsolationLevel>(),
+            Unit = request.Unit with { Confidential = reader.Flag() },
+        };
+    }
+
+    private static Artefact? ReadArtefact(CanonicalReader reader)
+    {
+        var (digest, signer) = (reader.OptionalText(), reader.OptionalText());
+        return digest is null ? null : new Artefact(digest, signer);
+    }
+
+    private static PlacementRequest ReadFirst(CanonicalReader reader) => new()
     {
         Tenant = new(reader.Text()),
         Workload = reader.Text(),
@@ -64,17 +98,19 @@ internal static class WorkloadCodec
         writer.Number(placement.Epoch);
         WriteUnits(writer, placement.Units);
         writer.Instant(placement.DecidedAt);
+        writer.Number((long)placement.Isolation);
     }
 
-    public static Placement ReadPlacement(CanonicalReader reader) => new()
+    public static Placement ReadPlacement(CanonicalReader reader, ulong version) => new()
     {
         Id = reader.Id(),
-        Request = ReadRequest(reader),
+        Request = ReadRequest(reader, version),
         State = reader.Enum<PlacementState>(),
         HoldUntil = reader.Optional(reader.Instant),
         Epoch = reader.Number(),
         Units = ReadUnits(reader),
         DecidedAt = reader.Instant(),
+        Isolation = version == 1 ? IsolationLevel.Shared : reader.Enum<IsolationLevel>(),
     };
 
     public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(units, unit =>

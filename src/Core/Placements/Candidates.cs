@@ -34,10 +34,14 @@ internal sealed class SiteRoom(FleetSite site, long powerLeft, long cap, List<Ca
 
     public int Units => pools.Sum(pool => pool.Units);
 
-    /// <summary>Most units that fit at once; exact, because filling the least power-hungry pools first wastes no watt.</summary>
+    /// <summary>
+    /// Most units that fit at once; exact, because filling the least power-hungry pools first wastes no watt.
+    /// </summary>
     public int MostUnits { get; } = Fill(pools.OrderBy(pool => pool.UnitMilliwatts), powerLeft, cap, apply: false);
 
-    /// <summary>Gives units to pools, the cheapest first unless only the most frugal order has room for all of them.</summary>
+    /// <summary>
+    /// Gives units to pools, the cheapest first unless only the most frugal order has room for all of them.
+    /// </summary>
     public void Give(int units)
     {
         if (Fill(pools, powerLeft, Math.Min(cap, units), apply: false) >= units)
@@ -77,7 +81,9 @@ internal sealed class RegionRoom(FleetRegion region, long cap, List<SiteRoom> si
     public int MostUnits { get; } = (int)Math.Min(cap, sites.Sum(site => (long)site.MostUnits));
 }
 
-/// <summary>All candidates of one accelerator model, nested as their caps nest: sites in regions in the whole.</summary>
+/// <summary>
+/// All candidates of one accelerator model, nested as their caps nest: sites in regions in the whole.
+/// </summary>
 internal sealed class Candidates
 {
     private Candidates(List<RegionRoom> regions, long cap)
@@ -105,8 +111,7 @@ internal sealed class Candidates
     /// <param name="withQuota">False leaves quotas out, to tell whether they alone are in the way.</param>
     public static Candidates Gather(Question question, Sku? sku, IEnumerable<FleetPool> pools, bool withQuota = true)
     {
-        var (world, law, request, asOf) = question;
-        var caps = new Caps(world, law, request, asOf, sku) { WithQuota = withQuota };
+        var caps = new Caps(question, sku) { WithQuota = withQuota };
         var regions = new List<RegionRoom>();
         foreach (var ofRegion in pools.GroupBy(pool => pool.Region))
         {
@@ -115,7 +120,8 @@ internal sealed class Candidates
             {
                 var candidates = ofSite.Select(pool => CandidateOf(question, pool))
                     .OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Pool.Index).ToList();
-                sites.Add(new SiteRoom(ofSite.Key, Caps.PowerLeft(world, ofSite.Key, asOf), caps.Of(ofSite.Key).Units, candidates));
+                sites.Add(new SiteRoom(
+                    ofSite.Key, caps.PowerLeft(ofSite.Key).Milliwatts, caps.Of(ofSite.Key).Units, candidates));
             }
 
             regions.Add(new RegionRoom(ofRegion.Key, caps.Of(ofRegion.Key).Units, sites));
@@ -136,7 +142,8 @@ internal sealed class Candidates
 
     private static int RoomIn(World world, FleetPool pool, PlacementRequest request)
     {
-        if (request.Kind == WorkloadKind.Gang) return NodeChoice.GangDomain(world, pool, request) is null ? 0 : request.Units;
+        if (request.Kind == WorkloadKind.Gang)
+            return NodeChoice.GangDomain(world, pool, request) is null ? 0 : request.Units;
         return NodeChoice.Room(world, pool, 0, pool.Nodes, request);
     }
 }

@@ -23,6 +23,8 @@ internal static class Capability
                 new Relaxation("fabric", Name(fabric), Name(pool.Spec.Fabric), 500)));
         }
 
+        if (need.Confidential && !pool.Spec.Confidential)
+            denials.Add(Deny(ReasonCode.Confidential, "nodes do not protect memory from their operator", null));
         JudgeNodeSize(pool, need, denials);
         return denials;
     }

@@ -14,22 +14,44 @@ internal sealed class Caps
     private readonly PlacementRequest request;
     private readonly Sku? sku;
     private readonly List<(string Name, CapacityReserveRule Rule)> reserves = [];
+    private readonly List<(string Name, FailoverReserveRule Rule)> failoverReserves = [];
     private readonly List<(string Name, QuotaRule Rule)> quotas = [];
+    private readonly List<(string Name, CohortQuotaRule Rule)> cohorts = [];
+    private readonly List<(string Name, PowerCapRule Rule)> powerCaps = [];
+    private readonly DateTimeOffset asOf;
 
-    public Caps(World world, Law law, PlacementRequest request, DateTimeOffset asOf, Sku? sku)
+    /// <summary>The caps that policies of one enforcement set; only mandatory ones bind.</summary>
+    public Caps(Question question, Sku? sku, Enforcement enforcement = Enforcement.Mandatory)
     {
-        this.world = world;
-        this.request = request;
+        (world, var law, request, asOf) = question;
         this.sku = sku;
         foreach (var policy in law.Applicable(LawSubject.Of(request), asOf))
         {
-            if (policy.Enforcement != Enforcement.Mandatory) continue;
-            foreach (var rule in policy.Rules)
-            {
-                if (rule is CapacityReserveRule reserve && Need.NeedsAccelerator && reserve.Covers(sku, request.Priority))
-                    reserves.Add(($"{policy.Id}/{rule.Rule}", reserve));
-                if (rule is QuotaRule quota && quota.Counts(sku)) quotas.Add(($"{policy.Id}/{rule.Rule}", quota));
-            }
+            if (policy.Enforcement != enforcement) continue;
+            foreach (var rule in policy.Rules.OfType<CapacityRule>()) Add($"{policy.Id}/{rule.Rule}", rule);
+        }
+    }
+
+    private void Add(string name, CapacityRule rule)
+    {
+        var needsAccelerator = Need.NeedsAccelerator;
+        switch (rule)
+        {
+            case CapacityReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
+                reserves.Add((name, reserve));
+                break;
+            case FailoverReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
+                failoverReserves.Add((name, reserve));
+                break;
+            case QuotaRule quota when quota.Counts(sku):
+                quotas.Add((name, quota));
+                break;
+            case CohortQuotaRule cohort when needsAccelerator && cohort.Counts(sku):
+                cohorts.Add((name, cohort));
+                break;
+            case PowerCapRule cap:
+                powerCaps.Add((name, cap));
+                break;
         }
     }
 
@@ -40,13 +62,18 @@ internal sealed class Caps
 
     /// <summary>The tightest cap over everything.</summary>
     public Cap Total() => Tightest(
-        from quota in quotas
-        where WithQuota && quota.Rule.Over == QuotaScope.All
-        select QuotaCap(quota.Name, quota.Rule, world.Fleet.Regions));
+        quotas.Where(quota => WithQuota && quota.Rule.Over == QuotaScope.All)
+            .Select(quota => QuotaCap(quota.Name, quota.Rule, world.Fleet.Regions))
+            .Concat(cohorts.Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.All)
+                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, world.Fleet.Regions))));
 
     public Cap Of(FleetRegion region) => Tightest(
         quotas.Where(quota => WithQuota && quota.Rule.Over == QuotaScope.Region && quota.Rule.Counts(region.Id))
             .Select(quota => QuotaCap(quota.Name, quota.Rule, [region]))
+            .Concat(cohorts
+                .Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.Region && cohort.Rule.Counts(region.Id))
+                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, [region])))
+            .Concat(failoverReserves.Select(reserve => FailoverCap(reserve.Name, region)))
             .Concat(reserves.Where(reserve => reserve.Rule.Over == CapScope.Region)
                 .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region))));
 
@@ -54,9 +81,20 @@ internal sealed class Caps
         reserves.Where(reserve => reserve.Rule.Over == CapScope.Site)
             .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site)));
 
-    /// <summary>Facility power at a site that the contract gives and nobody draws, in milliwatts.</summary>
-    public static long PowerLeft(World world, FleetSite site, DateTimeOffset asOf) =>
-        Math.Max(0, site.FacilityMilliwattsAt(asOf) - world.SiteMilliwatts(site.Index));
+    /// <summary>
+    /// Facility power at a site that contract and power caps give and nobody draws, and what limits it.
+    /// </summary>
+    public PowerRoom PowerLeft(FleetSite site)
+    {
+        var contract = site.FacilityMilliwattsAt(asOf);
+        var (limit, by) = (contract, (string?)null);
+        foreach (var (name, rule) in powerCaps.Where(cap => cap.Rule.Covers(site.Id, request.Priority)))
+        {
+            if (rule.LimitMilliwatts(contract) < limit) (limit, by) = (rule.LimitMilliwatts(contract), name);
+        }
+
+        return new PowerRoom(Math.Max(0, limit - world.SiteMilliwatts(site.Index)), by);
+    }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>
         caps.Aggregate(Cap.None, (tightest, cap) => cap.Units < tightest.Units ? cap : tightest);
@@ -76,6 +114,36 @@ internal sealed class Caps
             $"{rule.Percent} % of {installed / 1000} {sku!.Id} stay in reserve; {left} thousandths may still be used");
     }
 
+    private Cap FailoverCap(string name, FleetRegion region)
+    {
+        var sites = world.Fleet.Pools.Where(pool => pool.Sku == sku && pool.Region == region)
+            .GroupBy(pool => pool.Site)
+            .Select(pools =>
+            {
+                var free = pools.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
+                // A site that takes no workloads cannot take those of a lost one.
+                return (Placer.IsActive(pools.Key) ? free : 0, pools.Sum(pool => pool.AcceleratorMilli) - free);
+            })
+            .ToList();
+        var left = FailoverReserveRule.LeftMilli(sites);
+        return new Cap(left / Need.AcceleratorMilli, ReasonCode.FailoverReserve, name,
+            $"if a site of {region} is lost the others must take its work: {left} thousandths of {sku!.Id} may still "
+            + $"be used over {sites.Count} site(s)");
+    }
+
+    private Cap CohortCap(string name, CohortQuotaRule rule, IReadOnlyCollection<FleetRegion> regions)
+    {
+        var used = UsedMilli(request.Tenant);
+        var limit = rule.LimitMilli(request.Tenant, UsedMilli);
+        return new Cap(Math.Max(0, limit - used) / Need.AcceleratorMilli, ReasonCode.Quota, name,
+            $"the cohort lets the tenant have {limit} thousandths of an accelerator in use, {used} are");
+
+        long UsedMilli(TenantId tenant) => regions.Sum(region => world.Fleet.Skus
+            .Select(
+                (model, index) => rule.Counts(model) ? world.UsageOf(tenant, region.Index, index).AcceleratorMilli : 0)
+            .Sum());
+    }
+
     private Cap QuotaCap(string name, QuotaRule rule, IEnumerable<FleetRegion> regions)
     {
         var used = default(Usage);
@@ -85,12 +153,14 @@ internal sealed class Caps
             {
                 if (!rule.Counts(index < 0 ? null : world.Fleet.Skus[index])) continue;
                 var part = world.UsageOf(request.Tenant, region.Index, index);
-                used = new(used.AcceleratorMilli + part.AcceleratorMilli, used.CpuMilli + part.CpuMilli, used.MemoryMib + part.MemoryMib);
+                used = new(used.AcceleratorMilli + part.AcceleratorMilli, used.CpuMilli + part.CpuMilli,
+                    used.MemoryMib + part.MemoryMib);
             }
         }
 
         return Tightest([
-            Limit(name, rule.Accelerators * 1000L, used.AcceleratorMilli, Need.AcceleratorMilli, "thousandths of an accelerator"),
+            Limit(name, rule.Accelerators * 1000L, used.AcceleratorMilli, Need.AcceleratorMilli,
+                "thousandths of an accelerator"),
             Limit(name, rule.CpuMilli, used.CpuMilli, Need.CpuMilli, "thousandths of a core"),
             Limit(name, rule.MemoryMib, used.MemoryMib, Need.MemoryMib, "MiB"),
         ]);
@@ -100,8 +170,14 @@ internal sealed class Caps
         limit is not { } most || perUnit == 0
             ? Cap.None
             : new Cap(Math.Max(0, most - used) / perUnit, ReasonCode.Quota, name,
-                $"tenant {request.Tenant} uses {used} of {most} {unit}; the request needs {perUnit * request.Units} more");
+                $"tenant {request.Tenant} uses {used} of {most} {unit}; the request needs "
+                + $"{perUnit * request.Units} more");
 }
+
+/// <summary>Power that is left at a site.</summary>
+/// <param name="Milliwatts">Facility power.</param>
+/// <param name="CappedBy">Rule that caps it below the contract; null when the contract is the limit.</param>
+internal readonly record struct PowerRoom(long Milliwatts, string? CappedBy);
 
 /// <summary>A limit on units, and the rule that sets it.</summary>
 internal sealed record Cap(long Units, string Reason, string Rule, string Because)

@@ -14,11 +14,18 @@ internal static class NodeChoice
     /// <summary>Units that consecutive nodes have room for, at most the units of the request.</summary>
     public static int Room(World world, FleetPool pool, int firstNode, int nodes, PlacementRequest request)
     {
+        if (!world.Tenancy.SiteAdmits(pool.Site.Index, request.Tenant, request.Isolation)) return 0;
         var room = 0;
         for (var node = firstNode; node < firstNode + nodes && room < request.Units; node++)
-            room += world.Nodes.Room(pool.Index, node, request.Unit, request.Units - room);
+            room += NodeRoom(world, pool, node, request, request.Units - room);
         return room;
     }
+
+    /// <summary>Units that one node has room for and that may run beside the tenants on it.</summary>
+    private static int NodeRoom(World world, FleetPool pool, int node, PlacementRequest request, int limit) =>
+        world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation)
+            ? world.Nodes.Room(pool.Index, node, request.Unit, limit)
+            : 0;
 
     /// <summary>First node of the fullest fabric domain that has room for the whole gang; null when none has.</summary>
     public static int? GangDomain(World world, FleetPool pool, PlacementRequest request)
@@ -38,18 +45,20 @@ internal static class NodeChoice
     }
 
     /// <summary>Binds units to nodes of the pool; the caller knows that there is room.</summary>
-    public static void Bind(World world, FleetPool pool, PlacementRequest request, int units, List<UnitBinding> bindings)
+    public static void Bind(
+        World world, FleetPool pool, PlacementRequest request, int units, List<UnitBinding> bindings)
     {
         var (first, nodes) = (0, pool.Nodes);
         if (request.Kind == WorkloadKind.Gang)
         {
-            first = GangDomain(world, pool, request) ?? throw new InvalidOperationException($"no fabric domain of {pool} has room");
+            first = GangDomain(world, pool, request) ?? throw new InvalidOperationException(
+                $"no fabric domain of {pool} has room");
             nodes = DomainNodes(pool, first);
         }
 
         var need = request.Unit;
         var order = Enumerable.Range(first, nodes)
-            .Select(node => (Node: node, Room: world.Nodes.Room(pool.Index, node, need, units)))
+            .Select(node => (Node: node, Room: NodeRoom(world, pool, node, request, units)))
             .Where(item => item.Room > 0)
             .OrderBy(item => Tightness(world, pool, item.Node, need))
             .ThenBy(item => Left(world, pool, item.Node, need))
@@ -75,7 +84,8 @@ internal static class NodeChoice
         {
             var chosen = NodeColumns.ChooseDevices(devices, work.Need);
             var milli = work.Need.AcceleratorShareMilli > 0 ? work.Need.AcceleratorShareMilli : NodeColumns.WholeMilli;
-            for (var left = chosen; left != 0; left &= left - 1) devices[BitOperations.TrailingZeroCount(left)] -= (short)milli;
+            for (var left = chosen; left != 0; left &= left - 1) devices[BitOperations.TrailingZeroCount(left)] -=
+                (short)milli;
             bindings.Add(new UnitBinding(node, chosen, work.Need.AcceleratorShareMilli));
         }
     }
@@ -102,5 +112,6 @@ internal static class NodeChoice
         return need.NeedsAccelerator || accelerators > 0 ? (accelerators * 1000) + cpu : cpu;
     }
 
-    private static int DomainNodes(FleetPool pool, int first) => Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
+    private static int DomainNodes(FleetPool pool, int first) =>
+        Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
 }

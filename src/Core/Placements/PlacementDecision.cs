@@ -8,7 +8,11 @@ public abstract record PlacementDecision;
 /// <summary>Every unit has its node and accelerators.</summary>
 /// <param name="Units">One entry for each unit, ordered by node.</param>
 /// <param name="Score">Weighted cost of the choice over all units; lower is better.</param>
-public sealed record Placed(Seq<UnitBinding> Units, long Score) : PlacementDecision;
+public sealed record Placed(Seq<UnitBinding> Units, long Score) : PlacementDecision
+{
+    /// <summary>Isolation that is granted: what the request asked for, or more where a policy demands more.</summary>
+    public IsolationLevel Isolation { get; init; }
+}
 
 /// <summary>No place: the law allows none, or none that it allows has room.</summary>
 /// <param name="Reason">One of <see cref="RefusalReason"/>.</param>

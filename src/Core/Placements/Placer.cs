@@ -11,10 +11,13 @@ namespace ControlPlane.Placements;
 public static class Placer
 {
     /// <summary>Decides a request on a world under a law. The world is only read.</summary>
-    /// <param name="asOf">The instant the decision is made for: claims, policies and power phases of that day count.</param>
+    /// <param name="asOf">The instant the decision is made for: claims, policies and power phases of that day
+    /// count.</param>
     public static PlacementDecision Decide(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
     {
-        var question = new Question(world, law, request, asOf);
+        var shaped = law.Shape(request, asOf);
+        if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
+        var question = new Question(world, law, shaped.Request, asOf);
         var subject = LawSubject.Of(request);
         var lawful = law.LawfulPools(subject, asOf);
         if (lawful.Count == 0)
@@ -25,7 +28,7 @@ public static class Placer
 
         var active = world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && IsActive(pool.Site)).ToList();
         if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
-        var capable = active.FindAll(pool => Capability.Suffices(pool, request.Unit));
+        var capable = active.FindAll(pool => Capability.Suffices(pool, question.Request.Unit));
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
 
         if (Cheapest(question, capable, withQuota: true) is { } chosen) return Bind(question, chosen);
@@ -40,8 +43,9 @@ public static class Placer
     public static Explanation Explain(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
     {
         var decision = Decide(world, law, request, asOf);
-        var question = new Question(world, law, request, asOf);
-        var trials = Trials.Judge(question, decision);
+        var shaped = law.Shape(request, asOf);
+        var question = new Question(world, law, shaped.Request, asOf);
+        var trials = Trials.Judge(question, decision, shaped.Verdicts);
         var nearest = decision is Refused ? NearestChange.Find(question, trials) : null;
         var clauses = decision is Refused { Reason: RefusalReason.PolicyContradiction }
             ? law.ContradictingClauses(LawSubject.Of(request), asOf)
@@ -76,7 +80,8 @@ public static class Placer
 
     private static IEnumerable<(Sku? Sku, List<FleetPool> Pools)> BySku(Question question, List<FleetPool> capable) =>
         question.Request.Unit.NeedsAccelerator
-            ? capable.GroupBy(pool => pool.SkuIndex).OrderBy(group => group.Key).Select(group => (group.First().Sku, group.ToList()))
+            ? capable.GroupBy(pool => pool.SkuIndex).OrderBy(group => group.Key)
+                .Select(group => (group.First().Sku, group.ToList()))
             : [(null, capable)];
 
     private static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
@@ -86,6 +91,9 @@ public static class Placer
         var bindings = new List<UnitBinding>(question.Request.Units);
         foreach (var pool in chosen.Pools.Where(pool => pool.Units > 0).OrderBy(pool => pool.Pool.Index))
             NodeChoice.Bind(question.World, pool.Pool, question.Request, pool.Units, bindings);
-        return new Placed(bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), CostOf(chosen));
+        return new Placed(bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), CostOf(chosen))
+        {
+            Isolation = question.Request.Isolation,
+        };
     }
 }

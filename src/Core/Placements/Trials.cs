@@ -7,11 +7,12 @@ namespace ControlPlane.Placements;
 /// <summary>Judges every pool of the fleet by every rule, none skipped, for people who ask why.</summary>
 internal static class Trials
 {
-    public static Seq<Trial> Judge(Question question, PlacementDecision decision)
+    public static Seq<Trial> Judge(Question question, PlacementDecision decision, Seq<Verdict> demands)
     {
         var (world, law, request, asOf) = question;
         var subject = LawSubject.Of(request);
-        var lawByPool = world.Fleet.Pools.Select(pool => law.Judge(pool, subject, asOf)).ToList();
+        var lawByPool = world.Fleet.Pools
+            .Select(pool => law.Judge(pool, subject, asOf).Concat(demands).ToSeq()).ToList();
         var usable = world.Fleet.Pools.Where(pool => IsUsable(pool, lawByPool[pool.Index], request)).ToList();
         var placed = decision is Placed units ? units.Units.CountBy(unit => unit.Node.Pool).ToDictionary() : [];
         var context = new Context(question, decision, placed, Placer.MostUnits(question, usable));
@@ -59,7 +60,8 @@ internal static class Trials
         }
 
         if (context.Decision is Placed)
-            return new(VerdictKind.Preference, ReasonCode.Outranked, "score", VerdictResult.Allowed, "allowed, another place costs less");
+            return new(VerdictKind.Preference, ReasonCode.Outranked, "score", VerdictResult.Allowed,
+                "allowed, another place costs less");
         return Short(context);
     }
 
@@ -70,9 +72,10 @@ internal static class Trials
         if (context.MostUnits >= request.Units && request.Spread is { } spread)
         {
             return new(VerdictKind.Capacity, ReasonCode.Spread, "spread", VerdictResult.Denied,
-                $"room for {request.Units} units, but not over {spread.MinDomains} {spread.Over.ToString().ToLowerInvariant()}s with a skew of {spread.MaxSkew}")
+                $"room for {request.Units} units, but not over {spread.MinDomains} "
+                + $"{spread.Over.ToString().ToLowerInvariant()}s with a skew of {spread.MaxSkew}")
             {
-                Relaxation = new("spread.minDomains", $"{spread.MinDomains}", "1", 1000),
+                Relaxation = FewerDomains(context.Question, spread),
             };
         }
 
@@ -82,6 +85,14 @@ internal static class Trials
             Relaxation = context.MostUnits == 0 ? null : new("units", $"{request.Units}", $"{context.MostUnits}",
                 (request.Units - context.MostUnits) * 1000L / request.Units),
         };
+    }
+
+    /// <summary>As few as the policies leave open; null when they demand what the request asks for.</summary>
+    private static Relaxation? FewerDomains(Question question, SpreadNeed spread)
+    {
+        var least = question.Law.Shape(question.Request with { Spread = spread with { MinDomains = 1 } }, question.AsOf)
+            .Request.Spread!.MinDomains;
+        return least < spread.MinDomains ? new("spread.minDomains", $"{spread.MinDomains}", $"{least}", 1000) : null;
     }
 
     private static Score ScoreOf(Question question, FleetPool pool) =>

@@ -10,7 +10,8 @@ public static class AccessLaws
     {
         foreach (var controller in cluster.Controllers)
         {
-            if (Of(fleet, controller.Seat).Contains(law)) return $"{law} reaches {controller.Name}, seated in {controller.Seat}";
+            if (Of(fleet, controller.Seat).Contains(law))
+                return $"{law} reaches {controller.Name}, seated in {controller.Seat}";
         }
 
         var country = cluster.Site.Spec.Country;
@@ -26,5 +27,6 @@ public static class AccessLaws
             .Order()
             .ToSeq();
 
-    private static Seq<AccessLawId> Of(Fleet fleet, JurisdictionId seat) => fleet.FindJurisdiction(seat)?.AccessLaws ?? [];
+    private static Seq<AccessLawId> Of(Fleet fleet, JurisdictionId seat) =>
+        fleet.FindJurisdiction(seat)?.AccessLaws ?? [];
 }

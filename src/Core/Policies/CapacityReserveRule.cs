@@ -37,7 +37,9 @@ public sealed record CapacityReserveRule : CapacityRule
     public long UsableMilli(long installedMilli) => installedMilli * (100 - Percent) / 100;
 
     public bool Covers(Sku? sku, int priority) =>
-        sku is not null && (Skus.Count == 0 || Skus.Contains(sku.Id)) && !(OpenFromPriority is { } open && priority >= open);
+        sku is not null && (Skus.Count == 0 || Skus.Contains(sku.Id))
+            && !(OpenFromPriority is { } open && priority >= open);
 
-    public override IEnumerable<Problem> Check(Fleet fleet, string path) => RuleChecks.Skus(fleet, Skus, $"{path}.skus");
+    public override IEnumerable<Problem> Check(Fleet fleet, string path) =>
+        RuleChecks.Skus(fleet, Skus, $"{path}.skus");
 }

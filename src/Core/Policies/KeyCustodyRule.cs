@@ -18,7 +18,8 @@ public sealed record KeyCustodyRule : LawRule
         KeyCustodyLevel? best = null;
         foreach (var claim in at.Cluster.Claims)
         {
-            if (claim.Kind == ClaimKind.KeyCustody && claim.HoldsAt(at.AsOf) && (best is null || claim.Custody > best)) best = claim.Custody;
+            if (claim.Kind == ClaimKind.KeyCustody && claim.HoldsAt(at.AsOf) && (best is null || claim.Custody > best))
+                best = claim.Custody;
         }
 
         return best switch
@@ -34,6 +35,10 @@ public sealed record KeyCustodyRule : LawRule
     public override IEnumerable<Problem> Check(Fleet fleet, string path)
     {
         if (AtLeast == KeyCustodyLevel.Provider)
-            yield return new("policy-blank", $"{path}.atLeast", "custody of the provider demands nothing; name a stricter level");
+            yield return new(
+                "policy-blank", $"{path}.atLeast", "custody of the provider demands nothing; name a stricter level");
     }
+
+    public override bool IsImpliedBy(PolicyRule other, Fleet fleet) =>
+        other is KeyCustodyRule stricter && stricter.AtLeast >= AtLeast;
 }

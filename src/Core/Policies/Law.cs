@@ -1,4 +1,6 @@
+using System.Globalization;
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Policies;
 
@@ -14,6 +16,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
 
     private readonly Dictionary<LawSubject, PoolSet> lawful = [];
     private readonly Dictionary<PolicyId, PoolSet> allowedByPolicy = [];
+    private readonly bool demands = policies.Policies.Any(policy => policy.Rules.Any(rule => rule is DemandRule));
     private LawIndex? index;
     private DateOnly indexDay;
 
@@ -36,16 +39,109 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         RequestClauses.Judge(at, verdicts);
         foreach (var policy in Applicable(subject, asOf))
         {
-            foreach (var rule in policy.Rules.OfType<LawRule>())
-            {
-                var finding = rule.Judge(at);
-                var denied = policy.Enforcement == Enforcement.Mandatory ? VerdictResult.Denied : VerdictResult.Advised;
-                verdicts.Add(new Verdict(VerdictKind.Law, rule.Reason, $"{policy.Id}/{rule.Rule}",
-                    finding.Allowed ? VerdictResult.Allowed : denied, finding.Because));
-            }
+            foreach (var rule in policy.Rules.OfType<LawRule>()) verdicts.Add(Judge(policy, rule, at));
         }
 
         return verdicts.ToSeq();
+    }
+
+    private Verdict Judge(Policy policy, LawRule rule, LawCase at)
+    {
+        var finding = rule.Judge(at);
+        var verdict = new Verdict(VerdictKind.Law, rule.Reason, $"{policy.Id}/{rule.Rule}",
+            finding.Allowed ? VerdictResult.Allowed : DenialOf(policy), finding.Because);
+        if (verdict.Result != VerdictResult.Denied) return verdict;
+        var waiver = Waivers(policy, rule, at.Subject, at.AsOf)
+            .FirstOrDefault(waiver => waiver.Regions.Contains(at.Pool.Region.Id));
+        return waiver is null ? verdict : verdict with
+        {
+            Result = VerdictResult.Waived,
+            Because = string.Create(CultureInfo.InvariantCulture,
+                $"{finding.Because}; waived until {waiver.Expires:yyyy-MM-dd} by {waiver.Owner} ({waiver.Id}): "
+                + $"{waiver.Because}"),
+        };
+    }
+
+    /// <summary>
+    /// The request as the policies in force demand that it runs, and the verdicts of the rules that demand it. Advisory
+    /// policies demand nothing; they say what they would.
+    /// </summary>
+    public ShapedRequest Shape(PlacementRequest request, DateTimeOffset asOf)
+    {
+        if (!demands) return new(request, []);
+        var shaped = request;
+        var verdicts = new List<Verdict>();
+        foreach (var (policy, rule) in Demands(LawSubject.Of(request), asOf))
+        {
+            var finding = rule.Judge(shaped);
+            var mandatory = policy.Enforcement == Enforcement.Mandatory;
+            var met = finding.Allowed && (mandatory || rule.Raise(shaped) == shaped);
+            if (met && mandatory) shaped = rule.Raise(shaped);
+            verdicts.Add(VerdictOf(policy, rule, finding with { Allowed = met }));
+        }
+
+        return new(shaped, verdicts.ToSeq());
+    }
+
+    /// <summary>The verdict of every rule of law, on every pool that it uses, on something that runs already.</summary>
+    public Seq<Verdict> JudgeRunning(Placement running, DateTimeOffset asOf)
+    {
+        var subject = LawSubject.Of(running.Request);
+        var verdicts = new List<Verdict>();
+        foreach (var id in running.Units.Select(unit => unit.Node.Pool).Distinct().Order())
+        {
+            if (fleet.FindPool(id) is { } pool) verdicts.AddRange(Judge(pool, subject, asOf));
+        }
+
+        foreach (var (policy, rule) in Demands(subject, asOf))
+            verdicts.Add(VerdictOf(policy, rule, rule.Judge(fleet, running)));
+        return verdicts.ToSeq();
+    }
+
+    /// <summary>The verdict of every rule on a move of a request to a pool: of places, and of how work must
+    /// run.</summary>
+    internal Seq<Verdict> JudgeDestination(FleetPool pool, PlacementRequest request, DateTimeOffset asOf)
+    {
+        var subject = LawSubject.Of(request);
+        return Judge(pool, subject, asOf)
+            .Concat(Demands(subject, asOf)
+                .Select(demand => VerdictOf(demand.Policy, demand.Rule, demand.Rule.Judge(request, pool))))
+            .ToSeq();
+    }
+
+    /// <summary>
+    /// Whether no law denies something that runs where it runs; the same answer as <see cref="JudgeRunning"/> gives,
+    /// from compiled sets.
+    /// </summary>
+    public bool IsLawful(Placement running, DateTimeOffset asOf)
+    {
+        var subject = LawSubject.Of(running.Request);
+        var set = LawfulPools(subject, asOf);
+        foreach (var unit in running.Units.Span)
+        {
+            if (fleet.FindPool(unit.Node.Pool) is { } pool && !set.Contains(pool.Index)) return false;
+        }
+
+        return Demands(subject, asOf).All(demand =>
+            demand.Policy.Enforcement != Enforcement.Mandatory || demand.Rule.Judge(fleet, running).Allowed);
+    }
+
+    /// <summary>What a denial by a rule of the policy amounts to.</summary>
+    internal static VerdictResult DenialOf(Policy policy) =>
+        policy.Enforcement == Enforcement.Mandatory ? VerdictResult.Denied : VerdictResult.Advised;
+
+    private IEnumerable<(Policy Policy, DemandRule Rule)> Demands(LawSubject subject, DateTimeOffset asOf) =>
+        demands ? Applicable(subject, asOf)
+            .SelectMany(policy => policy.Rules.OfType<DemandRule>().Select(rule => (policy, rule))) : [];
+
+    private static Verdict VerdictOf(Policy policy, DemandRule rule, LawFinding finding) => new(
+        VerdictKind.Law, rule.Reason, $"{policy.Id}/{rule.Rule}",
+        finding.Allowed ? VerdictResult.Allowed : DenialOf(policy), finding.Because);
+
+    private IEnumerable<Waiver> Waivers(Policy policy, LawRule rule, LawSubject subject, DateTimeOffset asOf)
+    {
+        var day = DateOnly.FromDateTime(asOf.UtcDateTime);
+        return policies.Waivers.Where(waiver => waiver.HoldsOn(day) && waiver.Covers(policy, rule, subject));
     }
 
     /// <summary>The pools on which no law denies the subject.</summary>
@@ -56,7 +152,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         var set = RequestClauses.Compile(today, subject);
         foreach (var policy in Applicable(subject, asOf))
         {
-            if (policy.Enforcement == Enforcement.Mandatory) set = set.And(AllowedBy(policy, today, subject));
+            if (policy.Enforcement == Enforcement.Mandatory) set = set.And(AllowedBy(policy, today, subject, asOf));
         }
 
         if (lawful.Count >= MaxRememberedSubjects) lawful.Clear();
@@ -71,21 +167,27 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     public Seq<string> ContradictingClauses(LawSubject subject, DateTimeOffset asOf) =>
         RequestClauses.Contradicting(IndexOf(asOf), subject);
 
-    private PoolSet AllowedBy(Policy policy, LawIndex today, LawSubject subject)
+    private PoolSet AllowedBy(Policy policy, LawIndex today, LawSubject subject, DateTimeOffset asOf)
     {
+        var rules = policy.Rules.OfType<LawRule>();
+        if (policies.Waivers.Count > 0 && rules.Any(rule => Waivers(policy, rule, subject, asOf).Any()))
+            return rules.Aggregate(today.All, (sum, rule) => sum.And(WithWaivers(policy, rule)));
+
         if (!allowedByPolicy.TryGetValue(policy.Id, out var forAll))
         {
-            forAll = Compile(policy, looksAtSubject: false, today, subject);
+            forAll = Compile(rules.Where(rule => !rule.LooksAtSubject), today, subject);
             allowedByPolicy.Add(policy.Id, forAll);
         }
 
-        return forAll.And(Compile(policy, looksAtSubject: true, today, subject));
+        return forAll.And(Compile(rules.Where(rule => rule.LooksAtSubject), today, subject));
+
+        PoolSet WithWaivers(Policy policy, LawRule rule) => Waivers(policy, rule, subject, asOf)
+            .Aggregate(
+                rule.Compile(today, subject), (set, waiver) => set.Or(today.AnyOf(waiver.Regions, today.InRegion)));
     }
 
-    private static PoolSet Compile(Policy policy, bool looksAtSubject, LawIndex today, LawSubject subject) =>
-        policy.Rules.OfType<LawRule>()
-            .Where(rule => rule.LooksAtSubject == looksAtSubject)
-            .Aggregate(today.All, (sum, rule) => sum.And(rule.Compile(today, subject)));
+    private static PoolSet Compile(IEnumerable<LawRule> rules, LawIndex today, LawSubject subject) =>
+        rules.Aggregate(today.All, (sum, rule) => sum.And(rule.Compile(today, subject)));
 
     private LawIndex IndexOf(DateTimeOffset asOf)
     {
@@ -100,4 +202,11 @@ public sealed class Law(Fleet fleet, PolicySet policies)
 
         return index;
     }
+}
+
+/// <summary>A request as the policies demand that it runs, and what each rule that demands something says.</summary>
+public sealed record ShapedRequest(PlacementRequest Request, Seq<Verdict> Verdicts)
+{
+    /// <summary>Whether a rule refuses the request wherever it would run.</summary>
+    public bool IsDenied => Verdicts.Any(verdict => verdict.Result == VerdictResult.Denied);
 }

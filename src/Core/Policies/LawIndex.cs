@@ -14,6 +14,8 @@ public sealed class LawIndex
     private readonly Dictionary<AccessLawId, PoolSet> reachedBy = [];
     private readonly Dictionary<string, PoolSet> certified = new(StringComparer.Ordinal);
     private readonly Dictionary<RegionId, PoolSet> inRegion = [];
+    private readonly Dictionary<string, PoolSet> certifiedBySource = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int?[]> sealLevels = new(StringComparer.Ordinal);
     private readonly PoolSet[] custody;
 
     public LawIndex(Fleet fleet, DateTimeOffset asOf)
@@ -23,6 +25,7 @@ public sealed class LawIndex
         None = PoolSet.None(fleet.Pools.Count);
         All = PoolSet.All(fleet.Pools.Count);
         custody = [.. Enum.GetValues<KeyCustodyLevel>().Select(_ => PoolSet.None(fleet.Pools.Count))];
+        Countries = fleet.Sites.Select(site => site.Spec.Country).Distinct().Order().ToSeq();
         foreach (var ofCluster in fleet.Pools.GroupBy(pool => pool.Cluster)) Add(ofCluster.Key, [.. ofCluster]);
     }
 
@@ -30,11 +33,17 @@ public sealed class LawIndex
 
     public PoolSet All { get; }
 
+    /// <summary>Countries in which sites stand.</summary>
+    public Seq<JurisdictionId> Countries { get; }
+
     public PoolSet InJurisdiction(JurisdictionId jurisdiction) => inJurisdiction.GetValueOrDefault(jurisdiction, None);
 
     public PoolSet ReachedBy(AccessLawId law) => reachedBy.GetValueOrDefault(law, None);
 
     public PoolSet Certified(string scheme) => certified.GetValueOrDefault(scheme, None);
+
+    /// <summary>Pools whose claim names a source rather than being assumed.</summary>
+    public PoolSet CertifiedBySource(string scheme) => certifiedBySource.GetValueOrDefault(scheme, None);
 
     public PoolSet InRegion(RegionId region) => inRegion.GetValueOrDefault(region, None);
 
@@ -45,13 +54,57 @@ public sealed class LawIndex
         keys.Aggregate(None, (sum, key) => sum.Or(setOf(key)));
 
     /// <summary>Pools of which every controller has its seat in one of the jurisdictions.</summary>
-    public PoolSet AllControllersIn(Seq<JurisdictionId> seats)
+    public PoolSet AllControllersIn(Seq<JurisdictionId> seats) =>
+        Where(pool => pool.Cluster.Controllers.All(controller => LiesInAny(controller.Seat, seats)));
+
+    /// <summary>Pools of which some controller has its seat in one of the jurisdictions.</summary>
+    public PoolSet AnyControllerIn(Seq<JurisdictionId> seats) =>
+        Where(pool => pool.Cluster.Controllers.Any(controller => LiesInAny(controller.Seat, seats)));
+
+    /// <summary>Pools whose people with privileged access all reside in the jurisdictions, as claimed.</summary>
+    public PoolSet StaffedFrom(Seq<JurisdictionId> homes) => Where(pool =>
+    {
+        var claimed = pool.Cluster.Claims.Where(claim => claim.Kind == ClaimKind.Personnel && claim.HoldsAt(asOf))
+            .SelectMany(claim => claim.Jurisdictions).ToList();
+        return claimed.Count > 0 && claimed.TrueForAll(home => LiesInAny(home, homes));
+    });
+
+    /// <summary>Pools where the lowest claimed level of an objective is at least so high.</summary>
+    public PoolSet SealAtLeast(string objective, int level) =>
+        sealLevels.TryGetValue(objective, out var levels) ? Where(pool => levels[pool.Index] >= level) : None;
+
+    /// <summary>Pools with accelerators of the models that are chosen.</summary>
+    public PoolSet WithAccelerators(Func<Sku, bool> chosen)
+    {
+        var covered = fleet.Skus.Where(chosen).Select(sku => sku.Id).ToHashSet();
+        return Where(pool => pool.Sku is { } sku && covered.Contains(sku.Id));
+    }
+
+    /// <summary>Pools in regions that declared links join to a region within a round-trip time.</summary>
+    public PoolSet Within(RegionId target, decimal milliseconds) => fleet.FindRegion(target) is { } region
+        ? Where(pool => fleet.Distances.Milliseconds(region, pool.Region) <= milliseconds)
+        : None;
+
+    /// <summary>Countries in which a region's sites stand; null when the region is not declared.</summary>
+    public Seq<JurisdictionId>? SitesOf(RegionId region) =>
+        fleet.FindRegion(region)?.Spec.Sites.Select(site => site.Country).ToSeq();
+
+    public bool LiesInAny(JurisdictionId inner, Seq<JurisdictionId> outer)
+    {
+        var ancestors = Ancestors(inner);
+        return outer.Any(ancestors.Contains);
+    }
+
+    /// <summary>Kinds of the transfer bases that are valid between two jurisdictions.</summary>
+    public IEnumerable<TransferBasisKind> BasesBetween(JurisdictionId from, JurisdictionId to) =>
+        TransferBases.Between(fleet, from, to).Where(basis => basis.HoldsAt(asOf)).Select(basis => basis.Basis);
+
+    private PoolSet Where(Func<FleetPool, bool> holds)
     {
         var result = PoolSet.None(fleet.Pools.Count);
         foreach (var pool in fleet.Pools)
         {
-            if (pool.Cluster.Controllers.All(controller => seats.Any(seat => fleet.LiesIn(controller.Seat, seat))))
-                result.Add(pool.Index);
+            if (holds(pool)) result.Add(pool.Index);
         }
 
         return result;
@@ -64,10 +117,24 @@ public sealed class LawIndex
         Put(inRegion, cluster.Region.Id, pools);
         foreach (var claim in cluster.Claims.Where(claim => claim.HoldsAt(asOf)))
         {
-            if (claim is { Kind: ClaimKind.Certification, Scheme: { } scheme }) Put(certified, scheme, pools);
+            if (claim is { Kind: ClaimKind.Certification, Scheme: { } scheme })
+            {
+                Put(certified, scheme, pools);
+                if (!claim.Evidence.Assumed) Put(certifiedBySource, scheme, pools);
+            }
+
+            if (claim is { Kind: ClaimKind.Seal, Objective: { } objective, Level: { } seal })
+                Lower(objective, seal, pools);
             if (claim is not { Kind: ClaimKind.KeyCustody, Custody: { } level }) continue;
             for (var lower = (int)level; lower >= 0; lower--) Add(custody[lower], pools);
         }
+    }
+
+    private void Lower(string objective, int level, List<FleetPool> pools)
+    {
+        if (!sealLevels.TryGetValue(objective, out var levels))
+            sealLevels.Add(objective, levels = new int?[fleet.Pools.Count]);
+        foreach (var pool in pools) levels[pool.Index] = Math.Min(levels[pool.Index] ?? level, level);
     }
 
     private HashSet<JurisdictionId> Ancestors(JurisdictionId country)

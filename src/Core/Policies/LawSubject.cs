@@ -17,6 +17,21 @@ public sealed record LawSubject
     public Seq<RegionId> AllowRegions { get; init; }
     public Seq<RegionId> DenyRegions { get; init; }
 
+    /// <summary>Null when not declared, empty when there is no copy.</summary>
+    public Seq<RegionId>? DataCopies { get; init; }
+
+    public JurisdictionId? DataOrigin { get; init; }
+    public JurisdictionId? TenantHome { get; init; }
+    public RegionId? HomeRegion { get; init; }
+
+    /// <summary>Whether accelerators are asked for.</summary>
+    public bool NeedsAccelerator { get; init; }
+
+    /// <summary>Whether the request says what it runs.</summary>
+    public bool NamesArtefact { get; init; }
+
+    public string? ArtefactSigner { get; init; }
+
     public static LawSubject Of(PlacementRequest request) => new()
     {
         Tenant = request.Tenant,
@@ -27,6 +42,13 @@ public sealed record LawSubject
         ExcludeAccessLaws = request.ExcludeAccessLaws,
         AllowRegions = request.AllowRegions,
         DenyRegions = request.DenyRegions,
+        DataCopies = request.DataCopies,
+        DataOrigin = request.DataOrigin,
+        TenantHome = request.TenantHome,
+        HomeRegion = request.HomeRegion,
+        NeedsAccelerator = request.Unit.NeedsAccelerator,
+        NamesArtefact = request.Artefact is not null,
+        ArtefactSigner = request.Artefact?.SignedBy,
     };
 
     /// <summary>Value of a label; null when it is not there.</summary>

@@ -30,10 +30,12 @@ public sealed record OperatorControlRule : LawRule
         foreach (var controller in cluster.Controllers)
         {
             if (SeatsIn.Count > 0 && !SeatsIn.Any(seat => fleet.LiesIn(controller.Seat, seat)))
-                return new(false, $"{controller.Name} has its seat in {controller.Seat}, outside {string.Join(", ", SeatsIn)}");
+                return new(false,
+                    $"{controller.Name} has its seat in {controller.Seat}, outside {string.Join(", ", SeatsIn)}");
         }
 
-        return new(true, $"controlled by {string.Join(", ", cluster.Controllers.Select(item => $"{item.Name} ({item.Seat})"))}");
+        return new(true,
+            $"controlled by {string.Join(", ", cluster.Controllers.Select(item => $"{item.Name} ({item.Seat})"))}");
     }
 
     public override PoolSet Compile(LawIndex index, LawSubject subject)
@@ -45,8 +47,16 @@ public sealed record OperatorControlRule : LawRule
     public override IEnumerable<Problem> Check(Fleet fleet, string path)
     {
         if (DenyAccessLaws.Count == 0 && SeatsIn.Count == 0)
-            yield return new("policy-blank", path, "an operator control rule needs denyAccessLaws or seatsIn; blank never means allow");
+            yield return new("policy-blank", path,
+                "an operator control rule needs denyAccessLaws or seatsIn; blank never means allow");
         foreach (var problem in RuleChecks.Jurisdictions(fleet, SeatsIn, $"{path}.seatsIn")) yield return problem;
-        foreach (var problem in RuleChecks.AccessLaws(fleet, DenyAccessLaws, $"{path}.denyAccessLaws")) yield return problem;
+        foreach (var problem in RuleChecks.AccessLaws(fleet, DenyAccessLaws, $"{path}.denyAccessLaws"))
+            yield return problem;
     }
+
+    public override bool IsImpliedBy(PolicyRule other, Fleet fleet) => other is OperatorControlRule stricter
+        && DenyAccessLaws.All(stricter.DenyAccessLaws.Contains)
+        && (SeatsIn.Count == 0
+            || (stricter.SeatsIn.Count > 0
+                && stricter.SeatsIn.All(inner => SeatsIn.Any(outer => fleet.LiesIn(inner, outer)))));
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using ControlPlane.Files;
 
 namespace ControlPlane.Policies;
 
@@ -19,6 +21,7 @@ public enum Enforcement
 /// A set of rules for the workloads it matches, with the reason for it and the days on which it holds.
 /// A satisfied policy is a satisfied policy; it is no statement about compliance with any law.
 /// </summary>
+[FileSlugs(Unknown = "attribute-unknown")]
 public sealed record Policy
 {
     [Description("Identifies the policy; unique over all files.")]
@@ -42,10 +45,17 @@ public sealed record Policy
     [Description("advisory says, mandatory binds, disabled is not judged.")]
     public required Enforcement Enforcement { get; init; }
 
+    [Description("Days for which something that runs and has become unlawful may stay; none when left out.")]
+    [Range(0, 3_650)]
+    public int RemedyDays { get; init; }
+
     [Description("Workloads the policy is about.")]
     public required PolicyMatch Match { get; init; }
 
-    [Description("Rules that a place must pass.")]
+    [Description("Policies whose rules hold here as well, for what this policy matches.")]
+    public Seq<PolicyId> Includes { get; init; }
+
+    [Description("Rules that a place must pass; [] when includes bring them.")]
     public required Seq<PolicyRule> Rules { get; init; }
 
     /// <summary>Whether the policy is judged on a day.</summary>

@@ -7,7 +7,7 @@ namespace ControlPlane.Policies;
 internal static class PolicyChecks
 {
     public static IEnumerable<Problem> Find(List<FileDraft<Policy>> files, Fleet? fleet) =>
-        Duplicates(files).Concat(files.SelectMany(file => OfFile(file, fleet)));
+        Duplicates(files).Concat(PolicyIncludes.Find(files)).Concat(files.SelectMany(file => OfFile(file, fleet)));
 
     private static IEnumerable<Problem> Duplicates(List<FileDraft<Policy>> files)
     {
@@ -16,7 +16,8 @@ internal static class PolicyChecks
         {
             var file = (FileDraft<Policy>)part.File;
             if (!first.TryAdd(part.Item.Id, file))
-                yield return part.Problem("duplicate-id", "id", $"'{part.Item.Id}' is declared already at {first[part.Item.Id].Place("id")}");
+                yield return part.Problem(
+                    "duplicate-id", "id", $"'{part.Item.Id}' is declared already at {first[part.Item.Id].Place("id")}");
         }
     }
 
@@ -27,30 +28,15 @@ internal static class PolicyChecks
             var policy = part.Item;
             if (part.Holds("validFrom", "validTo") && policy.ValidTo < policy.ValidFrom)
                 yield return part.Problem("date-order", "validTo", "lies before validFrom");
-            if (part.Gives("rules") && policy.Rules.Count == 0)
-                yield return part.Problem("policy-blank", "rules", "a policy without rules allows everything; blank never means allow");
-            foreach (var problem in Match(part)) yield return problem;
-            foreach (var problem in Rules(file, policy, fleet)) yield return problem;
-        }
-    }
-
-    private static IEnumerable<Problem> Match(FilePart<Policy> part)
-    {
-        if (!part.Holds("match")) yield break;
-        var match = part.Item.Match;
-        if (match.IsBlank)
-            yield return part.Problem("policy-blank", "match", "matches nothing; say everything: true to match every workload");
-        if (match.Everything && match != new PolicyMatch { Everything = true })
-            yield return part.Problem("rule-conflict", "match", "everything: true stands alone; leave the other fields out");
-        for (var index = 0; index < match.MatchExpressions.Count; index++)
-        {
-            var expression = match.MatchExpressions[index];
-            var needsValues = expression.Operator is LabelOperator.In or LabelOperator.NotIn;
-            if (needsValues != expression.Values.Count > 0)
+            if (part.Gives("rules") && policy.Rules.Count == 0 && policy.Includes.Count == 0)
+                yield return part.Problem(
+                    "policy-blank", "rules", "a policy without rules allows everything; blank never means allow");
+            if (part.Holds("match"))
             {
-                yield return part.Problem("rule-conflict", $"match.matchExpressions[{index}].values",
-                    needsValues ? "in and notIn need values" : "exists and doesNotExist take no values");
+                foreach (var problem in MatchChecks.Find(part.File, policy.Match)) yield return problem;
             }
+
+            foreach (var problem in Rules(file, policy, fleet)) yield return problem;
         }
     }
 
@@ -63,13 +49,20 @@ internal static class PolicyChecks
             if (policy.Rules[index] is not { } rule) continue;
             var path = $"rules[{index}]";
             if (rule.Rule is { } name && !names.Add(name))
-                yield return file.ProblemAt("duplicate-id", $"{path}.rule", $"'{name}' is the name of another rule of the policy");
+                yield return file.ProblemAt(
+                    "duplicate-id", $"{path}.rule", $"'{name}' is the name of another rule of the policy");
             foreach (var problem in rule.Check(fleet ?? Fleet.Empty, path))
             {
-                if (fleet is not null || !IsAboutFleet(problem)) yield return file.ProblemAt(problem.Slug, problem.Path, problem.Message);
+                // A field that could not be bound has been reported and holds a blank.
+                if (file.Problems.Any(known => known.Path == problem.Path
+                        || (problem.Slug == "policy-blank" && IsUnder(problem.Path, known.Path)))) continue;
+                if (fleet is not null || !IsAboutFleet(problem))
+                    yield return file.ProblemAt(problem.Slug, problem.Path, problem.Message);
             }
         }
     }
+
+    private static bool IsUnder(string path, string inner) => inner.StartsWith($"{path}.", StringComparison.Ordinal);
 
     /// <summary>Without a fleet nothing is known, so nothing can be said to be unknown.</summary>
     private static bool IsAboutFleet(Problem problem) => problem.Slug.EndsWith("-unknown", StringComparison.Ordinal);

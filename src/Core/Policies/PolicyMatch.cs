@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using ControlPlane.Files;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Policies;
@@ -7,6 +8,7 @@ namespace ControlPlane.Policies;
 /// Workloads that a policy is about. Every part that is given must hold; a match that gives none is refused, because
 /// blank must never mean everything. To match everything is said with <see cref="Everything"/>.
 /// </summary>
+[FileSlugs(Unknown = "attribute-unknown")]
 public sealed record PolicyMatch
 {
     [Description("true matches every workload; then nothing else may be given.")]
@@ -31,6 +33,19 @@ public sealed record PolicyMatch
         !Everything && DataClasses.Count == 0 && Tenants.Count == 0 && WorkloadKinds.Count == 0
         && MatchLabels.Count == 0 && MatchExpressions.Count == 0;
 
+    /// <summary>Whether all that the other matches is matched here; it may be so without being known.</summary>
+    public bool Covers(PolicyMatch other) =>
+        Everything
+        || (!other.Everything
+            && Holds(DataClasses, other.DataClasses)
+            && Holds(Tenants, other.Tenants)
+            && Holds(WorkloadKinds, other.WorkloadKinds)
+            && MatchLabels.All(other.MatchLabels.Contains)
+            && MatchExpressions.All(other.MatchExpressions.Contains));
+
+    private static bool Holds<T>(Seq<T> outer, Seq<T> inner) =>
+        outer.Count == 0 || (inner.Count > 0 && inner.All(outer.Contains));
+
     public bool Matches(LawSubject subject) =>
         Everything
         || (!IsBlank
@@ -42,6 +57,7 @@ public sealed record PolicyMatch
 }
 
 /// <summary>A label that must be there with exactly this value.</summary>
+[FileSlugs(Unknown = "attribute-unknown")]
 public sealed record LabelMatch
 {
     public required string Key { get; init; }
@@ -55,9 +71,13 @@ public enum LabelOperator
     NotIn,
     Exists,
     DoesNotExist,
+
+    /// <summary>The value matches a regular expression.</summary>
+    Matches,
 }
 
 /// <summary>A condition on one label, as Kubernetes label selectors know it.</summary>
+[FileSlugs(Unknown = "attribute-unknown")]
 public sealed record LabelExpression
 {
     public required string Key { get; init; }
@@ -66,6 +86,18 @@ public sealed record LabelExpression
 
     [Description("Values for in and notIn.")]
     public Seq<string> Values { get; init; }
+
+    [Description("Regular expression for matches; it must not need backtracking. Anchor it to match whole values.")]
+    public string? Pattern
+    {
+        get => pattern?.ToString();
+        init => pattern = value is null ? null : new LabelPattern(value);
+    }
+
+    /// <summary>Why the pattern cannot be used; null when it can.</summary>
+    internal string? PatternFault => pattern?.Fault;
+
+    private readonly LabelPattern? pattern;
 
     public bool Holds(LawSubject subject)
     {
@@ -76,6 +108,7 @@ public sealed record LabelExpression
             LabelOperator.NotIn => value is null || !Values.Contains(value),
             LabelOperator.Exists => value is not null,
             LabelOperator.DoesNotExist => value is null,
+            LabelOperator.Matches => value is not null && pattern is not null && pattern.IsMatch(value),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
     }

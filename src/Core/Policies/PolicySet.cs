@@ -1,9 +1,14 @@
 namespace ControlPlane.Policies;
 
-/// <summary>All policies that are in force together, ordered by id, with the digest that names exactly this set.</summary>
+/// <summary>
+/// All policies that are in force together, ordered by id, with the digest that names exactly this set.
+/// </summary>
 public sealed record PolicySet
 {
     public required Seq<Policy> Policies { get; init; }
+
+    /// <summary>Waivers of their rules, ordered by id.</summary>
+    public Seq<Waiver> Waivers { get; init; }
 
     public required Preferences Preferences { get; init; }
 

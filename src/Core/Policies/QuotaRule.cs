@@ -47,9 +47,11 @@ public sealed record QuotaRule : CapacityRule
     public override IEnumerable<Problem> Check(Fleet fleet, string path)
     {
         if (Accelerators is null && CpuMilli is null && MemoryMib is null)
-            yield return new("policy-blank", path, "a quota needs accelerators, cpuMilli or memoryMib; blank never means allow");
+            yield return new(
+                "policy-blank", path, "a quota needs accelerators, cpuMilli or memoryMib; blank never means allow");
         if (Over == QuotaScope.All && Regions.Count > 0)
-            yield return new("rule-conflict", $"{path}.regions", "over: all adds up every region; name regions with over: region");
+            yield return new(
+                "rule-conflict", $"{path}.regions", "over: all adds up every region; name regions with over: region");
         foreach (var problem in RuleChecks.Regions(fleet, Regions, $"{path}.regions")) yield return problem;
         foreach (var problem in RuleChecks.Skus(fleet, Skus, $"{path}.skus")) yield return problem;
     }

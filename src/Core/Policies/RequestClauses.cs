@@ -44,6 +44,14 @@ internal static class RequestClauses
     {
         var clauses = Clauses(index, subject).ToList();
         if (clauses.Exists(clause => clause.Allowed.Count == 0) || Compile(index, subject).Count > 0) return [];
+
+        // What can be left out while the rest still excludes itself is not to blame.
+        for (var left = clauses.Count - 1; left >= 0; left--)
+        {
+            var rest = clauses.Where((_, at) => at != left).ToList();
+            if (rest.Aggregate(index.All, (set, clause) => set.And(clause.Allowed)).Count == 0) clauses = rest;
+        }
+
         return clauses.Select(clause => clause.Name).ToSeq();
     }
 

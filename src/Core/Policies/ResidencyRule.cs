@@ -21,7 +21,8 @@ public sealed record ResidencyRule : LawRule
         var (fleet, country) = (at.Fleet, at.Country);
         foreach (var denied in Deny)
         {
-            if (fleet.LiesIn(country, denied)) return new(false, $"the site stands in {country}, which lies in {denied}");
+            if (fleet.LiesIn(country, denied))
+                return new(false, $"the site stands in {country}, which lies in {denied}");
         }
 
         if (Allow.Count == 0 || Allow.Any(allowed => fleet.LiesIn(country, allowed)))
@@ -41,7 +42,13 @@ public sealed record ResidencyRule : LawRule
             yield return new("policy-blank", path, "a residency rule needs allow or deny; blank never means allow");
         foreach (var problem in RuleChecks.Jurisdictions(fleet, Allow, $"{path}.allow")) yield return problem;
         foreach (var problem in RuleChecks.Jurisdictions(fleet, Deny, $"{path}.deny")) yield return problem;
-        foreach (var both in Allow.Where(allowed => Deny.Contains(allowed)))
+        foreach (var both in Allow.Where(allowed => allowed.Value is not null && Deny.Contains(allowed)))
             yield return new("rule-conflict", path, $"{both} is both allowed and denied");
     }
+
+    public override bool IsImpliedBy(PolicyRule other, Fleet fleet) => other is ResidencyRule stricter
+        && (Allow.Count == 0
+            || (stricter.Allow.Count > 0
+                && stricter.Allow.All(inner => Allow.Any(outer => fleet.LiesIn(inner, outer)))))
+        && Deny.All(inner => stricter.Deny.Any(outer => fleet.LiesIn(inner, outer)));
 }

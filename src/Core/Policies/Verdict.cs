@@ -25,6 +25,9 @@ public enum VerdictResult
     Advised,
 
     Denied,
+
+    /// <summary>Denied by a rule that a valid waiver lifts here: said, but not enforced.</summary>
+    Waived,
 }
 
 /// <summary>What one rule or check says about one candidate.</summary>
@@ -35,7 +38,9 @@ public enum VerdictResult
 /// <param name="Because">A sentence with the values that decided.</param>
 public sealed record Verdict(VerdictKind Kind, string Reason, string Rule, VerdictResult Result, string Because)
 {
-    /// <summary>A permitted change that would turn a denial into room; null when there is none, always null for law.</summary>
+    /// <summary>
+    /// A permitted change that would turn a denial into room; null when there is none, always null for law.
+    /// </summary>
     public Relaxation? Relaxation { get; init; }
 }
 

@@ -182,6 +182,13 @@ public sealed record TransferBasis
 
     [Description("Where the fact comes from.")]
     public required Evidence Evidence { get; init; }
+
+    /// <summary>Whether the basis holds at an instant; one without dates holds always.</summary>
+    public bool HoldsAt(DateTimeOffset asOf)
+    {
+        var day = DateOnly.FromDateTime(asOf.UtcDateTime);
+        return (ValidFrom is not { } first || first <= day) && (ValidTo is not { } last || day <= last);
+    }
 }
 
 /// <summary>A company or public body; its parent decides whose law reaches it in the end.</summary>

@@ -190,6 +190,9 @@ public sealed record NodePoolSpec
     [Range(1, 100_000)]
     public required int NodesPerFabricDomain { get; init; }
 
+    [Description("true when nodes protect memory so that their operator cannot read it (confidential computing).")]
+    public bool Confidential { get; init; }
+
     [Description("IT power of a node without its accelerators, in watts.")]
     [Range(0, 100_000)]
     public required int HostWatts { get; init; }

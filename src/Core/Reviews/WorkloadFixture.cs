@@ -27,6 +27,19 @@ public sealed record WorkloadFixture
     [Description("Region the workload would rather run in or near.")]
     public RegionId? HomeRegion { get; init; }
 
+    [Description("Jurisdiction whose law governs the data.")]
+    public JurisdictionId? DataOrigin { get; init; }
+
+    [Description("Places or regions that hold a copy of the data; [] says that none does.")]
+    [MaxLength(64)]
+    public Seq<RegionId>? DataCopies { get; init; }
+
+    [Description("Country in which whoever controls the tenant has its seat.")]
+    public JurisdictionId? TenantHome { get; init; }
+
+    [Description("Signer of the artefact that is run; nothing is declared of it when left out.")]
+    public string? SignedBy { get; init; }
+
     [Description("Units; 1 when left out.")]
     [Range(1, 4096)]
     public int? Units { get; init; }
@@ -50,6 +63,10 @@ public sealed record WorkloadFixture
             .OrderBy(label => label.Key, StringComparer.Ordinal).ToSeq(),
         Residency = Residency,
         HomeRegion = HomeRegion,
+        DataOrigin = DataOrigin,
+        DataCopies = DataCopies,
+        TenantHome = TenantHome,
+        Artefact = SignedBy is { } signer ? new Artefact($"sha256:{new string('0', 64)}", signer) : null,
         Units = Units ?? 1,
         Unit = new UnitNeed { Accelerators = Accelerators ?? 0, CpuMilli = 1_000, MemoryMib = 1_024 },
         Priority = Priority ?? 0,

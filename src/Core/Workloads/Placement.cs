@@ -40,4 +40,7 @@ public sealed record Placement
     public required Seq<UnitBinding> Units { get; init; }
 
     public required DateTimeOffset DecidedAt { get; init; }
+
+    /// <summary>Isolation that was granted: what the request asked for, or more where a policy demanded more.</summary>
+    public IsolationLevel Isolation { get; init; }
 }

@@ -45,6 +45,21 @@ public sealed record PlacementRequest
     /// <summary>Regions the workload must not run in.</summary>
     public Seq<RegionId> DenyRegions { get; init; }
 
+    /// <summary>Regions that hold a copy of the data; null when it is not declared, empty when there is none.</summary>
+    public Seq<RegionId>? DataCopies { get; init; }
+
+    /// <summary>Jurisdiction whose law governs the data wherever it is; null when it is not declared.</summary>
+    public JurisdictionId? DataOrigin { get; init; }
+
+    /// <summary>Country in which whoever controls the tenant in the end has its seat; null when not declared.</summary>
+    public JurisdictionId? TenantHome { get; init; }
+
+    /// <summary>The model or image that is run; null when it is not declared.</summary>
+    public Artefact? Artefact { get; init; }
+
+    /// <summary>Least isolation from other tenants.</summary>
+    public IsolationLevel Isolation { get; init; }
+
     /// <summary>Replicas of a service, tasks of a batch, members of a gang.</summary>
     public required int Units { get; init; }
 
@@ -98,6 +113,9 @@ public sealed record UnitNeed
     public required long CpuMilli { get; init; }
 
     public required long MemoryMib { get; init; }
+
+    /// <summary>Whether nodes must protect memory so that their operator cannot read it.</summary>
+    public bool Confidential { get; init; }
 
     public bool NeedsAccelerator => Accelerators > 0 || AcceleratorShareMilli > 0;
 

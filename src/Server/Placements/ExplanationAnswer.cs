@@ -44,7 +44,7 @@ internal sealed record VerdictAnswer
     [Description("Rule or check that says so.")]
     public required string Rule { get; init; }
 
-    [AllowedText("allowed", "advised", "denied")]
+    [AllowedText("allowed", "advised", "denied", "waived")]
     public required string Result { get; init; }
 
     [Description("Why, in a sentence with the figures.")]

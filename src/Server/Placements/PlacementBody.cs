@@ -41,6 +41,29 @@ internal record PlacementBody
     [Description("Regions it may and must not run in.")]
     public RegionsBody? Regions { get; init; }
 
+    [Description("Jurisdiction whose law governs the data wherever it is.")]
+    [MaxLength(RequestLimits.LongestReference)]
+    public string? DataOrigin { get; init; }
+
+    [Description("Regions that hold a copy of the data; an empty list says that there is none.")]
+    [MaxLength(RequestLimits.MostListEntries), EntryLength(RequestLimits.LongestReference)]
+    public IReadOnlyList<string>? DataCopies { get; init; }
+
+    [Description("Country in which whoever controls the tenant in the end has its seat.")]
+    [MaxLength(RequestLimits.LongestReference)]
+    public string? TenantHome { get; init; }
+
+    [Description("The model or image that is run, and who signed it.")]
+    public ArtefactBody? Artefact { get; init; }
+
+    [Description("Least isolation from the work of other tenants.")]
+    [AllowedText("shared", "dedicatedNode", "dedicatedSite")]
+    public string? Isolation { get; init; }
+
+    [Description("Whether nodes must protect memory so that their operator cannot read it.")]
+    [DefaultValue(false)]
+    public bool? Confidential { get; init; }
+
     [Description("Replicas, tasks or gang members, all alike.")]
     [Range(1, RequestLimits.MostUnits), DefaultValue(1)]
     public int? Units { get; init; }
@@ -93,6 +116,18 @@ internal sealed record BatchBody
     [Description("Decided in order, each for itself: one that is refused does not stop the others.")]
     [MinLength(1), MaxLength(RequestLimits.MostRequestsInBatch)]
     public required IReadOnlyList<PlacementBody> Requests { get; init; }
+}
+
+/// <summary>Names what is run and who signed it.</summary>
+internal sealed record ArtefactBody
+{
+    [Description("Content digest.")]
+    [RegularExpression("^sha256:[0-9a-f]{64}$")]
+    public required string Digest { get; init; }
+
+    [Description("Name of the signer; left out when nobody signed.")]
+    [MinLength(1), MaxLength(RequestLimits.LongestSigner)]
+    public string? SignedBy { get; init; }
 }
 
 /// <summary>Names regions that are allowed and denied.</summary>

@@ -6,6 +6,7 @@ internal static class RequestLimits
     public const int MostLabels = 64;
     public const int LongestLabelKey = 63;
     public const int LongestReference = 63;
+    public const int LongestSigner = 255;
     public const int LongestLabelValue = 255;
     public const int MostListEntries = 64;
     public const int MostUnits = 4096;

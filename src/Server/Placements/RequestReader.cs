@@ -76,6 +76,7 @@ internal sealed class RequestReader
         var units = fields.Whole("units", required: false, 1, RequestLimits.MostUnits);
         var unit = UnitNeedReader.Read(fields, references, wrong);
         var spread = Spread(fields, kind, fields.Has("units") ? units ?? RequestLimits.MostUnits : 1);
+        var declared = DataReader.Read(fields, references, wrong);
         var home = references.HomeRegion(fields);
         var priority = fields.Whole("priority", required: false, 0, RequestLimits.MostPriority) ?? 0;
         var deadline = references.Deadline(fields);
@@ -94,6 +95,11 @@ internal sealed class RequestReader
             ExcludeAccessLaws = laws,
             AllowRegions = allow,
             DenyRegions = deny,
+            DataCopies = declared.DataCopies,
+            DataOrigin = declared.DataOrigin,
+            TenantHome = declared.TenantHome,
+            Artefact = declared.Artefact,
+            Isolation = declared.Isolation,
             Units = (int)(units ?? 1),
             Unit = unit!,
             Spread = spread,

@@ -41,6 +41,17 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
     public RegionId? HomeRegion(FieldReader fields) =>
         fields.Text("homeRegion", required: false) is { } text && CheckRegion(text) ? new RegionId(text.Text) : null;
 
+    /// <summary>One jurisdiction; null when the member is left out.</summary>
+    public JurisdictionId? Jurisdiction(FieldReader fields, string name) =>
+        fields.Text(name, required: false) is { } text && CheckJurisdiction(text) ? new JurisdictionId(text.Text) : null;
+
+    /// <summary>Null when the member is left out; an empty list says that there is no copy.</summary>
+    public Seq<RegionId>? DataCopies(FieldReader fields)
+    {
+        var written = fields.Texts("dataCopies", RequestLimits.MostListEntries);
+        return fields.Has("dataCopies") ? RegionsOf(written) : null;
+    }
+
     public Seq<SkuId> Skus(FieldReader fields, Complaints problems)
     {
         var written = fields.Texts("skus", RequestLimits.MostListEntries);

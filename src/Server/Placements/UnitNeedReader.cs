@@ -13,10 +13,12 @@ internal static class UnitNeedReader
         var fabric = fields.Choice("fabric", required: false, WireNames.Fabrics);
         var cpu = fields.Whole("cpuMilli", required: true, 0, RequestLimits.MostCpuMilli);
         var memory = fields.Whole("memoryMib", required: true, 0, RequestLimits.MostMemoryMib);
+        var confidential = fields.Flag("confidential");
         if (cpu is null || memory is null) return null;
         return (accelerators ?? new UnitNeed { CpuMilli = 0, MemoryMib = 0 }) with
         {
             Fabric = fabric,
+            Confidential = confidential,
             CpuMilli = cpu.Value,
             MemoryMib = memory.Value,
         };

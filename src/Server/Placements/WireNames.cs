@@ -17,6 +17,12 @@ internal static class WireNames
         new("site", SpreadDomain.Site), new("region", SpreadDomain.Region),
     ];
 
+    public static IReadOnlyList<KeyValuePair<string, IsolationLevel>> IsolationLevels { get; } =
+    [
+        new("shared", IsolationLevel.Shared), new("dedicatedNode", IsolationLevel.DedicatedNode),
+        new("dedicatedSite", IsolationLevel.DedicatedSite),
+    ];
+
     public static IReadOnlyList<KeyValuePair<string, FabricKind>> Fabrics { get; } =
     [
         new("ethernet", FabricKind.Ethernet), new("roce", FabricKind.Roce), new("infiniband", FabricKind.Infiniband),
@@ -43,6 +49,7 @@ internal static class WireNames
     public static IReadOnlyList<KeyValuePair<string, VerdictResult>> VerdictResults { get; } =
     [
         new("allowed", VerdictResult.Allowed), new("advised", VerdictResult.Advised), new("denied", VerdictResult.Denied),
+        new("waived", VerdictResult.Waived),
     ];
 
     public static string Of<T>(IReadOnlyList<KeyValuePair<string, T>> names, T value) where T : struct, Enum =>

@@ -98,6 +98,7 @@ internal sealed class RandomFleet
         Id = id, Name = id.Value, Group = Groups.Contains(id), MemberOf = memberOf.Order().ToSeq(),
         AccessLaws = dice.Chance(50) ? dice.Some(AccessLaws, 2).Order().ToSeq() : [],
         AssuranceSchemes = Schemes,
+        TransferBases = TransferBases(),
         Evidence = Assumed,
     };
 
@@ -136,20 +137,35 @@ internal sealed class RandomFleet
         };
     }
 
-    public Seq<Claim> Claims() => Enumerable.Range(0, dice.Int(0, 2)).Select(_ => Claim()).ToSeq();
+    public Seq<Claim> Claims() => Enumerable.Range(0, dice.Int(0, 4)).Select(_ => Claim()).ToSeq();
 
     private Claim Claim()
     {
         var (from, to) = (NearDay(dice), dice.Chance(60) ? NearDay(dice) : (DateOnly?)null);
-        var certifies = dice.Chance(50);
+        var kind = dice.Pick(Enum.GetValues<ClaimKind>());
         return new Claim
         {
-            Kind = certifies ? ClaimKind.Certification : ClaimKind.KeyCustody,
-            Scheme = certifies ? dice.Pick(Schemes) : null,
-            Custody = certifies ? null : dice.Pick(Enum.GetValues<KeyCustodyLevel>()),
-            ValidFrom = to < from ? to.Value : from, ValidTo = to < from ? from : to, Evidence = Assumed,
+            Kind = kind,
+            Scheme = kind == ClaimKind.Certification ? dice.Pick(Schemes) : null,
+            Custody = kind == ClaimKind.KeyCustody ? dice.Pick(Enum.GetValues<KeyCustodyLevel>()) : null,
+            Jurisdictions = kind == ClaimKind.Personnel ? dice.AtLeastOne([.. Countries, .. Groups], 2) : [],
+            Objective = kind == ClaimKind.Seal ? dice.Pick(RandomRules.Objectives) : null,
+            Level = kind == ClaimKind.Seal ? dice.Int(0, 4) : null,
+            ValidFrom = to < from ? to.Value : from, ValidTo = to < from ? from : to,
+            Evidence = dice.Chance(50) ? Assumed : Assumed with { Assumed = false },
         };
     }
+
+    private Seq<TransferBasis> TransferBases() => Enumerable.Range(0, dice.Int(0, 3)).Select(_ =>
+    {
+        var (from, to) = (NearDay(dice), dice.Chance(60) ? NearDay(dice) : (DateOnly?)null);
+        return new TransferBasis
+        {
+            To = dice.Pick<JurisdictionId>([.. Countries, .. Groups]),
+                Basis = dice.Pick(Enum.GetValues<TransferBasisKind>()),
+            ValidFrom = to < from ? to.Value : from, ValidTo = to < from ? from : to, Evidence = Assumed,
+        };
+    }).ToSeq();
 
     public SiteSpec Site(string id, JurisdictionId country)
     {
@@ -221,7 +237,8 @@ internal sealed class RandomFleet
             CpuMilliPerNode = dice.Pick(4_000, 16_000, 16_000), MemoryMibPerNode = dice.Pick(8_192, 32_768, 32_768),
             Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Ethernet, FabricKind.ScaleUp),
             NodesPerFabricDomain = dice.Int(1, nodes),
-            HostWatts = dice.Pick(0, 500), UsdPerHour = dice.Pick(0m, 1m, 2.5m, 2.5m), Evidence = Assumed,
+            Confidential = dice.Chance(30), HostWatts = dice.Pick(0, 500), UsdPerHour = dice.Pick(0m, 1m, 2.5m, 2.5m),
+                Evidence = Assumed,
         };
     }
 }

@@ -14,18 +14,24 @@ internal static class RandomLaw
     private static readonly Seq<string> Values = ["a", "b"];
 
     /// <summary>Up to so many policies, of whose rules this percentage is about capacity.</summary>
-    public static PolicySet Policies(Dice dice, Fleet fleet, int most, int percentCapacity) => new()
+    public static PolicySet Policies(Dice dice, Fleet fleet, int most, int percentCapacity)
     {
-        Policies = Enumerable.Range(0, dice.Int(0, most))
+        var policies = Enumerable.Range(0, dice.Int(0, most))
             .Select(index => Policy(dice, fleet, $"p{index}", percentCapacity))
-            .ToSeq(),
-        Preferences = new()
+            .ToSeq();
+        return new()
         {
-            Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100), Home = dice.Int(0, 100),
-            Packing = dice.Int(0, 100), Spread = dice.Int(0, 100), Waste = dice.Int(0, 100),
-        },
-        Digest = "random",
-    };
+            Policies = policies,
+            Waivers = RandomRules.Waivers(dice, fleet, policies),
+            Preferences = new()
+            {
+                Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100),
+                    Home = dice.Int(0, 100),
+                Packing = dice.Int(0, 100), Spread = dice.Int(0, 100), Waste = dice.Int(0, 100),
+            },
+            Digest = "random",
+        };
+    }
 
     private static Policy Policy(Dice dice, Fleet fleet, string id, int percentCapacity)
     {
@@ -49,46 +55,9 @@ internal static class RandomLaw
 
     private static PolicyRule Rule(Dice dice, Fleet fleet, string name, int percentCapacity)
     {
-        if (!dice.Chance(percentCapacity)) return LawRule(dice, name);
+        if (!dice.Chance(percentCapacity)) return RandomRules.LawRule(dice, fleet, name);
         return dice.Chance(50) ? Reserve(dice, fleet, name) : Quota(dice, fleet, name);
     }
-
-    public static LawRule LawRule(Dice dice, string name) => dice.Int(0, 3) switch
-    {
-        0 => Residency(dice, name),
-        1 => OperatorControl(dice, name),
-        2 => new KeyCustodyRule
-        {
-            Rule = name,
-            AtLeast = dice.Pick(
-                KeyCustodyLevel.CustomerManaged, KeyCustodyLevel.External, KeyCustodyLevel.CustomerHardware),
-        },
-        _ => Certification(dice, name),
-    };
-
-    private static ResidencyRule Residency(Dice dice, string name)
-    {
-        var places = dice.AtLeastOne([.. RandomFleet.Countries, .. RandomFleet.Groups], 4);
-        var allowed = dice.Int(0, places.Count);
-        return new() { Rule = name, Allow = places.Take(allowed).ToSeq(), Deny = places.Skip(allowed).ToSeq() };
-    }
-
-    private static OperatorControlRule OperatorControl(Dice dice, string name) => dice.Chance(50)
-        ? new() { Rule = name, DenyAccessLaws = dice.AtLeastOne(RandomFleet.AccessLaws, 2) }
-        : new()
-        {
-            Rule = name, SeatsIn = dice.AtLeastOne([.. RandomFleet.Countries, .. RandomFleet.Groups], 4),
-            DenyAccessLaws = dice.Some(RandomFleet.AccessLaws, 1),
-        };
-
-    private static CertificationRule Certification(Dice dice, string name) => dice.Chance(50)
-        ? new()
-        {
-            Rule = name,
-            AnyOf = dice.AtLeastOne(RandomFleet.Schemes, 2),
-            AllOf = dice.Some(RandomFleet.Schemes, 1),
-        }
-        : new() { Rule = name, AllOf = dice.AtLeastOne(RandomFleet.Schemes, 2) };
 
     private static CapacityReserveRule Reserve(Dice dice, Fleet fleet, string name) => new()
     {
@@ -114,7 +83,7 @@ internal static class RandomLaw
     private static Seq<SkuId> SomeSkus(Dice dice, Fleet fleet) =>
         dice.AtLeastOne([.. fleet.Skus.Select(sku => sku.Id)], 2);
 
-    private static PolicyMatch Match(Dice dice) => dice.Int(0, 6) switch
+    internal static PolicyMatch Match(Dice dice) => dice.Int(0, 6) switch
     {
         0 => new() { DataClasses = [dice.Pick(DataClasses)], Tenants = dice.Some(Tenants, 1) },
         1 => new() { WorkloadKinds = dice.AtLeastOne(Enum.GetValues<WorkloadKind>(), 2) },
@@ -127,11 +96,12 @@ internal static class RandomLaw
     {
         var comparison = dice.Pick(Enum.GetValues<LabelOperator>());
         var takesValues = comparison is LabelOperator.In or LabelOperator.NotIn;
+        var pattern = comparison == LabelOperator.Matches ? dice.Pick("^a$", "b", "[ab]+") : null;
         return new()
         {
             Key = dice.Pick(Keys),
             Operator = comparison,
-            Values = takesValues ? dice.AtLeastOne(Values, 2) : [],
+            Values = takesValues ? dice.AtLeastOne(Values, 2) : [], Pattern = pattern,
         };
     }
 

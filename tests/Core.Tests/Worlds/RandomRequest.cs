@@ -22,6 +22,13 @@ internal static class RandomRequest
             ExcludeAccessLaws = dice.Chance(10) ? dice.AtLeastOne(RandomFleet.AccessLaws, 2) : [],
             AllowRegions = dice.Chance(10) ? dice.AtLeastOne(regions, 2) : [],
             DenyRegions = dice.Chance(5) ? dice.AtLeastOne(regions, 1) : [],
+            DataCopies = dice.Chance(50) ? dice.Some<RegionId>([.. regions, new("gone")], 2) : null,
+            DataOrigin = dice.Chance(50) ? dice.Pick<JurisdictionId>([.. RandomFleet.Countries, .. RandomFleet.Groups])
+                : null,
+            TenantHome = dice.Chance(50) ? dice.Pick(RandomFleet.Countries) : null,
+            Artefact = dice.Chance(50)
+                ? new($"sha256:{new string('0', 64)}", dice.Pick<string?>([null, "stranger", .. RandomRules.Signers]))
+                : null,
             Units = units, Unit = Need(dice, fleet),
             Spread = kind != WorkloadKind.Gang && dice.Chance(40)
                 ? new(

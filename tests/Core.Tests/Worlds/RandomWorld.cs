@@ -49,6 +49,7 @@ internal sealed class RandomWorld
             {
                 Id = id, Request = request, State = hold ? PlacementState.Held : PlacementState.Bound,
                 HoldUntil = hold ? AsOf.AddMinutes(10) : null, Epoch = 1, Units = placed.Units, DecidedAt = AsOf,
+                Isolation = placed.Isolation,
             });
         }
 

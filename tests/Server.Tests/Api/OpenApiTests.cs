@@ -111,6 +111,7 @@ public sealed class OpenApiTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(Members(schemas, "TeraflopsBody"), Names(body["accelerators"]!["minTeraflops"]!));
         Assert.Equal(Members(schemas, "RegionsBody"), Names(body["regions"]!));
         Assert.Equal(Members(schemas, "SpreadBody"), Names(body["spread"]!));
+        Assert.Equal(Members(schemas, "ArtefactBody"), Names(body["artefact"]!));
         Assert.Equal(["requests"], Members(schemas, "BatchBody"));
         Assert.Empty(Unset(asked.Request, typeof(PlacementRequest)));
         Assert.Equal([nameof(UnitNeed.AcceleratorShareMilli)], Unset(asked.Request.Unit, typeof(UnitNeed)));

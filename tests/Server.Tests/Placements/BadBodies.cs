@@ -77,6 +77,15 @@ internal static class BadBodies
         new(27, "unknown region", With("regions", """{"allow":["de-two"]}"""), "region-unknown", "/regions/allow/0"),
         new(27, "unknown home", With("homeRegion", "\"mars\""), "region-unknown", "/homeRegion"),
         new(27, "unknown law", With("excludeAccessLaws", """["US_CLOUDACT"]"""), "access-law-unknown", "/excludeAccessLaws/0"),
+        new(27, "unknown region with a copy", With("dataCopies", """["de-two"]"""), "region-unknown", "/dataCopies/0"),
+        new(22, "UK as origin", With("dataOrigin", "\"UK\""), "country-unknown", "/dataOrigin"),
+        new(23, "lower case home", With("tenantHome", "\"de\""), "country-unknown", "/tenantHome"),
+        new(0, "unknown isolation", With("isolation", "\"none\""), "value-unknown", "/isolation"),
+        new(5, "artefact without digest", With("artefact", """{"signedBy":"a"}"""), "field-required", "/artefact/digest"),
+        new(18, "digest of nothing", With("artefact", """{"digest":"latest"}"""), "name-format", "/artefact/digest"),
+        new(18, "signed by nobody", With("artefact", Artefact("")), "name-format", "/artefact/signedBy"),
+        new(17, "long signer", With("artefact", Artefact(new string('a', 256))), "too-long", "/artefact/signedBy"),
+        new(16, "bidi override in a signer", With("artefact", Artefact("x\\u202e")), "control-character", "/artefact/signedBy"),
         new(44, "deadline in the past", With("deadline", "\"2020-01-01T00:00:00Z\""), "time-past", "/deadline"),
         new(45, "no zone", With("deadline", "\"2036-01-01T00:00:00\""), "time-format", "/deadline"),
         new(45, "no such day", With("deadline", "\"2036-02-30T00:00:00Z\""), "time-format", "/deadline"),
@@ -102,6 +111,9 @@ internal static class BadBodies
         node.Remove(member);
         return node.ToJsonString();
     }
+
+    private static string Artefact(string signer) =>
+        $$"""{"digest":"sha256:{{new string('0', 64)}}","signedBy":"{{signer}}"}""";
 
     private static string Labels(int count) =>
         $"{{{string.Join(",", Enumerable.Range(0, count).Select(index => $"\"l{index}\":\"\""))}}}";

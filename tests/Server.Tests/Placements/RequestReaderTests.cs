@@ -42,7 +42,9 @@ public sealed class RequestReaderTests
                 "minTeraflops": {"bf16": 1, "fp8": 2, "fp4": 3}},
               "fabric": "scaleUp", "cpuMilli": 64000, "memoryMib": 524288,
               "spread": {"over": "region", "minDomains": 2, "maxSkew": 0},
-              "homeRegion": "de-one", "priority": 100, "deadline": "2027-01-01T01:30:00+01:30", "explain": true
+              "dataOrigin": "EU", "dataCopies": ["fr-one", "de-one"], "tenantHome": "DE", "confidential": true,
+              "artefact": {"digest": "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "signedBy": "ML team"},
+              "isolation": "dedicatedNode", "homeRegion": "de-one", "priority": 100, "deadline": "2027-01-01T01:30:00+01:30", "explain": true
             }
             """);
 
@@ -58,6 +60,11 @@ public sealed class RequestReaderTests
             ExcludeAccessLaws = [new("US_CLOUD_ACT")],
             AllowRegions = [new("de-one"), new("fr-one")],
             DenyRegions = [new("us-one")],
+            DataOrigin = new("EU"),
+            DataCopies = [new("de-one"), new("fr-one")],
+            TenantHome = new("DE"),
+            Artefact = new($"sha256:{new string('a', 64)}", "ML team"),
+            Isolation = IsolationLevel.DedicatedNode,
             Units = 4,
             Unit = new UnitNeed
             {
@@ -69,6 +76,7 @@ public sealed class RequestReaderTests
                 MinTeraflopsFp8 = 2,
                 MinTeraflopsFp4 = 3,
                 Fabric = FabricKind.ScaleUp,
+                Confidential = true,
                 CpuMilli = 64000,
                 MemoryMib = 524288,
             },
