@@ -163,6 +163,29 @@ ensure_tools() {
   if [ "$want_sdk$want_postgres" != nono ]; then install_missing "$want_sdk" "$want_postgres"; fi
 }
 
+# The official Pulumi packages that the bundled SDK is compared with. The tests that need them are skipped without them.
+install_conformance() {
+  local source="$root/tests/Sdk.Tests/npm" digest home part
+  if [ -n "${CPLANE_CONFORMANCE_MODULES:-}" ]; then return 0; fi
+  digest="$(sha256sum "$source/package-lock.json" | cut -c1-16)"
+  home="${XDG_CACHE_HOME:-$HOME/.cache}/control-plane/conformance-$digest"
+  export CPLANE_CONFORMANCE_MODULES="$home/node_modules"
+  if [ -d "$home/node_modules/@pulumi/pulumi" ]; then return 0; fi
+  if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
+    say "npm is not here: the tests against the official Pulumi packages are skipped"
+    return 0
+  fi
+  part="$home.$$"
+  mkdir -p "$part" "$artifacts/logs" && cp "$source/package.json" "$source/package-lock.json" "$part/" || return 0
+  say "installing the official Pulumi packages for the conformance tests (360 MB, once) ..."
+  if (cd "$part" && timeout 600 npm ci --ignore-scripts --no-audit --no-fund) >"$artifacts/logs/npm.log" 2>&1; then
+    rm -rf "$home" && mv "$part" "$home"
+  else
+    rm -rf "$part"
+    say "they cannot be installed (whole log: $artifacts/logs/npm.log): the tests against them are skipped"
+  fi
+}
+
 # --- building --------------------------------------------------------------------------------------------------
 
 stamp_of() { printf '%s/built/%s' "$artifacts" "${1//\//-}"; }

@@ -119,8 +119,13 @@ internal static class Mishaps
         public Circle(string name)
             : base("sample:index:Circle", name)
         {
-            var first = new Inner($"{name}-first", new ComponentResourceOptions { Parent = this });
-            _ = new Namespace($"{name}-space", null, new CustomResourceOptions { Parent = first, DependsOn = this });
+            var later = new TaskCompletionSource<Resource>();
+            var first = new Inner($"{name}-first", new ComponentResourceOptions
+            {
+                Parent = this,
+                DependsOn = Output.Create(later.Task),
+            });
+            later.SetResult(new Namespace($"{name}-second", null, new CustomResourceOptions { Parent = first }));
         }
 
         private sealed class Inner(string name, ComponentResourceOptions options)

@@ -77,7 +77,8 @@ public sealed partial class Deployment
     }
 
     /// <summary>Runs a program in a deployment of its own; the static name stands only inside this call.</summary>
-    internal static async Task<int> RunAsync(Func<Stack> create, Func<Deployment> deploy)
+    internal static async Task<int> RunAsync(
+        Func<Stack> create, Func<Deployment> deploy, Func<Deployment, Runner>? run = null)
     {
         if (Running.Value is not null)
         {
@@ -86,7 +87,7 @@ public sealed partial class Deployment
         }
         var deployment = deploy();
         Running.Value = new(deployment);
-        return await new Runner(deployment).RunAsync(create).ConfigureAwait(false);
+        return await (run ?? (running => new Runner(running)))(deployment).RunAsync(create).ConfigureAwait(false);
     }
 
     private static ImmutableDictionary<string, object?> NoOutputs() => ImmutableDictionary<string, object?>.Empty;

@@ -26,7 +26,7 @@ internal sealed class EngineLogger(IEngine engine, TasksInFlight tasks)
             var before = last;
             task = last = Task.Run(() => SendAsync(before, request, resource));
         }
-        tasks.Track(task);
+        tasks.Track(task, isTalk: true);
         return task;
     }
 

@@ -10,18 +10,21 @@ internal sealed class TasksInFlight
     private long steps;
     private TaskCompletionSource<IReadOnlyList<Exception>>? waiting;
 
-    /// <summary>Grows whenever anything begins or ends.</summary>
+    /// <summary>Grows whenever any work begins or ends.</summary>
     public long Steps => Interlocked.Read(ref steps);
 
-    public void Track(Task task)
+    /// <summary>Waits for a task too; talking about the work is not counted as work.</summary>
+    public void Track(Task task, bool isTalk = false)
     {
+        var step = isTalk ? 0 : 1;
         lock (gate)
         {
             open++;
-            steps++;
+            steps += step;
         }
         task.ContinueWith(
-            End, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            ended => End(ended, step), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
     }
 
     /// <summary>Ends with the new faults, or with none once nothing is under way any more.</summary>
@@ -38,12 +41,12 @@ internal sealed class TasksInFlight
         }
     }
 
-    private void End(Task task)
+    private void End(Task task, int step)
     {
         lock (gate)
         {
             open--;
-            steps++;
+            steps += step;
             // One fault reaches everything that depends on it; a person needs to read it once.
             var causes = task.IsCanceled ? [new TaskCanceledException(task)] : task.Exception?.InnerExceptions;
             faults.AddRange((causes ?? []).Where(told.Add));

@@ -20,29 +20,41 @@ public class Resource
         ArgumentException.ThrowIfNullOrEmpty(name, nameof(name));
         // Before anyone else can see this resource, its outputs stand.
         Completion = OutputCompletion.Begin(this);
-        var isStack = type == Stack.RootType;
-        var parent = isStack ? null : spec.Options.Parent ?? Deployment.Required.Stack;
-        transformations = [.. spec.Options.ResourceTransformations, .. parent?.transformations ?? []];
-        var (args, given) = Transform(spec.Args, spec.Options);
-        var options = given.Clone();
-        if (options.Provider is not null && options is ComponentResourceOptions { Providers.Count: > 0 })
+        try
         {
-            throw new ResourceException(
-                "Do not supply both 'provider' and 'providers' options to a ComponentResource.", options.Parent);
-        }
-        if (options.Parent is { } explicitParent)
-        {
-            lock (explicitParent.Children)
+            var isStack = type == Stack.RootType;
+            var parent = isStack ? null : spec.Options.Parent ?? Deployment.Required.Stack;
+            transformations = [.. spec.Options.ResourceTransformations, .. parent?.transformations ?? []];
+            var (args, given) = Transform(spec.Args, spec.Options);
+            var options = given.Clone();
+            if (options.Provider is not null && options is ComponentResourceOptions { Providers.Count: > 0 })
             {
-                explicitParent.Children.Add(this);
+                throw new ResourceException(
+                    "Do not supply both 'provider' and 'providers' options to a ComponentResource.", options.Parent);
             }
-            options.Protect ??= explicitParent.isProtected;
-            providers = explicitParent.providers;
+            if (options.Parent is { } explicitParent)
+            {
+                lock (explicitParent.Children)
+                {
+                    explicitParent.Children.Add(this);
+                }
+                options.Protect ??= explicitParent.isProtected;
+                providers = explicitParent.providers;
+            }
+            providers = spec.IsCustom ? OwnProvider(options) : ChildrensProviders(options);
+            isProtected = options.Protect == true;
+            Aliases = AliasUrns.Of(this, options);
+            Deployment.Required.Begin(this, spec.IsRemote, args, options);
         }
-        providers = spec.IsCustom ? OwnProvider(options) : ChildrensProviders(options);
-        isProtected = options.Protect == true;
-        Aliases = AliasUrns.Of(this, options);
-        Deployment.Required.Begin(this, spec.IsRemote, args, options);
+        catch (Exception error)
+        {
+            // A resource that cannot be made leaves nobody waiting for its outputs.
+            foreach (var completion in Completion.Values)
+            {
+                completion.Fail(error);
+            }
+            throw;
+        }
     }
 
     /// <summary>Makes a stand-in that only has a URN and is never registered.</summary>
