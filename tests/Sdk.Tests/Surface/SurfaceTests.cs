@@ -53,7 +53,7 @@ public sealed class SurfaceTests
         var stacks = Path.Combine(OfficialPackages.Repository, "stacks", "bin", "Release", "net10.0");
         if (Directory.Exists(stacks))
         {
-            foreach (var program in Directory.EnumerateFiles(stacks, "*Stacks.dll"))
+            foreach (var program in Directory.EnumerateFiles(stacks, "control-plane-stacks.dll"))
                 programs.Add(program);
         }
         return programs;
