@@ -8,11 +8,12 @@ internal sealed record BenchOptions
     public const string Usage = """
         Usage: ./bench [TABLE] [options]
 
-        Tables (all of them when none is named): packing, nodes, pools, state
+        Tables (all of them when none is named): packing, nodes, pools, state, service
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           state     memory and times of 1,000,000 workloads
+          service   durable placements over HTTP from a real server, beside a transaction for each decision
 
         Options:
           --order DIR     for packing: read podsN.csv and nodesN.csv from DIR

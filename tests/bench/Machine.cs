@@ -21,7 +21,7 @@ internal static class Machine
         ("processor", $"{Processor()}, {Environment.ProcessorCount} cores"),
         ("runtime", RuntimeInformation.FrameworkDescription),
         ("load average", $"{Load():f2}{(Load() > LoadLimit ? " (loaded: times are too long)" : "")}"),
-        ("database", "none: nothing here is durable, no fsync takes part"),
+        ("database", "only the table service has one, whose settings stand below it; nothing else here is durable"),
     ];
 
     private static string Processor() => File.ReadLines("/proc/cpuinfo")

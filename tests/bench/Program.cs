@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Bench;
+using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
 
@@ -24,6 +25,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
 {
     ["packing"] = PackingTable.Make,
     ["nodes"] = NodesTable.Make,
+    ["service"] = ServiceTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {

@@ -22,7 +22,7 @@ internal sealed partial class BatchDecider(
     private const int LookupsAfterRace = 64;
 
     /// <summary>Placements for which a snapshot waits for one more record.</summary>
-    private const int PlacementsPerSnapshotRecord = 20;
+    private const int PlacementsPerSnapshotRecord = 4;
 
     /// <summary>Records between two snapshots of a small world, so that replaying any decision folds about so many.</summary>
     public const int RecordsPerSnapshot = 5_000;

@@ -55,7 +55,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>Asks several things at once; they are decided in order, and each is answered.</summary>
     public async Task<Answer[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken cancellation)
     {
-        var answers = await Task.WhenAll(commands.Select(command => EnqueueAsync(command, cancellation)).ToList());
+        var waiting = new Task<Answer>[commands.Count];
+        for (var index = 0; index < waiting.Length; index++) waiting[index] = Enqueue(commands[index]);
+        var answers = await WithinDeadlineAsync(waiting, cancellation);
         // Outside the loop, so that clients who repeat themselves hold up nobody.
         return await repeats.FillAsync(answers, decider.Fleet, cancellation);
     }
@@ -70,19 +72,37 @@ internal sealed class DecisionLoop : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private async Task<Answer> EnqueueAsync(Command command, CancellationToken cancellation)
+    private Task<Answer> Enqueue(Command command)
     {
         var pending = new Pending(command);
-        if (pending.Key is { } key && !inProgress.TryAdd(key, 0)) return new KeyInProgress();
+        if (pending.Key is { } key && !inProgress.TryAdd(key, 0)) return Task.FromResult<Answer>(new KeyInProgress());
         if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
+        return pending.Answer.Task;
+    }
+
+    /// <summary>Waits once for all of them; what is not answered by then has an outcome that is not known.</summary>
+    private static async Task<Answer[]> WithinDeadlineAsync(Task<Answer>[] waiting, CancellationToken cancellation)
+    {
+        Task all = waiting.Length == 1 ? waiting[0] : Task.WhenAll(waiting);
         try
         {
-            return await pending.Answer.Task.WaitAsync(AnswerDeadline, cancellation);
+            await all.WaitAsync(AnswerDeadline, cancellation);
         }
         catch (TimeoutException)
         {
-            return new Unavailable("outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2));
+            // Told below, for each by itself.
         }
+
+        var answers = new Answer[waiting.Length];
+        for (var index = 0; index < answers.Length; index++)
+        {
+            answers[index] = waiting[index].IsCompleted
+                ? await waiting[index]
+                : new Unavailable(
+                    "outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2));
+        }
+
+        return answers;
     }
 
     /// <summary>

@@ -127,27 +127,33 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
     /// <summary>Records after a position, at most so many.</summary>
     public async Task<List<LedgerRecord>> ReadPageAsync(long after, int limit, CancellationToken cancellation)
     {
-        var page = new List<LedgerRecord>();
-        foreach (var batch in await ReadBatchesAsync(after, cancellation))
+        // Batches may be large: a few at a time, so that a page does not read what it will not show.
+        const int BatchesForPage = 8;
+        var page = new List<LedgerRecord>(limit);
+        while (true)
         {
-            foreach (var record in LedgerBatch.Read(batch.Body, batch.HashBefore.ToSeq()))
+            var batches = await ReadBatchesAsync(after, cancellation, BatchesForPage);
+            foreach (var record in batches.SelectMany(batch => LedgerBatch.Read(batch.Body, batch.HashBefore.ToSeq())))
             {
-                if (record.Position > after) page.Add(record);
+                if (record.Position <= after) continue;
+                page.Add(record);
                 if (page.Count == limit) return page;
             }
-        }
 
-        return page;
+            if (batches.Count < BatchesForPage) return page;
+            after = page[^1].Position;
+        }
     }
 
-    private async Task<List<BatchRow>> ReadBatchesAsync(long after, CancellationToken cancellation)
+    private async Task<List<BatchRow>> ReadBatchesAsync(
+        long after, CancellationToken cancellation, int limit = BatchesPerRead)
     {
         const string NextBatches = $"""
             select {BatchColumns} from ledger_batch batch where last_position > @after order by last_position limit @limit
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
         var rows = await connection.QueryAsync<BatchRow>(
-            new CommandDefinition(NextBatches, new { after, limit = BatchesPerRead }, cancellationToken: cancellation));
+            new CommandDefinition(NextBatches, new { after, limit }, cancellationToken: cancellation));
         return rows.AsList();
     }
 

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace ControlPlane.Bench.Http;
+
+/// <summary>Takes slices of several loads in turn and adds a row for each load.</summary>
+internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
+{
+    private readonly Dictionary<string, List<Measured>> slices = new(StringComparer.Ordinal);
+    private long acknowledged;
+    private long unanswered;
+    private (RowPerDecision Rows, long Count)? rows;
+    private bool repeated;
+
+    public required TimeSpan Slice { get; init; }
+
+    public async Task WarmUpAsync(LoadRequests requests, TimeSpan duration) =>
+        Count(await HttpLoad.ClosedAsync(server.Url, requests.Placements == 1 ? 64 : 1, duration, requests.Bytes), requests);
+
+    public Task ClosedAsync(string what, int connections, LoadRequests requests) => MeasureAsync(what, requests.Placements, async () =>
+    {
+        var result = await HttpLoad.ClosedAsync(server.Url, connections, Slice, requests.Bytes);
+        Count(result, requests);
+        return result;
+    });
+
+    public async Task OpenAsync(string what, (int Connections, double PerSecond) pace, LoadRequests requests)
+    {
+        await MeasureAsync(what, requests.Placements, async () =>
+        {
+            var result = await HttpLoad.OpenAsync(server.Url, pace.Connections, (Slice, pace.PerSecond), requests.Bytes);
+            Count(result, requests);
+            return result;
+        });
+        AddRow(what, slices[what]);
+    }
+
+    public Task RowsAsync(string what, int connections, RowPerDecision work) => MeasureAsync(what, 1, async () =>
+    {
+        var result = await work.RunAsync(connections, Slice);
+        rows = (work, result.Latencies.Length);
+        return result;
+    });
+
+    /// <summary>Adds the rows, and how the loads compare.</summary>
+    public void Finish()
+    {
+        foreach (var (what, measured) in slices) AddRow(what, measured);
+        var plain = slices.Single(pair => pair.Key.StartsWith("a transaction each", StringComparison.Ordinal)).Key;
+        foreach (var what in slices.Keys.Where(name => name != plain && !name.StartsWith("the same", StringComparison.Ordinal)))
+        {
+            table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{what}: {PerSecond(what) / PerSecond(plain):f2} times a transaction each, which does no HTTP and decides nothing"));
+        }
+    }
+
+    /// <summary>Median over the slices.</summary>
+    public double PerSecond(string what) => Median(slices[what].ConvertAll(measured => measured.PerSecond));
+
+    /// <summary>Every placement that was acknowledged is there, and no other.</summary>
+    public async Task CheckAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await using var count = source.CreateCommand("select count(*) from decision");
+        var there = (long)(await count.ExecuteScalarAsync() ?? 0L);
+        // What was answered 503 may have been decided all the same, as the answer says.
+        if (there < acknowledged || there > acknowledged + unanswered)
+            table.Wrong.Add($"{acknowledged} decisions were acknowledged, {there} are there");
+        if (rows is { } plain && await plain.Rows.CountAsync() is var counted && counted != plain.Count)
+            table.Wrong.Add($"{plain.Count} transactions were acknowledged, {counted} rows are there");
+    }
+
+    private void Count(LoadResult result, LoadRequests requests)
+    {
+        foreach (var (status, answers) in result.Statuses)
+        {
+            if (status is not (200 or 201)) unanswered += answers * requests.Placements;
+            else if (!requests.Repeats) acknowledged += answers * requests.Placements;
+            else if (!repeated) (acknowledged, repeated) = (acknowledged + requests.Placements, true);
+        }
+    }
+
+    private async Task MeasureAsync(string what, int placements, Func<Task<LoadResult>> load)
+    {
+        var (before, client) = (server.ProcessorTime(), Process.GetCurrentProcess().TotalProcessorTime);
+        var result = await load();
+        var (after, clientAfter) = (server.ProcessorTime(), Process.GetCurrentProcess().TotalProcessorTime);
+        if (!slices.TryGetValue(what, out var measured)) slices.Add(what, measured = []);
+        var count = Math.Max(1, result.Latencies.Length * placements);
+        measured.Add(new Measured(
+            result.PerSecond * placements, result,
+            (after.Server - before.Server) / count, (after.Postgres - before.Postgres) / count, (clientAfter - client) / count));
+    }
+
+    private void AddRow(string what, List<Measured> all) => table.Add(
+        what,
+        Whole(Median(all.ConvertAll(one => one.PerSecond))),
+        $"{Whole(all.Min(one => one.PerSecond))} to {Whole(all.Max(one => one.PerSecond))}",
+        Tenths(Median(all.ConvertAll(one => one.Result.Milliseconds(0.5)))),
+        Tenths(Median(all.ConvertAll(one => one.Result.Milliseconds(0.99)))),
+        Tenths(Median(all.ConvertAll(one => one.Server.TotalMicroseconds))),
+        Tenths(Median(all.ConvertAll(one => one.Postgres.TotalMicroseconds))),
+        Tenths(Median(all.ConvertAll(one => one.Client.TotalMicroseconds))),
+        string.Join(' ', all.SelectMany(one => one.Result.Statuses).GroupBy(pair => pair.Key)
+            .Select(group => $"{group.Key}:{group.Sum(pair => pair.Value)}")));
+
+    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    private static string Whole(double value) => value.ToString("f0", CultureInfo.InvariantCulture);
+
+    private static string Tenths(double value) => value.ToString("f1", CultureInfo.InvariantCulture);
+
+    private sealed record Measured(double PerSecond, LoadResult Result, TimeSpan Server, TimeSpan Postgres, TimeSpan Client);
+}

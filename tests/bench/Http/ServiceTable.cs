@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using ControlPlane.Core.Tests;
+using Npgsql;
+
+namespace ControlPlane.Bench.Http;
+
+/// <summary>
+/// Measures placements that are durable when they are answered, over HTTP from a real server with its own PostgreSQL,
+/// beside a transaction for each decision on the same PostgreSQL in the same run.
+/// </summary>
+internal static class ServiceTable
+{
+    private const int Connections = 128;
+    private const int RowConnections = 64;
+    private const int PerBatch = 1_000;
+    private const int Slices = 3;
+
+    private static readonly string[] Residencies = ["\"DE\"", "\"FR\"", "\"EU\"", "\"IN\"", "\"US\"", "\"EU\",\"GB\""];
+
+    public static BenchTable Make(BenchOptions options) => MakeAsync(options).GetAwaiter().GetResult();
+
+    private static async Task<BenchTable> MakeAsync(BenchOptions options)
+    {
+        var table = new BenchTable("service", "Durable placements over HTTP, on the shipped regions",
+        [
+            "what", "placements/s", "min to max", "p50 ms", "p99 ms", "CPU us each: server", "PostgreSQL", "client", "answers",
+        ]);
+        var directory = Directory.CreateDirectory(
+            Path.Combine(Path.GetTempPath(), $"cplane-bench-{Environment.ProcessId}"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+        try
+        {
+            await MeasureAsync(options, table, directory.FullName);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+
+        return table;
+    }
+
+    private static async Task MeasureAsync(BenchOptions options, BenchTable table, string directory)
+    {
+        CopyTree(directory);
+        await using var server = await ServerUnderLoad.StartAsync(directory, Checkout.Root);
+        var bench = new ServiceBench(server, table) { Slice = TimeSpan.FromSeconds(options.Quick ? 1 : 8) };
+        var rows = new RowPerDecision(server.ConnectionString, pools: 77);
+
+        // Code is compiled again while it runs; what is measured is what a server does that has run for a while.
+        await bench.WarmUpAsync(Single("warm"), TimeSpan.FromSeconds(options.Quick ? 1 : 20));
+        await bench.WarmUpAsync(Batch("warm"), TimeSpan.FromSeconds(options.Quick ? 1 : 10));
+        for (var slice = 0; slice < (options.Quick ? 1 : Slices); slice++)
+        {
+            var name = slice.ToString(CultureInfo.InvariantCulture);
+            await bench.ClosedAsync($"single, {Connections} connections", Connections, Single($"s{name}"));
+            await bench.RowsAsync($"a transaction each, {RowConnections} connections", RowConnections, rows);
+            await bench.ClosedAsync($"bulk, {PerBatch} a call, 1 connection", 1, Batch($"b{name}"));
+            await bench.ClosedAsync($"bulk, {PerBatch} a call, 4 connections", 4, Batch($"c{name}"));
+            await bench.ClosedAsync($"the same bulk call again, {PerBatch} a call", 1, Again);
+        }
+
+        bench.Finish();
+        var half = bench.PerSecond($"single, {Connections} connections") / 2;
+        await bench.OpenAsync($"single, due at {half:f0}/s", (Connections, half), Single("open"));
+        await bench.CheckAsync();
+        table.Notes.Add(await SettingsAsync(server.ConnectionString));
+        table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"load average {Machine.Load():f1} on {Environment.ProcessorCount} cores, which client, server and PostgreSQL share"));
+    }
+
+    private static LoadRequests Single(string name) => new(1, number =>
+        LoadConnection.Post("/v1/placements", $"{name}-{number}", Body(number)));
+
+    private static LoadRequests Batch(string name) => new(PerBatch, number =>
+        LoadConnection.Post("/v1/placements:batch", $"{name}-{number}", Bodies(number * PerBatch)));
+
+    private static LoadRequests Again { get; } = new(PerBatch, Repeat(LoadConnection.Post("/v1/placements:batch", "again", Bodies(0))))
+    {
+        Repeats = true,
+    };
+
+    private static Func<long, byte[]> Repeat(byte[] request) => _ => request;
+
+    private static string Bodies(long first)
+    {
+        var text = new StringBuilder("{\"requests\":[");
+        for (var at = 0; at < PerBatch; at++) text.Append(at > 0 ? "," : "").Append(Body(first + at));
+        return text.Append("]}").ToString();
+    }
+
+    private static string Body(long number) => string.Create(CultureInfo.InvariantCulture, $$"""
+        {"tenant":"t{{number % 20}}","workload":"w{{number}}","kind":"service","dataClass":"public",
+        "residency":[{{Residencies[number % Residencies.Length]}}],"accelerators":{"shareMilli":10,"minMemoryGib":40},
+        "cpuMilli":10,"memoryMib":12}
+        """);
+
+    /// <summary>The shipped regions, and of the policies the preferences only: quotas would end the load early.</summary>
+    private static void CopyTree(string directory)
+    {
+        var files = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "regions"), "*.yaml", SearchOption.AllDirectories)
+            .Append(Path.Combine(Checkout.Root, "policies", "preferences.yaml"));
+        foreach (var file in files)
+        {
+            var target = Path.Combine(directory, Path.GetRelativePath(Checkout.Root, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // below the directory, so never a root
+            File.Copy(file, target);
+        }
+    }
+
+    private static async Task<string> SettingsAsync(string connectionString)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString);
+        await using var settings = source.CreateCommand("""
+            select 'PostgreSQL ' || current_setting('server_version') || ': ' || string_agg(name || ' ' || setting, ', ' order by name)
+            from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')
+            """);
+        return (string)(await settings.ExecuteScalarAsync() ?? "");
+    }
+}
+
+/// <summary>Requests of one kind: how many placements each asks for, and its bytes by number.</summary>
+internal sealed record LoadRequests(int Placements, Func<long, byte[]> Bytes)
+{
+    /// <summary>Whether every request after the first only asks for the first answer again.</summary>
+    public bool Repeats { get; init; }
+}
