@@ -22,6 +22,9 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
     private static readonly TimeSpan ConnectLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
+    // What is decided by the loop; everything else is the business of the server that was asked.
+    private static readonly string[] Written = ["/v1/placements", "/v1/holds"];
+
     // What a write may carry; everything else is between the client and this server.
     private static readonly string[] Sent =
         [HeaderNames.ContentType, RequestBody.KeyHeader, HeaderNames.IfMatch, HeaderNames.Accept, HeaderNames.TraceParent];
@@ -58,11 +61,14 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
         await next(context);
     }
 
-    private static bool IsWrite(HttpRequest request) =>
-        (HttpMethods.IsPost(request.Method) && request.Path.StartsWithSegments("/v1")
-            && request.Path.Value?.EndsWith(":plan", StringComparison.Ordinal) is false
-            || HttpMethods.IsDelete(request.Method))
-        && !request.Headers.ContainsKey(ForwardedHeader);
+    private static bool IsWrite(HttpRequest request)
+    {
+        var path = request.Path.Value ?? "";
+        return (HttpMethods.IsPost(request.Method) || HttpMethods.IsDelete(request.Method))
+            && Written.Any(written => path.StartsWith(written, StringComparison.Ordinal))
+            && !path.EndsWith(":plan", StringComparison.Ordinal)
+            && !request.Headers.ContainsKey(ForwardedHeader);
+    }
 
     /// <summary>False when the write has to be done here; its body can then be read once more.</summary>
     private async Task<bool> TryForwardAsync(HttpContext context, Uri writer)
