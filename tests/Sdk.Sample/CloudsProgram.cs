@@ -16,7 +16,9 @@ using Kubernetes = Pulumi.Kubernetes;
 
 namespace ControlPlane.Sdk.Sample;
 
-/// <summary>Declares a cluster on each cloud and what stands on it; clouds.cjs says the same to the official SDK.</summary>
+/// <summary>
+/// Declares a cluster on each cloud and what stands on it; clouds.cjs says the same to the official SDK.
+/// </summary>
 internal static class CloudsProgram
 {
     private static readonly string AssumeRole = """{"Version":"2012-10-17"}""";
@@ -91,6 +93,16 @@ internal static class CloudsProgram
             },
             EnabledClusterLogTypes = { "audit", "api" },
         }, CustomResourceOptions.Merge(options, new() { DependsOn = attachment, IgnoreChanges = { "version" } }));
+        GpuNodes(cluster, subnets, (role, attachment, key), options);
+        return cluster;
+    }
+
+    private static void GpuNodes(
+        Aws.Eks.Cluster cluster,
+        List<Aws.Ec2.Subnet> subnets,
+        (Aws.Iam.Role Role, Aws.Iam.RolePolicyAttachment Attachment, Aws.Kms.Key Key) needs,
+        CustomResourceOptions options)
+    {
         var template = new Aws.Ec2.LaunchTemplate("gpu", new Aws.Ec2.LaunchTemplateArgs
         {
             InstanceType = "p5.48xlarge",
@@ -99,14 +111,14 @@ internal static class CloudsProgram
                 DeviceName = "/dev/xvda",
                 Ebs = new Ec2Inputs.LaunchTemplateBlockDeviceMappingEbsArgs
                 {
-                    VolumeSize = 500, Encrypted = "true", KmsKeyId = key.Arn,
+                    VolumeSize = 500, Encrypted = "true", KmsKeyId = needs.Key.Arn,
                 },
             },
         }, options);
         _ = new Aws.Eks.NodeGroup("gpu", new Aws.Eks.NodeGroupArgs
         {
             ClusterName = cluster.Name,
-            NodeRoleArn = role.Arn,
+            NodeRoleArn = needs.Role.Arn,
             SubnetIds = { subnets[0].Id, "subnet-fixed" },
             ScalingConfig = new EksInputs.NodeGroupScalingConfigArgs { DesiredSize = 2, MinSize = 0, MaxSize = 4 },
             LaunchTemplate = new EksInputs.NodeGroupLaunchTemplateArgs
@@ -121,7 +133,7 @@ internal static class CloudsProgram
             Labels = { { "pool", "gpu" } },
         }, CustomResourceOptions.Merge(options, new()
         {
-            DependsOn = { attachment, key },
+            DependsOn = { needs.Attachment, needs.Key },
             CustomTimeouts = new CustomTimeouts { Create = TimeSpan.FromMinutes(40) },
             DeleteBeforeReplace = true,
         }));
@@ -132,7 +144,6 @@ internal static class CloudsProgram
             InstancePlatform = Aws.Ec2.InstancePlatform.LinuxUnix,
             InstanceType = "p5.48xlarge",
         }, options);
-        return cluster;
     }
 
     private static void Platform(Tenants tenants, CustomResourceOptions options)
@@ -177,7 +188,11 @@ internal static class CloudsProgram
             Spec = new ServiceSpecArgs { Ports = { new ServicePortArgs { Port = 80, TargetPort = 8080 } } },
         }, CustomResourceOptions.Merge(options, new()
         {
-            Aliases = { new Alias { Name = "agent-old" }, new Alias { NoParent = true, Type = "kubernetes:core/v1:Svc" } },
+            Aliases =
+            {
+                new Alias { Name = "agent-old" },
+                new Alias { NoParent = true, Type = "kubernetes:core/v1:Svc" },
+            },
         }));
         _ = new Kubernetes.Scheduling.V1.PriorityClass("training", new PriorityClassArgs
         {

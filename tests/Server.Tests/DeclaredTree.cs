@@ -3,7 +3,9 @@ using ControlPlane.Files;
 
 namespace ControlPlane.Server.Tests;
 
-/// <summary>Writes what a server is to declare: the small fleet, and the shipped preferences as the only policy.</summary>
+/// <summary>
+/// Writes what a server is to declare: the small fleet, and the shipped preferences as the only policy.
+/// </summary>
 internal static class DeclaredTree
 {
     /// <summary>Arguments that make a server declare the files.</summary>

@@ -1,6 +1,8 @@
 namespace ControlPlane.Server.Tests;
 
-/// <summary>A directory of one test, gone with it. Other accounts may pass through, as a database run for root must.</summary>
+/// <summary>
+/// A directory of one test, gone with it. Other accounts may pass through, as a database run for root must.
+/// </summary>
 internal sealed class TestDirectory : IDisposable
 {
     private const UnixFileMode Mode =

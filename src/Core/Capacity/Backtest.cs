@@ -9,7 +9,8 @@ namespace ControlPlane.Capacity;
 /// <param name="LastValueError">The same of the last value repeated.</param>
 /// <param name="SeasonalNaiveError">The same of the last week repeated, or the last day while there is no week.</param>
 /// <param name="Coverage">Share of values between P10 and P90; 0.8 is what the interval states.</param>
-public sealed record Backtest(int Forecasts, double Error, double LastValueError, double SeasonalNaiveError, double Coverage)
+public sealed record Backtest(
+    int Forecasts, double Error, double LastValueError, double SeasonalNaiveError, double Coverage)
 {
     /// <summary>Runs over the later half of a series; null when it is too short for a single forecast.</summary>
     /// <param name="series">The past.</param>

@@ -26,7 +26,9 @@ public sealed record CapacityFigures
     /// <summary>Allocatable, neither sold nor held.</summary>
     public long FreeMilli { get; init; }
 
-    /// <summary>Free and of use to at least one workload that runs or waits, under today's law, hardware and power.</summary>
+    /// <summary>
+    /// Free and of use to at least one workload that runs or waits, under today's law, hardware and power.
+    /// </summary>
     public long UsableMilli { get; init; }
 
     /// <summary>Free, but no workload that runs or waits may lawfully come there.</summary>
@@ -44,13 +46,16 @@ public sealed record CapacityFigures
     /// <summary>Whole free accelerators of the best fabric domain; of several pools the largest.</summary>
     public int LargestHole { get; init; }
 
-    /// <summary>Dense bf16 TFLOP/s of what is allocatable; models without a published figure count as nothing.</summary>
+    /// <summary>
+    /// Dense bf16 TFLOP/s of what is allocatable; models without a published figure count as nothing.
+    /// </summary>
     public decimal AllocatableTeraflopsBf16 { get; init; }
 
     /// <summary>Dense bf16 TFLOP/s of what is free.</summary>
     public decimal FreeTeraflopsBf16 { get; init; }
 
-    public long StrandedMilli => StrandedByLawMilli + StrandedByClaimMilli + StrandedByPowerMilli + StrandedByFragmentsMilli;
+    public long StrandedMilli =>
+        StrandedByLawMilli + StrandedByClaimMilli + StrandedByPowerMilli + StrandedByFragmentsMilli;
 
     public static CapacityFigures operator +(CapacityFigures left, CapacityFigures right) => new()
     {

@@ -26,7 +26,8 @@ public enum CapacityView
 /// <param name="View">What the rows stand for.</param>
 /// <param name="AsOf">The instant whose law, claims and power phases count.</param>
 /// <param name="Position">Ledger position of the state.</param>
-/// <param name="Classes">Classes of demand that usable was judged by; with none, every whole free accelerator with power counts.</param>
+/// <param name="Classes">Classes of demand that usable was judged by; with none, every whole free accelerator with
+/// power counts.</param>
 /// <param name="Rows">Ordered by name; within a name by model.</param>
 /// <param name="Total">Sum of the rows.</param>
 /// <param name="Power">Facility power under the same names; empty by model and by tenant.</param>
@@ -40,13 +41,15 @@ public sealed record CapacityReport(
     /// <param name="law">The policies in force.</param>
     /// <param name="waiting">Requests that were refused for want of room and still wait.</param>
     /// <param name="at">What the rows stand for, and the instant.</param>
-    public static CapacityReport Of(World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at)
+    public static CapacityReport Of(
+        World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at)
     {
         var classes = DemandClass.AllOf(world.Placements, waiting);
         var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(world, law, classes, at);
         var ordered = rows.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Sku).ToSeq();
         var total = ordered.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators);
-        var totalPower = world.Fleet.Sites.Aggregate(default(PowerFigures), (sum, site) => sum + PowerOf(world, site, at.AsOf));
+        var totalPower = world.Fleet.Sites.Aggregate(
+            default(PowerFigures), (sum, site) => sum + PowerOf(world, site, at.AsOf));
         return new(at.View, at.AsOf, world.Position, classes.Count, ordered, total, PowerRows(world, at), totalPower);
     }
 
@@ -64,12 +67,12 @@ public sealed record CapacityReport(
     private static IEnumerable<CapacityRow> FleetRows(
         World world, Law law, Seq<DemandClass> classes, (CapacityView View, DateTimeOffset AsOf) at)
     {
-        var accounts = PoolAccount.AllOf(world, law, classes, at.AsOf);
-        return accounts
-            .GroupBy(account => (Name: NameOf(at.View, account.Pool), account.Pool.Sku!.Id))
+        var pools = PoolFigures.AllOf(world, law, classes, at.AsOf);
+        return pools
+            .GroupBy(pool => (Name: NameOf(at.View, pool.Pool), pool.Pool.Sku!.Id))
             .Select(group => new CapacityRow(
                 group.Key.Name, group.Key.Id,
-                group.Aggregate(CapacityFigures.None, (sum, account) => sum + account.Figures)));
+                group.Aggregate(CapacityFigures.None, (sum, pool) => sum + pool.Figures)));
     }
 
     private static IEnumerable<CapacityRow> TenantRows(World world)

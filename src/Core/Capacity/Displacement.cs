@@ -5,7 +5,8 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Capacity;
 
 /// <summary>Units of a placement that a scenario takes the place of, and those that keep theirs.</summary>
-internal sealed record Displaced(Placement Placement, Seq<UnitBinding> Moving, Seq<UnitBinding> Staying, bool IsUnlawful)
+internal sealed record Displaced(
+    Placement Placement, Seq<UnitBinding> Moving, Seq<UnitBinding> Staying, bool IsUnlawful)
 {
     public PlacementRequest Request => Placement.Request;
 }
@@ -14,12 +15,14 @@ internal sealed record Displaced(Placement Placement, Seq<UnitBinding> Moving, S
 internal static class Displacement
 {
     /// <summary>
-    /// Adds what stays to <paramref name="after"/> and returns the rest, higher priority first. A gang moves as a whole.
-    /// Where a site's power would no longer do, the lowest priorities go until it does.
+    /// Adds what stays to <paramref name="after"/> and returns the rest, higher priority first. A gang moves as a
+    /// whole. Where a site's power would no longer do, the lowest priorities go until it does.
     /// </summary>
     public static List<Displaced> Split(World world, World after, Law law, (Scenario Scenario, DateTimeOffset AsOf) at)
     {
-        var all = world.Placements.OrderByDescending(placement => placement.Request.Priority).ThenBy(placement => placement.Id.Value);
+        var all = world.Placements
+            .OrderByDescending(placement => placement.Request.Priority)
+            .ThenBy(placement => placement.Id.Value);
         var displaced = new List<Displaced>();
         var milliwattsLeft = after.Fleet.Sites.Select(site => site.FacilityMilliwattsAt(at.AsOf)).ToArray();
         foreach (var placement in all)
@@ -36,7 +39,8 @@ internal static class Displacement
                 (stays ? staying : moving).Add(unit);
             }
 
-            if (moving.Count > 0 && placement.Request.Kind == WorkloadKind.Gang) (moving, staying) = ([.. placement.Units], []);
+            if (moving.Count > 0 && placement.Request.Kind == WorkloadKind.Gang)
+                (moving, staying) = ([.. placement.Units], []);
             if (staying.Count > 0) after.Add(placement with { Units = staying.ToSeq() });
             if (moving.Count > 0) displaced.Add(new(placement, moving.ToSeq(), staying.ToSeq(), unlawful));
         }

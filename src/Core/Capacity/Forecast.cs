@@ -3,7 +3,9 @@ namespace ControlPlane.Capacity;
 /// <summary>What a series says about the time to come, or that it is too short to say anything.</summary>
 public abstract record Forecast
 {
-    /// <summary>Steps of the future for which a value is given need this many times as many steps of the past.</summary>
+    /// <summary>
+    /// Steps of the future for which a value is given need this many times as many steps of the past.
+    /// </summary>
     public const int HistoryPerHorizon = 2;
 
     /// <summary>Least values of a series that is gone on from.</summary>
@@ -121,7 +123,9 @@ public sealed record ForecastMade : Forecast
 /// <summary>The series is shorter than a forecast needs; no line is drawn.</summary>
 public sealed record HistoryTooShort(int HaveSteps, int NeedSteps) : Forecast;
 
-/// <summary>Expected amount at an instant: one time in ten below P10, half the time below P50, nine in ten below P90.</summary>
+/// <summary>
+/// Expected amount at an instant: one time in ten below P10, half the time below P50, nine in ten below P90.
+/// </summary>
 public readonly record struct ForecastPoint(DateTimeOffset At, double P10, double P50, double P90);
 
 /// <summary>When what there is runs out: at even odds, and with one chance in ten.</summary>

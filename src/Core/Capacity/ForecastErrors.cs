@@ -1,9 +1,13 @@
 namespace ControlPlane.Capacity;
 
-/// <summary>Errors that a model made in the past, by how far ahead it looked; they say how wide its intervals are.</summary>
+/// <summary>
+/// Errors that a model made in the past, by how far ahead it looked; they say how wide its intervals are.
+/// </summary>
 internal sealed class ForecastErrors
 {
-    /// <summary>Steps are taken together with those up to a quarter nearer or farther, since chance alone parts them.</summary>
+    /// <summary>
+    /// Steps are taken together with those up to a quarter nearer or farther, since chance alone parts them.
+    /// </summary>
     private const double Neighbourhood = 0.25;
 
     /// <summary>Independent cases at which a tail is taken at half its stated size.</summary>
@@ -23,7 +27,8 @@ internal sealed class ForecastErrors
         (scale, span) = now;
     }
 
-    public static ForecastErrors Of(ForecastModel model, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
+    public static ForecastErrors Of(
+        ForecastModel model, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
     {
         var errors = new double[tried.Origins.Length][];
         var ahead = new double[tried.HorizonSteps];

@@ -61,7 +61,8 @@ internal readonly record struct ForecastModel(int SeasonSteps, double Memory, do
             }
         }
 
-        for (var phase = 0; phase < SeasonSteps; phase++) sums[phase] = weights[phase] == 0 ? values[^1] : sums[phase] / weights[phase];
+        for (var phase = 0; phase < SeasonSteps; phase++)
+            sums[phase] = weights[phase] == 0 ? values[^1] : sums[phase] / weights[phase];
         return sums;
     }
 

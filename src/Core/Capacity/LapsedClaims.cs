@@ -13,7 +13,8 @@ internal static class LapsedClaims
         .Where(claim => claim.ValidTo is { } last && EndOf(last) <= asOf)
         .Select(claim => EndOf(claim.ValidTo!.Value).AddTicks(-1))
         .Distinct()
-        .Any(lastInstant => !law.Judge(pool, subject, lastInstant).Any(verdict => verdict.Result == VerdictResult.Denied));
+        .Any(lastInstant =>
+            !law.Judge(pool, subject, lastInstant).Any(verdict => verdict.Result == VerdictResult.Denied));
 
     private static DateTimeOffset EndOf(DateOnly lastDay) =>
         new(lastDay.AddDays(1).ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);

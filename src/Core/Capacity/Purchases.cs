@@ -31,7 +31,8 @@ internal static class Purchases
     {
         var units = long.MaxValue;
         if (need.Accelerators > 0) units = node.AcceleratorsPerNode / need.Accelerators;
-        if (need.AcceleratorShareMilli > 0) units = (long)node.AcceleratorsPerNode * (1000 / need.AcceleratorShareMilli);
+        if (need.AcceleratorShareMilli > 0)
+            units = (long)node.AcceleratorsPerNode * (1000 / need.AcceleratorShareMilli);
         if (need.CpuMilli > 0) units = Math.Min(units, node.CpuMilliPerNode / need.CpuMilli);
         if (need.MemoryMib > 0) units = Math.Min(units, node.MemoryMibPerNode / need.MemoryMib);
         return Math.Clamp(units, 1, int.MaxValue);

@@ -18,7 +18,8 @@ public static class Replan
         rounding.Round(flow);
         rounding.Repair();
         var targets = rounding.Targets;
-        if (problem.Classes.Sum(item => item.Sizes.Count) <= ItemsSearched) targets = ReplanSearch.Improve(problem, targets);
+        if (problem.Classes.Sum(item => item.Sizes.Count) <= ItemsSearched)
+            targets = ReplanSearch.Improve(problem, targets);
         return new ReplanPlan(problem, targets, bound.Served, bound.Cost);
     }
 
@@ -31,12 +32,16 @@ public static class Replan
     }
 
     /// <summary>
-    /// Decreasing by priority, with steps that no saving of cost along a chain of moves can outweigh. What can be served
-    /// is a polymatroid, so strictly decreasing weights give the lexicographic optimum.
+    /// Decreasing by priority, with steps that no saving of cost along a chain of moves can outweigh. What can be
+    /// served is a polymatroid, so strictly decreasing weights give the lexicographic optimum.
     /// </summary>
     private static long[] Penalties(ReplanProblem problem)
     {
-        var dearest = problem.Classes.SelectMany(item => item.Arcs).Select(arc => Math.Abs(arc.Cost)).DefaultIfEmpty(0).Max();
+        var dearest = problem.Classes
+            .SelectMany(item => item.Arcs)
+            .Select(arc => Math.Abs(arc.Cost))
+            .DefaultIfEmpty(0)
+            .Max();
         var step = checked((dearest + 1) * 2 * (problem.Rooms.Count + 2));
         var rank = problem.Classes.Select(item => item.Priority).Distinct().Order()
             .Select((priority, index) => (priority, index)).ToDictionary(item => item.priority, item => item.index + 1);

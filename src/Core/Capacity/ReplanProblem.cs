@@ -28,7 +28,8 @@ public sealed class ReplanProblem
     /// <param name="arcs">Targets the items may go to, each once, with the cost of one amount there.</param>
     public int AddClass(int priority, IReadOnlyList<long> sizes, IReadOnlyList<ReplanArc> arcs)
     {
-        if (sizes.Any(size => size <= 0)) throw new ArgumentOutOfRangeException(nameof(sizes), "an item needs more than nothing");
+        if (sizes.Any(size => size <= 0))
+            throw new ArgumentOutOfRangeException(nameof(sizes), "an item needs more than nothing");
         var sorted = arcs.OrderBy(arc => arc.Cost).ThenBy(arc => arc.Target).ToArray();
         classes.Add(new ReplanClass(priority, [.. sizes], sorted));
         return classes.Count - 1;

@@ -132,7 +132,9 @@ internal sealed class ReplanRounding
         return -1;
     }
 
-    /// <summary>Puts the item in the place of lower ones, where the least is displaced; returns what lost its place.</summary>
+    /// <summary>
+    /// Puts the item in the place of lower ones, where the least is displaced; returns what lost its place.
+    /// </summary>
     private List<Item> Displace(Item item)
     {
         var size = SizeOf(item);
@@ -187,7 +189,8 @@ internal sealed class ReplanRounding
         orderby OrderOf(entry)
         select entry;
 
-    private (int, long, int, int) OrderOf(Item item) => (-ClassOf(item).Priority, -SizeOf(item), item.Class, item.Index);
+    private (int, long, int, int) OrderOf(Item item) =>
+        (-ClassOf(item).Priority, -SizeOf(item), item.Class, item.Index);
 
     private ReplanClass ClassOf(Item item) => problem.Classes[item.Class];
 

@@ -55,7 +55,8 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
         Score.Of(after, pool, request, law.Policies.Preferences).Cost;
 
     /// <summary>Facility power that a site has left, in milliwatts.</summary>
-    public long PowerLeft(FleetSite site) => Math.Max(0, site.FacilityMilliwattsAt(asOf) - after.SiteMilliwatts(site.Index));
+    public long PowerLeft(FleetSite site) =>
+        Math.Max(0, site.FacilityMilliwattsAt(asOf) - after.SiteMilliwatts(site.Index));
 
     /// <summary>Why a request finds no place at all.</summary>
     public SurvivalOutcome WhyNowhere(PlacementRequest request) =>
@@ -66,7 +67,9 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
     private List<FleetPool> Lawful(PlacementRequest request)
     {
         var lawful = law.LawfulPools(LawSubject.Of(request), asOf);
-        return [.. after.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && stands(pool) && Placer.IsActive(pool.Site))];
+        return after.Fleet.Pools
+            .Where(pool => lawful.Contains(pool.Index) && stands(pool) && Placer.IsActive(pool.Site))
+            .ToList();
     }
 
     private void FillUp(Displaced item)

@@ -2,7 +2,9 @@ using ControlPlane.Regions;
 
 namespace ControlPlane.Capacity;
 
-/// <summary>The joint plan for displaced units: how many of each workload go to which pool, higher priority first.</summary>
+/// <summary>
+/// The joint plan for displaced units: how many of each workload go to which pool, higher priority first.
+/// </summary>
 internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Units)> Shares, double GapToBound)
 {
     /// <summary>Times that rooms are cut down when pools of one site together want more power than it has.</summary>
@@ -12,7 +14,10 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
     public static RescuePlan For(Rescue rescue, List<Displaced> displaced)
     {
         if (displaced.Count == 0) return new([], 0);
-        var pools = displaced.SelectMany(item => rescue.OpenTo(item.Request)).Distinct().OrderBy(pool => pool.Index).ToList();
+        var pools = displaced.SelectMany(item => rescue.OpenTo(item.Request))
+            .Distinct()
+            .OrderBy(pool => pool.Index)
+            .ToList();
         var needsAccelerator = displaced[0].Request.Unit.NeedsAccelerator;
         var rooms = pools.ToDictionary(pool => pool, pool => needsAccelerator
             ? rescue.After.Nodes.FreeAcceleratorMilli(pool.Index)
@@ -36,7 +41,8 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         foreach (var group in displaced.GroupBy(item => (DemandClass.Of(item.Request), item.Request.Priority)))
         {
             // One entry for each item: a gang, or one unit of anything else.
-            var items = group.SelectMany(item => IsOne(item) ? [item] : Enumerable.Repeat(item, item.Moving.Count)).ToList();
+            var items = group.SelectMany(item => IsOne(item) ? [item] : Enumerable.Repeat(item, item.Moving.Count))
+                .ToList();
             var request = items[0].Request;
             var arcs = rescue.OpenTo(request).Select(pool => new ReplanArc(index[pool], rescue.CostAt(pool, request)));
             problem.AddClass(group.Key.Priority, [.. items.Select(SizeOf)], [.. arcs]);
@@ -58,7 +64,8 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
 
     /// <summary>Cuts the rooms of pools at sites whose power the plan exceeds; false when it exceeds none.</summary>
     private static bool CutToPower(
-        Rescue rescue, (List<List<Displaced>> Classes, ReplanPlan Plan) planned, List<FleetPool> pools, Dictionary<FleetPool, long> rooms)
+        Rescue rescue, (List<List<Displaced>> Classes, ReplanPlan Plan) planned, List<FleetPool> pools,
+        Dictionary<FleetPool, long> rooms)
     {
         var (draw, amount) = (new Dictionary<FleetSite, long>(), new long[pools.Count]);
         for (var index = 0; index < planned.Classes.Count; index++)
@@ -91,7 +98,8 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         return cut;
     }
 
-    private static List<(Displaced, FleetPool, int)> SharesOf(List<List<Displaced>> classes, ReplanPlan plan, List<FleetPool> pools)
+    private static List<(Displaced, FleetPool, int)> SharesOf(
+        List<List<Displaced>> classes, ReplanPlan plan, List<FleetPool> pools)
     {
         var shares = new Dictionary<(Displaced Item, int Target), int>();
         for (var index = 0; index < classes.Count; index++)

@@ -19,15 +19,19 @@ internal static class Reserve
             .SelectMany(policy => policy.Rules.OfType<CapacityReserveRule>());
         foreach (var rule in rules)
         {
-            var pools = world.Fleet.Pools.Where(pool => rule.Covers(pool.Sku, priority: 0) && Placer.IsActive(pool.Site));
-            foreach (var scope in pools.GroupBy(pool => (rule.Over == CapScope.Site ? pool.Site.Index : pool.Region.Index, pool.SkuIndex)))
+            var pools = world.Fleet.Pools.Where(pool =>
+                rule.Covers(pool.Sku, priority: 0) && Placer.IsActive(pool.Site));
+            foreach (var scope in pools
+                .GroupBy(pool => (rule.Over == CapScope.Site ? pool.Site.Index : pool.Region.Index, pool.SkuIndex)))
             {
                 var installed = scope.Sum(pool => pool.AcceleratorMilli);
                 var left = scope.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
                 var reserve = Math.Min(left, installed - rule.UsableMilli(installed));
                 foreach (var pool in scope)
                 {
-                    var share = left == 0 ? 0 : (long)((decimal)reserve * world.Nodes.FreeAcceleratorMilli(pool.Index) / left);
+                    var share = left == 0
+                        ? 0
+                        : (long)((decimal)reserve * world.Nodes.FreeAcceleratorMilli(pool.Index) / left);
                     kept[pool.Index] = Math.Max(kept[pool.Index], share);
                 }
             }

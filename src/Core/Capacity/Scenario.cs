@@ -149,6 +149,8 @@ public sealed record PowerSlips(SiteId Site, int Days, DateOnly AsOf) : Scenario
 
     private PowerSpec Later(PowerSpec power) => power with
     {
-        Phases = power.Phases.Select(phase => phase.From > AsOf ? phase with { From = phase.From.AddDays(Days) } : phase).ToSeq(),
+        Phases = power.Phases
+            .Select(phase => phase.From > AsOf ? phase with { From = phase.From.AddDays(Days) } : phase)
+            .ToSeq(),
     };
 }

@@ -55,7 +55,8 @@ public static class Survival
             var units = workload.Displaced - workload.Recovered;
             var sku = need.NeedsAccelerator ? pool.Sku!.Id : (SkuId?)null;
             var part = new Shortage(
-                sku, units, (long)units * need.AcceleratorMilli, units * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli));
+                sku, units, (long)units * need.AcceleratorMilli,
+                units * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli));
             if (sku is { } id) sums[id] = Sum(sums.GetValueOrDefault(id), part);
             else plain = Sum(plain, part);
         }

@@ -43,7 +43,9 @@ public sealed record SurvivalReport
     /// <summary>Additions to sites that would close the shortages; what no purchase can close is not here.</summary>
     public required Seq<Purchase> Purchases { get; init; }
 
-    /// <summary>Accelerators that a plan which may split workloads serves and this one does not, 0 to 1 of those.</summary>
+    /// <summary>
+    /// Accelerators that a plan which may split workloads serves and this one does not, 0 to 1 of those.
+    /// </summary>
     public required double GapToBound { get; init; }
 
     /// <summary>Whether every displaced workload recovers.</summary>

@@ -36,7 +36,8 @@ internal sealed class TransportSimplex
         Array.Fill(previousSibling, -1);
         parent[root] = -1;
         parentArc[root] = -1;
-        // The first tree: everything unserved, every target empty. All its arcs point to the root, so it is strongly feasible.
+        // The first tree: everything unserved, every target empty. All its arcs point to the root, so it is strongly
+        // feasible.
         for (var node = 0; node < root; node++)
         {
             var isClass = node < classes;
@@ -120,7 +121,8 @@ internal sealed class TransportSimplex
             var reduced = arc.Cost - potential[arc.From] + potential[arc.To];
             var violation = flow[index] == 0 ? -reduced : flow[index] == arc.Room ? reduced : 0;
             // An arc without room can change nothing, whichever way it would be pushed.
-            if (arc.Room > 0 && violation > bestViolation && !IsInTree(index, arc)) (best, bestViolation) = (index, violation);
+            if (arc.Room > 0 && violation > bestViolation && !IsInTree(index, arc))
+                (best, bestViolation) = (index, violation);
             if (++inBlock < block) continue;
             if (best >= 0) return best;
             inBlock = 0;
@@ -192,7 +194,8 @@ internal sealed class TransportSimplex
 
     private bool PointsUp(int node) => arcs[parentArc[node]].From == node;
 
-    private long RoomOf(int index) => arcs[index].Room == long.MaxValue ? long.MaxValue : arcs[index].Room - flow[index];
+    private long RoomOf(int index) =>
+        arcs[index].Room == long.MaxValue ? long.MaxValue : arcs[index].Room - flow[index];
 
     /// <summary>Turns the path from the entering arc's inner end up to the leaving arc upside down.</summary>
     private void Rehang((int Inside, int Outside, int Arc) entering, int leavingNode)
@@ -219,7 +222,9 @@ internal sealed class TransportSimplex
         {
             var arc = arcs[parentArc[node]];
             depth[node] = depth[parent[node]] + 1;
-            potential[node] = arc.From == node ? potential[parent[node]] + arc.Cost : potential[parent[node]] - arc.Cost;
+            potential[node] = arc.From == node
+                ? potential[parent[node]] + arc.Cost
+                : potential[parent[node]] - arc.Cost;
             if (firstChild[node] >= 0)
             {
                 node = firstChild[node];
@@ -260,7 +265,9 @@ internal sealed class TransportSimplex
 
         var unserved = new long[problem.Classes.Count];
         for (var index = 0; index < classes; index++) unserved[index] = flow[index];
-        return new TransportFlow([.. shares.OrderBy(share => share.Class).ThenBy(share => share.Cost).ThenBy(share => share.Target)], unserved);
+        return new TransportFlow(
+            [.. shares.OrderBy(share => share.Class).ThenBy(share => share.Cost).ThenBy(share => share.Target)],
+            unserved);
     }
 
     private readonly record struct Arc(int From, int To, long Cost, long Room);

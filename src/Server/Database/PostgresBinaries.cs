@@ -68,7 +68,9 @@ internal sealed record PostgresBinaries(string Folder, int Major)
             : null;
     }
 
-    /// <summary>Where servers are found: on PATH, following links to where a distribution keeps them; newest first.</summary>
+    /// <summary>
+    /// Where servers are found: on PATH, following links to where a distribution keeps them; newest first.
+    /// </summary>
     private static IEnumerable<string> Folders()
     {
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "")

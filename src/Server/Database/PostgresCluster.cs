@@ -3,7 +3,9 @@ using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Database;
 
-/// <summary>Makes the files of a private PostgreSQL and starts it on them, ending one that an earlier server left running.</summary>
+/// <summary>
+/// Makes the files of a private PostgreSQL and starts it on them, ending one that an earlier server left running.
+/// </summary>
 internal sealed partial class PostgresCluster(
     PostgresPlace place, PostgresBinaries binaries, PostgresAccount account, ILogger log)
 {
@@ -36,7 +38,9 @@ internal sealed partial class PostgresCluster(
         }
     }
 
-    /// <summary>Makes the data when there is none. Made aside and renamed when whole, so half of it is never used.</summary>
+    /// <summary>
+    /// Makes the data when there is none. Made aside and renamed when whole, so half of it is never used.
+    /// </summary>
     private async Task CreateAsync(CancellationToken cancellation)
     {
         foreach (var broken in Directory.EnumerateDirectories(place.Root, "init-*")) Directory.Delete(broken, true);
@@ -55,7 +59,9 @@ internal sealed partial class PostgresCluster(
         LogCreated(log, binaries.Major, place.Data);
     }
 
-    /// <summary>Writes the settings anew at every start: they belong to this version of the server, not to the data.</summary>
+    /// <summary>
+    /// Writes the settings anew at every start: they belong to this version of the server, not to the data.
+    /// </summary>
     private void Configure()
     {
         File.WriteAllText(Path.Combine(place.Data, "postgresql.conf"), $"""
@@ -112,7 +118,8 @@ internal sealed partial class PostgresCluster(
             if (!IsOurs(process)) LogLeftoverStopped(log, process, mode);
         }
         if (IsOurs(process))
-            throw Refused($"a PostgreSQL (process {process}) is running on {place.Data} and does not stop; end it first");
+            throw Refused(
+                $"a PostgreSQL (process {process}) is running on {place.Data} and does not stop; end it first");
 
         // The number may belong to another program by now, or to a dead process that nobody collected. PostgreSQL
         // would take it for a running server and refuse to start; likewise the lock beside the socket.
@@ -120,7 +127,9 @@ internal sealed partial class PostgresCluster(
         foreach (var left in Directory.EnumerateFiles(place.SocketDirectory)) File.Delete(left);
     }
 
-    /// <summary>Whether the process is a live PostgreSQL on this data: its working directory is the data directory.</summary>
+    /// <summary>
+    /// Whether the process is a live PostgreSQL on this data: its working directory is the data directory.
+    /// </summary>
     private bool IsOurs(string process)
     {
         if (process.Length == 0 || !process.All(char.IsAsciiDigit)) return false;

@@ -144,7 +144,8 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     private async Task<CommitAnswer> SendCommitAsync(NpgsqlConnection connection)
     {
         string? doubt = null;
-        void Notice(object sender, NpgsqlNoticeEventArgs args) => doubt = $"{args.Notice.SqlState} {args.Notice.MessageText}";
+        void Notice(object sender, NpgsqlNoticeEventArgs args) =>
+            doubt = $"{args.Notice.SqlState} {args.Notice.MessageText}";
 
         // PostgreSQL answers the COMMIT of a transaction that failed with a silent rollback. The query before it, sent
         // together with it, fails in that case and COMMIT is not reached.

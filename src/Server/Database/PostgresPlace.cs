@@ -67,7 +67,8 @@ internal sealed record PostgresPlace(string Root, string SocketDirectory)
         if (link.LinkTarget is { } target) return target;
         if (link.Exists || await account.CanEnterAsync(Path.GetDirectoryName(inside)!, cancellation)) return inside;
 
-        var outside = Path.Combine(SystemDirectory, $"postgres-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
+        var outside = Path.Combine(
+            SystemDirectory, $"postgres-{RandomNumberGenerator.GetHexString(16, lowercase: true)}");
         Directory.CreateDirectory(SystemDirectory);
         await account.MakeOwnAsync(outside, cancellation);
         Directory.CreateSymbolicLink(inside, outside);
@@ -92,7 +93,9 @@ internal sealed record PostgresPlace(string Root, string SocketDirectory)
         return outside;
     }
 
-    /// <summary>Removes a socket directory that had to be elsewhere; its name was random, so it is nobody else's.</summary>
+    /// <summary>
+    /// Removes a socket directory that had to be elsewhere; its name was random, so it is nobody else's.
+    /// </summary>
     public static void RemoveOutsideSocketDirectory(string root)
     {
         var link = Path.Combine(root, "run");

@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace ControlPlane.Server.Database;
 
-/// <summary>Keeps a PostgreSQL of the server's own running: started with it, restarted when it dies, stopped with it.</summary>
+/// <summary>
+/// Keeps a PostgreSQL of the server's own running: started with it, restarted when it dies, stopped with it.
+/// </summary>
 internal sealed partial class PrivatePostgres : IAsyncDisposable
 {
     private const string DatabaseName = "control_plane";
@@ -125,7 +127,8 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
     [LoggerMessage(EventIds.PostgresStopped, LogLevel.Information, "PostgreSQL stopped")]
     private static partial void LogStopped(ILogger log);
 
-    [LoggerMessage(EventIds.PostgresGone, LogLevel.Error, "PostgreSQL process {Process} ended by itself; starting it again")]
+    [LoggerMessage(
+        EventIds.PostgresGone, LogLevel.Error, "PostgreSQL process {Process} ended by itself; starting it again")]
     private static partial void LogGone(ILogger log, int process);
 
     [LoggerMessage(EventIds.PostgresRestartFailed, LogLevel.Error, "PostgreSQL did not start again: {Reason}")]

@@ -30,7 +30,9 @@ internal sealed record Command(string Program, params IReadOnlyList<string> Argu
         }
     }
 
-    /// <summary>Starts the program and leaves it running; its input is a pipe that ends when this process does.</summary>
+    /// <summary>
+    /// Starts the program and leaves it running; its input is a pipe that ends when this process does.
+    /// </summary>
     public Process StartTied() => Start(redirectInput: true);
 
     private Process Start(bool redirectInput)

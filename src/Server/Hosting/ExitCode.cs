@@ -1,6 +1,8 @@
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Names the exit codes of the server; they mean what the same codes of the command line client mean.</summary>
+/// <summary>
+/// Names the exit codes of the server; they mean what the same codes of the command line client mean.
+/// </summary>
 internal static class ExitCode
 {
     public const int Stopped = 0;

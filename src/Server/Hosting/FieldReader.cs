@@ -30,7 +30,8 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
     /// <summary>Whether the member was sent, whatever it holds.</summary>
     public bool Has(string name) => node.Find(name) is not null;
 
-    public void Complain(ProblemKind kind, string name, string message) => problems.Add(kind.At(node.PointerTo(name), message));
+    public void Complain(ProblemKind kind, string name, string message) =>
+        problems.Add(kind.At(node.PointerTo(name), message));
 
     /// <summary>A required name of lower-case letters, digits and inner hyphens.</summary>
     public string? Name(string name) => Text(name, required: true) is { } text && CheckName(text) ? text.Text : null;
@@ -58,7 +59,8 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
 
         var names = choices.Select(choice => choice.Key).ToList();
         problems.Add(ProblemCatalog.ValueUnknown.At(text.Pointer,
-            $"must be one of {string.Join(", ", names)}, is '{Shown.Text(text.Text)}'{NearestName.Hint(text.Text, names)}"));
+            $"must be one of {string.Join(", ", names)}, is "
+                + $"'{Shown.Text(text.Text)}'{NearestName.Hint(text.Text, names)}"));
         return null;
     }
 
@@ -71,7 +73,9 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
             case { } whole when whole >= least && whole <= most:
                 return whole;
             case null when !WrittenNumber.IsTooLarge(number.Written):
-                Wrong(ProblemCatalog.FieldType, $"must be a whole number written with digits only, is {Shown.Text(number.Written)}");
+                Wrong(
+                    ProblemCatalog.FieldType,
+                    $"must be a whole number written with digits only, is {Shown.Text(number.Written)}");
                 return null;
             default:
                 Wrong(ProblemCatalog.OutOfRange, $"must be {least} to {most}, is {Shown.Text(number.Written)}");
@@ -92,13 +96,16 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
         return null;
     }
 
-    /// <summary>The texts of a list, in order, each with its pointer; entries that are no texts are complained about.</summary>
+    /// <summary>
+    /// The texts of a list, in order, each with its pointer; entries that are no texts are complained about.
+    /// </summary>
     public List<BodyText> Texts(string name, int most)
     {
         if (List(name, required: false) is not { } list) return [];
         if (list.Items.Count > most)
         {
-            problems.Add(ProblemCatalog.TooMany.At(list.Pointer, $"has {list.Items.Count} entries; the limit is {most}"));
+            problems.Add(
+                ProblemCatalog.TooMany.At(list.Pointer, $"has {list.Items.Count} entries; the limit is {most}"));
             return [];
         }
 

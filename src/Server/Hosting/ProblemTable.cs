@@ -28,11 +28,13 @@ internal static class ProblemTable
     {
         var text = new StringBuilder();
         text.Append("# Problems\n\n");
-        text.Append("Errors are `application/problem+json` (RFC 9457). `type` is `/problems/` and the slug; the server ");
+        text.Append(
+            "Errors are `application/problem+json` (RFC 9457). `type` is `/problems/` and the slug; the server ");
         text.Append("answers that path with the text below. `errors` lists every problem of a request at once, each ");
         text.Append("with its own slug and a `pointer`: a JSON pointer into the body, `?name` for a query parameter, ");
         text.Append("or the name of a header. Status and type are those of the first. A refused placement is no ");
-        text.Append("problem but an answer: 200 with `outcome: refused`. Problems of region and policy files have the ");
+        text.Append(
+            "problem but an answer: 200 with `outcome: refused`. Problems of region and policy files have the ");
         text.Append("same slugs; a check and the log of the server tell them with file, line and column.\n\n");
         text.Append("| slug | status | title | what it means and what to do |\n|---|---|---|---|\n");
         foreach (var kind in All)

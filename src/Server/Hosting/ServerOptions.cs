@@ -32,7 +32,9 @@ internal sealed record ServerOptions
     /// <summary>Where other servers on the same database reach this one; null where it listens.</summary>
     public Uri? Advertise { get; init; }
 
-    /// <summary>What to do once with the tables that follow from the ledger, in place of serving; null serves.</summary>
+    /// <summary>
+    /// What to do once with the tables that follow from the ledger, in place of serving; null serves.
+    /// </summary>
     public ProjectionWork? Projections { get; init; }
 
     /// <summary>True when only the usage text is wanted.</summary>
@@ -146,7 +148,9 @@ internal sealed record ServerOptions
     private static Uri? ParseAdvertise(string? text, List<Problem> problems)
     {
         if (text is null) return null;
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.PathAndQuery == "/")
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https"
+            && url.PathAndQuery == "/")
             return url;
         problems.Add(new Problem("usage", "--advertise", $"must be like http://host:8420, is '{text}'"));
         return null;

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace ControlPlane.Server.Hosting;
 
-/// <summary>Shows what a client sent inside a message: short, and without characters that would change the message.</summary>
+/// <summary>
+/// Shows what a client sent inside a message: short, and without characters that would change the message.
+/// </summary>
 internal static class Shown
 {
     private const int MostCharacters = 80;

@@ -18,7 +18,8 @@ internal static class StrictJson
     {
         if (EncodingProblem(body) is { } encoding) return Checked<BodyNode>.Invalid([encoding]);
         if (body.Trim(" \t\r\n"u8).IsEmpty)
-            return Checked<BodyNode>.Invalid([ProblemCatalog.BodyMissing.At("", "the body is empty; send a JSON object")]);
+            return Checked<BodyNode>.Invalid(
+                [ProblemCatalog.BodyMissing.At("", "the body is empty; send a JSON object")]);
 
         // One level more than is allowed, so that ours is the complaint about depth.
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MostDepth + 2 });
@@ -69,7 +70,8 @@ internal static class StrictJson
             reader.Read();
             if (ReadValue(ref reader, new Place(node, name), problems) is not { } value) return null;
             if (node.Find(name) is null) node.Add(name, value);
-            else problems.Add(ProblemCatalog.JsonDuplicate.At(node.PointerTo(name), $"the member '{Shown.Text(name)}' stands twice"));
+            else problems.Add(
+                ProblemCatalog.JsonDuplicate.At(node.PointerTo(name), $"the member '{Shown.Text(name)}' stands twice"));
         }
 
         return node;
@@ -105,7 +107,8 @@ internal static class StrictJson
     private static Problem? EncodingProblem(ReadOnlySpan<byte> body)
     {
         if (body.StartsWith(Encoding.UTF8.Preamble))
-            return ProblemCatalog.TextEncoding.At("", "the body starts with a byte order mark at byte 0; send it without");
+            return ProblemCatalog.TextEncoding.At(
+                "", "the body starts with a byte order mark at byte 0; send it without");
         if (Utf8.IsValid(body)) return null;
         var at = 0;
         while (Rune.DecodeFromUtf8(body[at..], out _, out var length) == OperationStatus.Done) at += length;

@@ -7,11 +7,14 @@ internal static class WrittenNumber
 {
     /// <summary>The value of a number of digits only that fits; else null.</summary>
     public static long? Whole(string written) =>
-        long.TryParse(written, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null;
+        long.TryParse(written, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 
     /// <summary>The value, when a decimal holds it exactly; else null.</summary>
     public static decimal? Decimal(string written) =>
-        written.Length <= 28 && decimal.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        written.Length <= 28
+            && decimal.TryParse(written, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
             ? value
             : null;
 

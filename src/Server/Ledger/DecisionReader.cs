@@ -60,10 +60,14 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
 
     public void Dispose() => oneReplay.Dispose();
 
-    /// <summary>A state that the record at a position can be reached from, soonest from the one of the last replay.</summary>
+    /// <summary>
+    /// A state that the record at a position can be reached from, soonest from the one of the last replay.
+    /// </summary>
     private async Task<LedgerState> StateBeforeAsync(long position, CancellationToken cancellation)
     {
-        if (replayed is { } state && state.Position < position && position - state.Position <= BatchDecider.RecordsPerSnapshot)
+        if (replayed is { } state
+            && state.Position < position
+            && position - state.Position <= BatchDecider.RecordsPerSnapshot)
             return state;
         return await store.LoadSnapshotAsync(position - 1, cancellation);
     }

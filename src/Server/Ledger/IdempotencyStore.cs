@@ -19,15 +19,17 @@ internal sealed class IdempotencyStore(PostgresDatabase database)
             """;
         if (requests.Count == 0) return [];
         await using var connection = await database.OpenReadAsync(cancellation);
-        var rows = await connection.QueryAsync<(string Tenant, string Key, byte[] RequestHash, long Position)>(new CommandDefinition(
+        var known = new CommandDefinition(
             Known,
             new
             {
                 tenants = requests.ConvertAll(request => request.Request.Tenant.Value).ToArray(),
                 keys = requests.ConvertAll(request => request.IdempotencyKey).ToArray(),
             },
-            cancellationToken: cancellation));
-        return rows.ToDictionary(row => (row.Tenant, row.Key), row => new KnownKey(row.RequestHash.ToSeq(), row.Position));
+            cancellationToken: cancellation);
+        var rows = await connection.QueryAsync<(string Tenant, string Key, byte[] RequestHash, long Position)>(known);
+        return rows.ToDictionary(
+            row => (row.Tenant, row.Key), row => new KnownKey(row.RequestHash.ToSeq(), row.Position));
     }
 
     public static void Add(Statements statements, List<LedgerRecord> records)
@@ -48,7 +50,8 @@ internal sealed class IdempotencyStore(PostgresDatabase database)
             Array(decided, record => record.At));
     }
 
-    private static TOut[] Array<TIn, TOut>(List<TIn> list, Converter<TIn, TOut> convert) => [.. list.ConvertAll(convert)];
+    private static TOut[] Array<TIn, TOut>(List<TIn> list, Converter<TIn, TOut> convert) =>
+        [.. list.ConvertAll(convert)];
 }
 
 /// <summary>What a known key stood for, and where its answer is.</summary>

@@ -16,7 +16,8 @@ internal static class InventoryRows
     public static async Task RewriteAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, World world, long position)
     {
-        const string Clear = "delete from node; delete from node_pool; delete from cluster; delete from site; delete from region";
+        const string Clear =
+            "delete from node; delete from node_pool; delete from cluster; delete from site; delete from region";
         await connection.ExecuteAsync(Clear, null, transaction);
         await AddPlacesAsync(connection, transaction, world.Fleet, position);
         await AddPoolsAsync(connection, transaction, world.Fleet, position);
@@ -38,7 +39,10 @@ internal static class InventoryRows
             where node.node_pool = item.pool and node.ordinal = item.ordinal
             """;
         statements.Add(Update, NodeColumnsOf(world, [.. touched]));
-        SetPools(statements, world, touched.Select(node => node.Pool).Distinct().Select(id => world.Fleet.FindPool(id)!).ToList());
+        SetPools(
+            statements,
+            world,
+            touched.Select(node => node.Pool).Distinct().Select(id => world.Fleet.FindPool(id)!).ToList());
     }
 
     private static void AddNodes(Statements statements, World world, List<NodeId> nodes)
@@ -84,11 +88,14 @@ internal static class InventoryRows
             Update,
             pools.ConvertAll(pool => pool.Id.Value).ToArray(),
             pools.ConvertAll(pool => pool.AcceleratorMilli - nodes.FreeAcceleratorMilli(pool.Index)).ToArray(),
-            pools.ConvertAll(pool => (pool.Spec.CpuMilliPerNode * pool.Nodes) - nodes.FreeCpuMilli(pool.Index)).ToArray(),
-            pools.ConvertAll(pool => (pool.Spec.MemoryMibPerNode * pool.Nodes) - nodes.FreeMemoryMib(pool.Index)).ToArray());
+            pools.ConvertAll(pool => (pool.Spec.CpuMilliPerNode * pool.Nodes) - nodes.FreeCpuMilli(pool.Index))
+                .ToArray(),
+            pools.ConvertAll(pool => (pool.Spec.MemoryMibPerNode * pool.Nodes) - nodes.FreeMemoryMib(pool.Index))
+                .ToArray());
     }
 
-    private static async Task AddPlacesAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Fleet fleet, long position)
+    private static async Task AddPlacesAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Fleet fleet, long position)
     {
         const string AddRegion = """
             insert into region (region, name, jurisdiction, operator, position) values (@Region, @Name, @Jurisdiction, @Operator, @position)
@@ -115,11 +122,13 @@ internal static class InventoryRows
         await connection.ExecuteAsync(AddCluster, fleet.Clusters.Select(cluster => new
         {
             Cluster = cluster.Id.Value, Site = cluster.Site.Id.Value, Region = cluster.Region.Id.Value,
-            Scheduler = Names.Column(cluster.Spec.Scheduler), cluster.Spec.Provider, cluster.Spec.ProviderRegion, position,
+            Scheduler = Names.Column(cluster.Spec.Scheduler), cluster.Spec.Provider, cluster.Spec.ProviderRegion,
+            position,
         }), transaction);
     }
 
-    private static Task<int> AddPoolsAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Fleet fleet, long position)
+    private static Task<int> AddPoolsAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Fleet fleet, long position)
     {
         const string AddPool = """
             insert into node_pool (node_pool, cluster, site, region, sku, fabric, nodes_per_fabric_domain, nodes,
@@ -130,9 +139,12 @@ internal static class InventoryRows
             """;
         return connection.ExecuteAsync(AddPool, fleet.Pools.Select(pool => new
         {
-            Pool = pool.Id.Value, Cluster = pool.Cluster.Id.Value, Site = pool.Site.Id.Value, Region = pool.Region.Id.Value,
-            Sku = pool.Sku?.Id.Value, Fabric = Names.Column(pool.Spec.Fabric), pool.Spec.NodesPerFabricDomain, pool.Spec.Nodes,
-            Allocatable = pool.Nodes, pool.Spec.AcceleratorsPerNode, pool.Spec.CpuMilliPerNode, pool.Spec.MemoryMibPerNode,
+            Pool = pool.Id.Value, Cluster = pool.Cluster.Id.Value, Site = pool.Site.Id.Value,
+            Region = pool.Region.Id.Value,
+            Sku = pool.Sku?.Id.Value, Fabric = Names.Column(pool.Spec.Fabric), pool.Spec.NodesPerFabricDomain,
+            pool.Spec.Nodes,
+            Allocatable = pool.Nodes, pool.Spec.AcceleratorsPerNode, pool.Spec.CpuMilliPerNode,
+            pool.Spec.MemoryMibPerNode,
             pool.AcceleratorMilli, CpuMilli = pool.Spec.CpuMilliPerNode * pool.Nodes,
             MemoryMib = pool.Spec.MemoryMibPerNode * pool.Nodes, position,
         }), transaction);

@@ -5,7 +5,9 @@ using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Ledger;
 
-/// <summary>Holds what works on the ledger while the server runs: the decision loop and the watching of declared files.</summary>
+/// <summary>
+/// Holds what works on the ledger while the server runs: the decision loop and the watching of declared files.
+/// </summary>
 internal sealed class LedgerHost : IAsyncDisposable
 {
     private readonly CancellationTokenSource stopping = new();
@@ -60,7 +62,8 @@ internal sealed class LedgerHost : IAsyncDisposable
         }
 
         host.watching = Task.WhenAll(
-            regions.WatchAsync(TimeProvider.System, host.stopping.Token), policies.WatchAsync(TimeProvider.System, host.stopping.Token));
+            regions.WatchAsync(TimeProvider.System, host.stopping.Token),
+            policies.WatchAsync(TimeProvider.System, host.stopping.Token));
         return host;
     }
 
@@ -88,7 +91,8 @@ internal sealed class LedgerHost : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private static async Task DeclareAsync(DeclaredFiles files, string what, bool mustHold, CancellationToken cancellation)
+    private static async Task DeclareAsync(
+        DeclaredFiles files, string what, bool mustHold, CancellationToken cancellation)
     {
         var problems = await files.ApplyAsync(cancellation);
         if (problems.Count == 0) return;
@@ -99,6 +103,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         }
 
         throw new StartRefusedException(
-            ExitCode.InvalidInput, $"the {what} files cannot be used:\n{string.Join('\n', problems.Select(problem => $"  {problem}"))}");
+            ExitCode.InvalidInput,
+            $"the {what} files cannot be used:\n{string.Join('\n', problems.Select(problem => $"  {problem}"))}");
     }
 }

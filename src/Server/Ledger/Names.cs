@@ -6,8 +6,10 @@ namespace ControlPlane.Server.Ledger;
 internal static class Names
 {
     /// <summary>The name in camel case, as JSON writes it.</summary>
-    public static string Of<T>(T value) where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
+    public static string Of<T>(T value) where T : struct, Enum =>
+        JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
     /// <summary>The name in snake case, as tables write it.</summary>
-    public static string Column<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+    public static string Column<T>(T value) where T : struct, Enum =>
+        JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 }

@@ -101,7 +101,8 @@ internal static class PlacementRows
             insert into placement_unit (placement_id, unit_ordinal, node_pool, node_ordinal, device_mask, device_milli)
             select * from unnest($1, $2, $3, $4, $5, $6)
             """;
-        var units = rows.SelectMany(row => row.Units.Select((unit, ordinal) => (row.Id, Ordinal: ordinal, Unit: unit))).ToList();
+        var units = rows.SelectMany(row => row.Units.Select((unit, ordinal) => (row.Id, Ordinal: ordinal, Unit: unit)))
+            .ToList();
         statements.Add(
             Add,
             Array(units, item => item.Id.Value),

@@ -27,7 +27,8 @@ internal sealed class Projection
     /// <param name="records">What was appended.</param>
     /// <param name="effect">The state after the last record, and the placements that the records ended.</param>
     public static async Task AddAsync(
-        Statements statements, List<LedgerRecord> records, (LedgerState After, IReadOnlyCollection<Placement> Ended) effect)
+        Statements statements, List<LedgerRecord> records,
+        (LedgerState After, IReadOnlyCollection<Placement> Ended) effect)
     {
         var projection = new Projection();
         foreach (var record in records) projection.Read(record);
@@ -106,7 +107,8 @@ internal sealed class Projection
 
 /// <summary>A row of <c>decision</c>.</summary>
 internal sealed record DecisionRow(
-    DecisionId Id, long Position, DateTimeOffset At, string Tenant, string Workload, string Outcome, string? PlacementState);
+    DecisionId Id, long Position, DateTimeOffset At, string Tenant, string Workload, string Outcome,
+    string? PlacementState);
 
 /// <summary>A row of <c>placement</c> with its units.</summary>
 internal sealed record PlacementRow(

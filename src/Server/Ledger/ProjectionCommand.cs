@@ -8,7 +8,8 @@ namespace ControlPlane.Server.Ledger;
 internal static class ProjectionCommand
 {
     /// <summary>The exit code.</summary>
-    public static async Task<int> RunAsync(ProjectionWork work, PostgresDatabase database, CancellationToken cancellation)
+    public static async Task<int> RunAsync(
+        ProjectionWork work, PostgresDatabase database, CancellationToken cancellation)
     {
         var rebuild = new ProjectionRebuild(database, new LedgerStore(database, new FleetReader()));
         return work == ProjectionWork.Rebuild
@@ -23,14 +24,16 @@ internal static class ProjectionCommand
             Console.WriteLine($"{difference.Table}: {difference.What}: {difference.Row}");
         Console.WriteLine(finding.Differences.Count == 0
             ? $"the tables are what the ledger gives up to record {finding.Position}"
-            : $"the tables differ from what the ledger gives up to record {finding.Position}; --projections rebuild writes them anew");
+            : $"the tables differ from what the ledger gives up to record {finding.Position}; --projections rebuild "
+                + "writes them anew");
         return finding.Differences.Count == 0 ? ExitCode.Stopped : ExitCode.No;
     }
 
     private static async Task<int> RebuildAsync(ProjectionRebuild rebuild, CancellationToken cancellation)
     {
         var (answer, position) = await rebuild.RebuildAsync(cancellation);
-        if (answer is not Committed) throw new StartRefusedException(ExitCode.Unreachable, $"the tables were not rebuilt: {answer}");
+        if (answer is not Committed)
+            throw new StartRefusedException(ExitCode.Unreachable, $"the tables were not rebuilt: {answer}");
         Console.WriteLine($"the tables were written anew from {position} records");
         return ExitCode.Stopped;
     }

@@ -29,11 +29,14 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
     {
         await using var connection = await database.OpenAsideAsync(cancellation);
         // One snapshot of everything; never committed, so the copies are gone with it.
-        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        var head = await connection.ExecuteScalarAsync<long>("select position from ledger_head", transaction: transaction);
+        await using var transaction = await connection.BeginTransactionAsync(
+            IsolationLevel.RepeatableRead, cancellation);
+        var head = await connection.ExecuteScalarAsync<long>(
+            "select position from ledger_head", transaction: transaction);
         // Temporary tables hide the real ones from every statement that names no schema.
         foreach (var table in Tables)
-            await connection.ExecuteAsync($"create temporary table {table} (like public.{table} including all)", null, transaction);
+            await connection.ExecuteAsync(
+                $"create temporary table {table} (like public.{table} including all)", null, transaction);
         await FillAsync(connection, transaction, head, cancellation);
 
         var differences = new List<ProjectionDifference>();
@@ -48,7 +51,8 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         var answer = await database.CommitAsync(
             async (connection, transaction, token) =>
             {
-                head = await connection.ExecuteScalarAsync<long>("select position from ledger_head for update", null, transaction);
+                head = await connection.ExecuteScalarAsync<long>(
+                    "select position from ledger_head for update", null, transaction);
                 await connection.ExecuteAsync($"truncate {string.Join(", ", Tables)}", null, transaction);
                 await FillAsync(connection, transaction, head, token);
                 return true;
@@ -79,14 +83,16 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         await foreach (var record in store.ReadAsync(0, LedgerRecord.NoHash, cancellation))
         {
             if (record.Position > head) break;
-            if (record.Event is PlacementReleased { Id: var id }) ended.Add(state.World.Find(id)!); // checked when appended
+            if (record.Event is PlacementReleased { Id: var id })
+                ended.Add(state.World.Find(id)!); // checked when appended
             state.Fold(record);
             records.Add(record);
             if (records.Count == RecordsPerStep) await WriteAsync();
         }
 
         await WriteAsync();
-        if (state.Position != head) throw new LedgerFormatException($"the head is at {head}, the records end at {state.Position}");
+        if (state.Position != head)
+            throw new LedgerFormatException($"the head is at {head}, the records end at {state.Position}");
     }
 
     private static async Task<IEnumerable<ProjectionDifference>> CompareAsync(

@@ -5,8 +5,8 @@ using ControlPlane.Server.Placements;
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>
-/// Gives the first answer again to requests whose key is known. A placement is written out from its record; only reasons
-/// have to be found again, by deciding on the world of then.
+/// Gives the first answer again to requests whose key is known. A placement is written out from its record; only
+/// reasons have to be found again, by deciding on the world of then.
 /// </summary>
 internal sealed class RepeatedAnswers(LedgerStore store, DecisionReader reader)
 {
@@ -17,7 +17,8 @@ internal sealed class RepeatedAnswers(LedgerStore store, DecisionReader reader)
         if (repeated.Count == 0) return answers;
         var records = await store.ReadAtAsync(repeated.ConvertAll(item => item.Position), cancellation);
         var replays = await reader.ReplayAsync(
-            repeated.FindAll(item => NeedsReplay(item, records[item.Position], current)).ConvertAll(item => item.Position),
+            repeated.FindAll(item => NeedsReplay(item, records[item.Position], current))
+                .ConvertAll(item => item.Position),
             cancellation);
         return Array.ConvertAll(answers, answer => answer is not Repeated item ? answer
             : replays.TryGetValue(item.Position, out var replay) ? AnswerOf(replay, item)

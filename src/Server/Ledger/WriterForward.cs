@@ -27,7 +27,13 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
 
     // What a write may carry; everything else is between the client and this server.
     private static readonly string[] Sent =
-        [HeaderNames.ContentType, RequestBody.KeyHeader, HeaderNames.IfMatch, HeaderNames.Accept, HeaderNames.TraceParent];
+        [
+            HeaderNames.ContentType,
+            RequestBody.KeyHeader,
+            HeaderNames.IfMatch,
+            HeaderNames.Accept,
+            HeaderNames.TraceParent,
+        ];
 
     private static readonly string[] Returned =
         [HeaderNames.ContentType, HeaderNames.Location, HeaderNames.RetryAfter, HeaderNames.ETag];
@@ -50,7 +56,8 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
         {
             try
             {
-                if (Interlocked.Increment(ref underWay) <= MostUnderWay && await TryForwardAsync(context, writer)) return;
+                if (Interlocked.Increment(ref underWay) <= MostUnderWay && await TryForwardAsync(context, writer))
+                    return;
             }
             finally
             {
@@ -75,7 +82,8 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
     {
         var request = context.Request;
         var bytes = Array.Empty<byte>();
-        if (request.ContentLength is null or > 0 && request.Headers.TransferEncoding.Count + (request.ContentLength ?? 0) > 0)
+        if (request.ContentLength is null or > 0
+            && request.Headers.TransferEncoding.Count + (request.ContentLength ?? 0) > 0)
         {
             var batch = request.Path.Value?.EndsWith(":batch", StringComparison.Ordinal) is true;
             var limit = batch ? RequestLimits.BatchBodyBytes : RequestLimits.BodyBytes;
@@ -110,7 +118,8 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
 
     private static HttpRequestMessage MessageOf(HttpRequest request, byte[] bytes, Uri writer)
     {
-        var message = new HttpRequestMessage(new HttpMethod(request.Method), new Uri(writer, $"{request.Path}{request.QueryString}"));
+        var message = new HttpRequestMessage(
+            new HttpMethod(request.Method), new Uri(writer, $"{request.Path}{request.QueryString}"));
         message.Headers.Add(ForwardedHeader, "1");
         if (bytes.Length > 0) message.Content = new ByteArrayContent(bytes);
         foreach (var name in Sent)
@@ -125,7 +134,8 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
         return message;
     }
 
-    private static async Task AnswerAsync(HttpContext context, Uri writer, (HttpResponseMessage Message, byte[] Body) answer)
+    private static async Task AnswerAsync(
+        HttpContext context, Uri writer, (HttpResponseMessage Message, byte[] Body) answer)
     {
         var response = context.Response;
         response.StatusCode = (int)answer.Message.StatusCode;

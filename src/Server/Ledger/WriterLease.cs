@@ -7,8 +7,8 @@ using Npgsql;
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>
-/// Names the server that writes by preference, in a row that it renews; the others send writes there, so that servers do
-/// not race for the head. Nothing rests on it: a server that is wrong about the writer appends itself, and the
+/// Names the server that writes by preference, in a row that it renews; the others send writes there, so that servers
+/// do not race for the head. Nothing rests on it: a server that is wrong about the writer appends itself, and the
 /// compare-and-swap of the head sorts it out. Whether the row has run out is for the database's clock to say.
 /// </summary>
 internal sealed partial class WriterLease(PostgresDatabase database, ILogger<WriterLease> log) : IAsyncDisposable
@@ -33,7 +33,9 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
         get
         {
             var now = Stopwatch.GetTimestamp();
-            return other is { } writer && now < writer.Until && now >= Volatile.Read(ref distrustedUntil) ? writer.Address : null;
+            return other is { } writer && now < writer.Until && now >= Volatile.Read(ref distrustedUntil)
+                ? writer.Address
+                : null;
         }
     }
 
@@ -44,7 +46,8 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
     public void DoesNotAnswer(Uri writer, string why)
     {
         LogSilent(log, writer, why);
-        Volatile.Write(ref distrustedUntil, Stopwatch.GetTimestamp() + (long)(Distrust.TotalSeconds * Stopwatch.Frequency));
+        Volatile.Write(
+            ref distrustedUntil, Stopwatch.GetTimestamp() + (long)(Distrust.TotalSeconds * Stopwatch.Frequency));
     }
 
     public async ValueTask DisposeAsync()
@@ -82,7 +85,10 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
         await GiveUpAsync();
     }
 
-    /// <summary>Takes or renews the lease if it is free, and sees who has it. A server started anew at the same address takes over.</summary>
+    /// <summary>
+    /// Takes or renews the lease if it is free, and sees who has it. A server started anew at the same address takes
+    /// over.
+    /// </summary>
     private async Task TakeOrLookAsync(Uri address)
     {
         const string Take = """
@@ -118,7 +124,8 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
             await connection.ExecuteAsync(new CommandDefinition(
                 "delete from writer_lease where holder = @me", new { me }, cancellationToken: deadline.Token));
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+        catch (Exception lost) when (
+            lost is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
         {
             // It runs out by itself.
             LogNotRenewed(log, lost.Message);
@@ -132,7 +139,8 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
     [LoggerMessage(EventIds.WriterSeen, LogLevel.Information, "Writes go to {Writer}")]
     private static partial void LogWriter(ILogger log, Uri writer);
 
-    [LoggerMessage(EventIds.WriterSilent, LogLevel.Warning, "The writer {Writer} does not answer ({Why}); writing here")]
+    [LoggerMessage(
+        EventIds.WriterSilent, LogLevel.Warning, "The writer {Writer} does not answer ({Why}); writing here")]
     private static partial void LogSilent(ILogger log, Uri writer, string why);
 
     [LoggerMessage(EventIds.LeaseNotRenewed, LogLevel.Warning, "The writer's lease was not renewed: {Why}")]

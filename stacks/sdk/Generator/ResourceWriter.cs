@@ -17,7 +17,8 @@ internal sealed class ResourceWriter(Schema schema, TypeNames names, Code code)
         var argsSpace = schema.IsKubernetes
             ? $"{schema.Namespace}.Types.Inputs{space[schema.Namespace.Length..]}"
             : space;
-        code.Block($"namespace {space}", () => WriteClass(entry, name, $"global::{argsSpace}.{name}Args", inputs, outputs));
+        code.Block(
+            $"namespace {space}", () => WriteClass(entry, name, $"global::{argsSpace}.{name}Args", inputs, outputs));
         code.Block($"namespace {argsSpace}", () => args.Write($"{name}Args", "ResourceArgs", inputs, Side.Input));
         if (!schema.IsKubernetes)
         {
@@ -52,7 +53,8 @@ internal sealed class ResourceWriter(Schema schema, TypeNames names, Code code)
     {
         var name = Schema.Name(entry.Token);
         name = char.ToUpperInvariant(name[0]) + name[1..];
-        var space = string.Join('.', new[] { schema.Namespace, schema.Module(entry.Token) }.Where(part => part.Length > 0));
+        var space = string.Join(
+            '.', new[] { schema.Namespace, schema.Module(entry.Token) }.Where(part => part.Length > 0));
         var outputs = entry.Spec.GetProperty("outputs");
         var hasInputs = entry.Spec.TryGetProperty("inputs", out var given);
         var inputs = hasInputs ? Property.Of(given, "properties", Property.Names(given, "required")) : [];

@@ -21,7 +21,8 @@ internal sealed class Schema
     public string Version => root.GetProperty("version").GetString()!;
 
     /// <summary>The C# namespace of the package, for example Pulumi.Aws.</summary>
-    public string Namespace => root.GetProperty("language").GetProperty("csharp").GetProperty("packageName").GetString()!;
+    public string Namespace =>
+        root.GetProperty("language").GetProperty("csharp").GetProperty("packageName").GetString()!;
 
     public bool IsKubernetes => Package == "kubernetes";
 

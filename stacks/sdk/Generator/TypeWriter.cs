@@ -32,17 +32,20 @@ internal sealed class TypeWriter(TypeNames names, Code code)
         code.Block($"public readonly struct {name} : IEquatable<{name}>", () =>
         {
             code.Line("private readonly string _value;");
-            code.Line($"private {name}(string value) => _value = value ?? throw new ArgumentNullException(nameof(value));");
+            code.Line(
+                $"private {name}(string value) => _value = value ?? throw new ArgumentNullException(nameof(value));");
             foreach (var item in entry.Spec.GetProperty("enum").EnumerateArray())
             {
                 var value = item.GetProperty("value").GetRawText();
-                code.Line($"public static {name} {item.GetProperty("name").GetString()} {{ get; }} = new {name}({value});");
+                code.Line(
+                    $"public static {name} {item.GetProperty("name").GetString()} {{ get; }} = new {name}({value});");
             }
             code.Line($"public static bool operator ==({name} left, {name} right) => left.Equals(right);");
             code.Line($"public static bool operator !=({name} left, {name} right) => !left.Equals(right);");
             code.Line($"public static explicit operator string({name} value) => value._value;");
             code.Line($"public override bool Equals(object? obj) => obj is {name} other && Equals(other);");
-            code.Line($"public bool Equals({name} other) => string.Equals(_value, other._value, StringComparison.Ordinal);");
+            code.Line(
+                $"public bool Equals({name} other) => string.Equals(_value, other._value, StringComparison.Ordinal);");
             code.Line("public override int GetHashCode() => _value?.GetHashCode() ?? 0;");
             code.Line("public override string ToString() => _value;");
         });

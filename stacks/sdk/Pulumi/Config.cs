@@ -33,7 +33,8 @@ public sealed class Config
     public int? GetInt32(string key) => Get(key) switch
     {
         null => null,
-        var value when int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) => number,
+        var value when int.TryParse(value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) =>
+            number,
         var value => throw WrongType(key, value, nameof(Int32)),
     };
 
@@ -42,7 +43,8 @@ public sealed class Config
     public double? GetDouble(string key) => Get(key) switch
     {
         null => null,
-        var value when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => number,
+        var value when double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+            number,
         var value => throw WrongType(key, value, nameof(Double)),
     };
 

@@ -25,7 +25,9 @@ public sealed class RpcServer : IAsyncDisposable
 
     public string Address => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
-    /// <summary>Starts with the methods given; any other method is answered as unimplemented. Port 0 picks one.</summary>
+    /// <summary>
+    /// Starts with the methods given; any other method is answered as unimplemented. Port 0 picks one.
+    /// </summary>
     public static async Task<RpcServer> StartAsync(
         IReadOnlyCollection<RpcMethod> methods, int port = 0, CancellationToken cancellation = default)
     {

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ControlPlane.Rpc;
 
-/// <summary>Writes and reads the deadline of a call as gRPC puts it into a header: at most eight digits and a unit.</summary>
+/// <summary>
+/// Writes and reads the deadline of a call as gRPC puts it into a header: at most eight digits and a unit.
+/// </summary>
 internal static class RpcTimeout
 {
     public const string Header = "grpc-timeout";
@@ -20,7 +22,8 @@ internal static class RpcTimeout
     public static TimeSpan? Read(string? text)
     {
         if (text is null || text.Length is < 2 or > DigitLimit + 1
-            || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var n))
+            || !long.TryParse(
+                text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var n))
         {
             return null;
         }

@@ -46,7 +46,8 @@ public sealed class VerifyTests
     {
         var tampering = Tampering.Of("drop", SampleLedger.Lines, new Random(1));
 
-        var ended = await new Cplane { Input = tampering.Text }.RunAsync("ledger", "verify", "--file", "-", "-o", "json");
+        var ended = await new Cplane { Input = tampering.Text }.RunAsync(
+            "ledger", "verify", "--file", "-", "-o", "json");
 
         using var found = JsonDocument.Parse(ended.Output);
         Assert.Equal(1, ended.ExitCode);

@@ -11,7 +11,8 @@ public sealed class UsageTests
     [InlineData("regions list --uri=http://x", "unknown option '--uri'; did you mean '--url'?")]
     [InlineData(
         "regions list -o jsno",
-        "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name, markdown, junit, sarif; did you mean 'json'?")]
+        "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name, markdown, junit, sarif; did you "
+            + "mean 'json'?")]
     [InlineData("regions", "'regions' needs a command: list, show")]
     [InlineData("place", "option '--file' is required")]
     [InlineData("place -f", "required argument missing for option: '-f'")]

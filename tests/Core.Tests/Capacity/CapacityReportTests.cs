@@ -16,7 +16,8 @@ public sealed class CapacityReportTests
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, placements: dice.Int(0, 12));
 
-            foreach (var view in (CapacityView[])[CapacityView.Jurisdiction, CapacityView.Region, CapacityView.Site, CapacityView.Sku])
+            CapacityView[] views = [CapacityView.Jurisdiction, CapacityView.Region, CapacityView.Site, CapacityView.Sku];
+            foreach (var view in views)
             {
                 var total = Report(world, view).Total;
 
@@ -49,14 +50,20 @@ public sealed class CapacityReportTests
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, placements: dice.Int(1, 8));
             var requests = world.World.Placements.Select(placement => placement.Request).ToList();
-            foreach (var row in Report(world, CapacityView.Site).Rows.Where(row => row.Accelerators.StrandedByLawMilli > 0))
+            foreach (var row in Report(world, CapacityView.Site).Rows
+                .Where(row => row.Accelerators.StrandedByLawMilli > 0))
             {
                 // A site may have a lawful pool beside an unlawful one; the sum is what no lawful pool has free.
                 var lawfulFree = world.World.Fleet.Pools
-                    .Where(pool => pool.Site.Id.Value == row.Name && pool.Sku?.Id == row.Sku && requests.Any(request => IsLawful(world, pool, request)))
+                    .Where(pool =>
+                        pool.Site.Id.Value == row.Name
+                            && pool.Sku?.Id == row.Sku
+                            && requests.Any(request => IsLawful(world, pool, request)))
                     .Sum(pool => world.World.Nodes.FreeAcceleratorMilli(pool.Index));
 
-                Assert.Equal(row.Accelerators.FreeMilli - lawfulFree, row.Accelerators.StrandedByLawMilli + row.Accelerators.StrandedByClaimMilli);
+                Assert.Equal(
+                    row.Accelerators.FreeMilli - lawfulFree,
+                    row.Accelerators.StrandedByLawMilli + row.Accelerators.StrandedByClaimMilli);
                 met++;
             }
         });
@@ -64,7 +71,7 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
-    public void Something_is_usable_exactly_when_some_workload_like_those_that_run_would_be_placed_without_quotas_and_reserves()
+    public void Something_is_usable_exactly_when_a_workload_like_those_that_run_would_be_placed_but_for_quotas()
     {
         var (yes, no) = (0, 0);
         Seeds.ForEach(400, dice =>
@@ -79,7 +86,8 @@ public sealed class CapacityReportTests
 
             var usable = Report(world, CapacityView.Site).Total.UsableMilli;
 
-            var placed = requests.Any(request => Placer.Decide(world.World, law, Like(world, request), world.AsOf) is Placed);
+            var placed = requests.Any(request =>
+                Placer.Decide(world.World, law, Like(world, request), world.AsOf) is Placed);
             // Power may be left for a part of a unit, which is counted and cannot be placed.
             if (placed) Assert.True(usable > 0);
             if (usable == 0) Assert.False(placed);
@@ -101,11 +109,14 @@ public sealed class CapacityReportTests
         .Select(policy => policy with { Rules = policy.Rules.Where(rule => rule is LawRule).ToSeq() }).ToSeq();
 
     private static bool IsLawful(RandomWorld world, FleetPool pool, PlacementRequest request) =>
-        world.Law.Judge(pool, LawSubject.Of(request), world.AsOf).All(verdict => verdict.Result != VerdictResult.Denied);
+        world.Law
+            .Judge(pool, LawSubject.Of(request), world.AsOf)
+            .All(verdict => verdict.Result != VerdictResult.Denied);
 
     private static long[] Parts(CapacityFigures figures) =>
     [
         figures.SoldMilli, figures.HeldMilli, figures.ReservedMilli, figures.FreeMilli, figures.UsableMilli,
-        figures.StrandedByLawMilli, figures.StrandedByClaimMilli, figures.StrandedByPowerMilli, figures.StrandedByFragmentsMilli,
+        figures.StrandedByLawMilli, figures.StrandedByClaimMilli, figures.StrandedByPowerMilli,
+        figures.StrandedByFragmentsMilli,
     ];
 }

@@ -29,18 +29,24 @@ public sealed class ForecastTests(ITestOutputHelper output)
     [Fact]
     public void A_week_that_repeats_is_found()
     {
-        var week = Enumerable.Range(0, 168).Select(hour => 100.0 + (50 * Math.Sin(hour * Math.Tau / 24)) + (hour / 24 > 4 ? -40 : 0)).ToList();
+        var week = Enumerable.Range(0, 168)
+            .Select(hour => 100.0 + (50 * Math.Sin(hour * Math.Tau / 24)) + (hour / 24 > 4 ? -40 : 0))
+            .ToList();
 
-        var made = (ForecastMade)Forecast.Of(Hourly(Enumerable.Range(0, 168 * 5).Select(hour => week[hour % 168])), 168);
+        var made = (ForecastMade)Forecast.Of(
+            Hourly(Enumerable.Range(0, 168 * 5).Select(hour => week[hour % 168])), 168);
 
         Assert.Equal(168, made.SeasonSteps);
-        Assert.All(made.Points.Select((point, step) => (point, step)), item => Assert.Equal(week[item.step], item.point.P50, 6));
+        Assert.All(
+            made.Points.Select((point, step) => (point, step)),
+            item => Assert.Equal(week[item.step], item.point.P50, 6));
     }
 
     [Fact]
     public void Steady_growth_is_exhausted_when_the_line_crosses_the_limit()
     {
-        var series = new UsageSeries(Start, TimeSpan.FromDays(1), Enumerable.Range(0, 200).Select(day => 10.0 * day).ToSeq());
+        var series = new UsageSeries(
+            Start, TimeSpan.FromDays(1), Enumerable.Range(0, 200).Select(day => 10.0 * day).ToSeq());
 
         var made = (ForecastMade)Forecast.Of(series, 60);
 
@@ -55,11 +61,13 @@ public sealed class ForecastTests(ITestOutputHelper output)
         Seeds.ForEach(60, dice =>
         {
             var level = (double)dice.Int(0, 50);
-            var series = Hourly(Enumerable.Range(0, dice.Int(60, 400)).Select(_ => Math.Max(0, level += dice.Int(-5, 5))).ToList());
+            var series = Hourly(
+                Enumerable.Range(0, dice.Int(60, 400)).Select(_ => Math.Max(0, level += dice.Int(-5, 5))).ToList());
 
             var made = (ForecastMade)Forecast.Of(series, dice.Int(1, 30));
 
-            Assert.All(made.Points, point => Assert.True(0 <= point.P10 && point.P10 <= point.P50 && point.P50 <= point.P90));
+            Assert.All(
+                made.Points, point => Assert.True(0 <= point.P10 && point.P10 <= point.P50 && point.P50 <= point.P90));
         });
     }
 
@@ -67,7 +75,8 @@ public sealed class ForecastTests(ITestOutputHelper output)
     public void Noise_around_a_day_is_covered_as_stated_and_beats_repeating()
     {
         var dice = new Dice(7);
-        var series = Hourly(Enumerable.Range(0, 24 * 60).Select(hour => 200 + (80 * Math.Sin(hour * Math.Tau / 24)) + Noise(dice)));
+        var series = Hourly(
+            Enumerable.Range(0, 24 * 60).Select(hour => 200 + (80 * Math.Sin(hour * Math.Tau / 24)) + Noise(dice)));
 
         var backtest = Backtest.Run(series, 24, 30)!;
 
@@ -85,14 +94,16 @@ public sealed class ForecastTests(ITestOutputHelper output)
             return;
         }
 
-        output.WriteLine("series                 steps ahead   error   last value   last season   coverage (80 % stated)");
+        output.WriteLine(
+            "series                 steps ahead   error   last value   last season   coverage (80 % stated)");
         foreach (var (name, series) in TraceSeries.All())
         {
             foreach (var ahead in (int[])[24, 72, 168])
             {
                 var backtest = Backtest.Run(series, ahead, 15)!;
                 output.WriteLine(
-                    $"{name,-22} {series.Values.Count,5} {ahead,5} {backtest.Error,7:0.00} {backtest.LastValueError,12:0.00} "
+                    $"{name,-22} {series.Values.Count,5} {ahead,5} {backtest.Error,7:0.00} "
+                        + $"{backtest.LastValueError,12:0.00} "
                         + $"{backtest.SeasonalNaiveError,13:0.00} {backtest.Coverage,10:0.000}");
                 Assert.True(backtest.Forecasts > 0);
             }

@@ -9,7 +9,8 @@ internal static class RandomReplan
     public static ReplanProblem Of(Dice dice, int targets, int items, int largest)
     {
         var problem = new ReplanProblem();
-        for (var target = 0; target < targets; target++) problem.AddTarget(dice.Chance(10) ? 0 : dice.Int(0, items * largest / targets));
+        for (var target = 0; target < targets; target++)
+            problem.AddTarget(dice.Chance(10) ? 0 : dice.Int(0, items * largest / targets));
         while (items > 0)
         {
             var count = dice.Int(1, Math.Min(items, 6));

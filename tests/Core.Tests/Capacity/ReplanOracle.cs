@@ -56,7 +56,8 @@ internal static class ReplanOracle
 
         for (var index = 0; index < classes; index++)
         {
-            foreach (var arc in problem.Classes[index].Arcs) Add(index, classes + arc.Target, long.MaxValue / 4, arc.Cost);
+            foreach (var arc in problem.Classes[index].Arcs)
+                Add(index, classes + arc.Target, long.MaxValue / 4, arc.Cost);
         }
 
         for (var target = 0; target < targets; target++) Add(classes + target, sink, problem.Rooms[target], 0);
@@ -90,14 +91,18 @@ internal static class ReplanOracle
             for (var index = 0; index < edges.Count; index++)
             {
                 var edge = edges[index];
-                if (edge.Room == 0 || distance[edge.From] == long.MaxValue || distance[edge.From] + edge.Cost >= distance[edge.To]) continue;
+                if (edge.Room == 0
+                    || distance[edge.From] == long.MaxValue
+                    || distance[edge.From] + edge.Cost >= distance[edge.To])
+                    continue;
                 (distance[edge.To], by[edge.To], changed) = (distance[edge.From] + edge.Cost, index, true);
             }
         }
 
         if (distance[sink] == long.MaxValue) return (0, 0);
         var amount = long.MaxValue;
-        for (var node = sink; node != source; node = edges[by[node]].From) amount = Math.Min(amount, edges[by[node]].Room);
+        for (var node = sink; node != source; node = edges[by[node]].From)
+            amount = Math.Min(amount, edges[by[node]].Room);
         for (var node = sink; node != source; node = edges[by[node]].From)
         {
             edges[by[node]].Room -= amount;

@@ -91,7 +91,8 @@ public sealed class ReplanTests
                 {
                     var lower = LowerAt(problem, plan, arc.Target, own.Priority);
                     Assert.True(problem.Rooms[arc.Target] - loads[arc.Target] + lower < own.Sizes[item],
-                        $"{lower} of lower priority lie at {arc.Target}, where {own.Sizes[item]} of priority {own.Priority} could be");
+                        $"{lower} of lower priority lie at {arc.Target}, where {own.Sizes[item]} of priority "
+                            + $"{own.Priority} could be");
                 }
             }
         }

@@ -29,7 +29,9 @@ internal static class SurvivalOracle
         }
 
         var problem = new ReplanProblem();
-        foreach (var pool in fleet.Pools) problem.AddTarget(scenario.Loses(pool) || pool.Site.Spec.Status != SiteStatus.Active ? 0 : free[pool.Index]);
+        foreach (var pool in fleet.Pools)
+            problem.AddTarget(
+                scenario.Loses(pool) || pool.Site.Spec.Status != SiteStatus.Active ? 0 : free[pool.Index]);
         foreach (var request in moving)
         {
             var open = fleet.Pools.Where(pool => IsLawful(law, pool, request, world.AsOf) && CanDo(pool, request.Unit));

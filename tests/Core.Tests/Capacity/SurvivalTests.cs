@@ -53,7 +53,9 @@ public sealed class SurvivalTests
                 }
 
                 if (workload.Placement.Request.Kind == WorkloadKind.Gang)
-                    Assert.True(workload.Recovered == 0 || (workload.Recovered == workload.Displaced && workload.Targets.Count == 1));
+                    Assert.True(
+                        workload.Recovered == 0
+                            || (workload.Recovered == workload.Displaced && workload.Targets.Count == 1));
             }
         });
     }
@@ -87,7 +89,8 @@ public sealed class SurvivalTests
             var after = Survival.Assess(grown.World, world.Law.Policies, scenario, world.AsOf);
 
             Assert.True(
-                after.Workloads.Sum(workload => workload.Recovered) >= before.Workloads.Sum(workload => workload.Recovered));
+                after.Workloads.Sum(workload => workload.Recovered)
+                    >= before.Workloads.Sum(workload => workload.Recovered));
         });
     }
 
@@ -106,19 +109,25 @@ public sealed class SurvivalTests
             {
                 found++;
                 Assert.NotEmpty(report.Purchases);
-                Assert.Contains(report.Shortages, shortage => shortage.Units > 0 && shortage.AcceleratorMilli == shortage.Units * 1000L);
+                Assert.Contains(
+                    report.Shortages,
+                    shortage => shortage.Units > 0 && shortage.AcceleratorMilli == shortage.Units * 1000L);
             }
         });
         Assert.True(found > 20, $"only {found} shortages were met");
     }
 
-    /// <summary>A world whose sites have more power than they can use, and units of one accelerator if asked for.</summary>
+    /// <summary>
+    /// A world whose sites have more power than they can use, and units of one accelerator if asked for.
+    /// </summary>
     private static RandomWorld Powered(Dice dice, bool single)
     {
         var declared = RandomFleet.Of(dice, FleetSize.Middle);
         var ample = declared.With(dice, declared.Specs.Select(region => region with
         {
-            Sites = region.Sites.Select(site => site with { Power = site.Power with { Phases = [Ample(site)] } }).ToSeq(),
+            Sites = region.Sites
+                .Select(site => site with { Power = site.Power with { Phases = [Ample(site)] } })
+                .ToSeq(),
         }));
         var world = RandomWorld.Of(new Dice(dice.Seed), FleetSize.Middle, placements: 0).On(ample);
         for (var index = dice.Int(1, 25); index > 0; index--)
@@ -129,7 +138,8 @@ public sealed class SurvivalTests
                 request = request with
                 {
                     Kind = WorkloadKind.Batch, Spread = null,
-                    Unit = request.Unit with { Accelerators = 1, AcceleratorShareMilli = 0, CpuMilli = 0, MemoryMib = 0 },
+                    Unit =
+                        request.Unit with { Accelerators = 1, AcceleratorShareMilli = 0, CpuMilli = 0, MemoryMib = 0 },
                 };
             }
 

@@ -12,7 +12,10 @@ internal static class TraceSeries
 
     public static IEnumerable<(string Name, UsageSeries Series)> All()
     {
-        var pods = File.ReadLines(DataFolder.In("traces", "openb_pod_list_default.csv")).Skip(1).Select(Pod.Of).ToList();
+        var pods = File.ReadLines(DataFolder.In("traces", "openb_pod_list_default.csv"))
+            .Skip(1)
+            .Select(Pod.Of)
+            .ToList();
         var classes = pods.Select(pod => pod.Class).Distinct().Order(StringComparer.Ordinal).ToList();
         yield return ("accelerators", Of(pods, pod => pod.Accelerators));
         yield return ("cores", Of(pods, pod => pod.Cores));
@@ -47,7 +50,8 @@ internal static class TraceSeries
         public static Pod Of(string line)
         {
             var fields = line.Split(',');
-            double Number(int index) => fields[index].Length == 0 ? 0 : double.Parse(fields[index], CultureInfo.InvariantCulture);
+            double Number(int index) =>
+                fields[index].Length == 0 ? 0 : double.Parse(fields[index], CultureInfo.InvariantCulture);
             return new(fields[6], Number(3) * Number(4) / 1000, Number(1) / 1000, (int)Number(8), (int)Number(9));
         }
     }

@@ -11,12 +11,15 @@ internal static class Cplane
     private static string Folder { get; } = Path.Combine(
         Checkout.Root, "src", "Cli", "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0");
 
-    /// <summary>Whether this machine has the data that cultures need; without it the runtime knows only the invariant one.</summary>
+    /// <summary>
+    /// Whether this machine has the data that cultures need; without it the runtime knows only the invariant one.
+    /// </summary>
     public static bool HasCultures { get; } = Directory.Exists("/usr/lib") && Directory
         .EnumerateDirectories("/usr/lib", "*-linux-gnu")
         .Any(folder => Directory.EnumerateFiles(folder, "libicuuc.so.*").Any());
 
-    public static Task<ClientRun> RunAsync(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+    public static Task<ClientRun> RunAsync(
+        IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         RunAsync([Path.Combine(Folder, "cplane.dll"), .. arguments], environment);
 
     /// <summary>
@@ -28,7 +31,8 @@ internal static class Cplane
     {
         var shipped = await File.ReadAllTextAsync(Path.Combine(Folder, "cplane.runtimeconfig.json"));
         await File.WriteAllTextAsync(settingsFile, shipped.Replace(
-            "\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false", StringComparison.Ordinal));
+            "\"System.Globalization.Invariant\": true", "\"System.Globalization.Invariant\": false",
+            StringComparison.Ordinal));
         return await RunAsync(
             [
                 "exec", "--runtimeconfig", settingsFile, "--depsfile", Path.Combine(Folder, "cplane.deps.json"),
@@ -37,9 +41,14 @@ internal static class Cplane
             environment);
     }
 
-    private static async Task<ClientRun> RunAsync(IReadOnlyList<string> program, IReadOnlyDictionary<string, string> environment)
+    private static async Task<ClientRun> RunAsync(
+        IReadOnlyList<string> program, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", program) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", program)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!; // null only for a shell's start
         var output = process.StandardOutput.ReadToEndAsync();

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace ControlPlane.Server.Tests.Chaos;
 
 /// <summary>
-/// Kills the server, its PostgreSQL or both with SIGKILL at random moments under load. CPLANE_CHAOS_SEED repeats a run's
-/// choices (the moments still fall where the machine puts them), CPLANE_CHAOS_ROUNDS makes it longer.
+/// Kills the server, its PostgreSQL or both with SIGKILL at random moments under load. CPLANE_CHAOS_SEED repeats a
+/// run's choices (the moments still fall where the machine puts them), CPLANE_CHAOS_ROUNDS makes it longer.
 /// </summary>
 public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDisposable
 {
@@ -44,7 +44,9 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDispo
     {
         output.WriteLine($"CPLANE_CHAOS_SEED={seed}");
         var random = new Random(seed);
-        var clients = Enumerable.Range(0, Clients).Select(index => new TrafficClient($"c{index}", random.Next())).ToList();
+        var clients = Enumerable.Range(0, Clients)
+            .Select(index => new TrafficClient($"c{index}", random.Next()))
+            .ToList();
         var clock = Stopwatch.StartNew();
         for (var round = 1; round <= rounds; round++)
         {
@@ -54,13 +56,15 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDispo
             }
             catch (Exception failure)
             {
-                throw new InvalidOperationException($"round {round} of seed {seed}: {failure.Message}\n{Server.Errors}", failure);
+                throw new InvalidOperationException(
+                    $"round {round} of seed {seed}: {failure.Message}\n{Server.Errors}", failure);
             }
         }
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{rounds} rounds, {clients.Sum(client => client.Acknowledged)} acknowledged writes, {clock.Elapsed.TotalSeconds:f0} s"));
+            $"{rounds} rounds, {clients.Sum(client => client.Acknowledged)} acknowledged writes, "
+                + $"{clock.Elapsed.TotalSeconds:f0} s"));
         foreach (var client in clients) await client.RepeatAllAsync(Server.Http);
         var export = await LedgerFold.ExportAsync(Server.Http);
         LedgerAudit.AssertSound(export);
@@ -78,7 +82,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDispo
         var moment = TimeSpan.FromMilliseconds(random.Next(0, 150));
         var traffic = clients.ConvertAll(client => Task.Run(() => client.RunAsync(() => Server.Http, stop.Token)));
         await UntilAsync(() => Task.FromResult(
-            clients.Sum(client => client.Acknowledged) - before >= LeastAcknowledged || traffic.Exists(task => task.IsFaulted)));
+            clients.Sum(client => client.Acknowledged) - before >= LeastAcknowledged
+                || traffic.Exists(task => task.IsFaulted)));
         await Task.Delay(moment);
 
         if (victim < 4) KillPostgres(alsoServer: victim == 3);
@@ -111,7 +116,8 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDispo
         var file = directory.In("ledger.jsonl");
         await File.WriteAllLinesAsync(file, export);
 
-        var verified = await Cplane.RunAsync(new Dictionary<string, string>(), "ledger", "verify", "--replay", "--file", file);
+        var verified = await Cplane.RunAsync(
+            new Dictionary<string, string>(), "ledger", "verify", "--replay", "--file", file);
 
         Assert.True(verified.ExitCode == 0, $"{verified}");
     }
@@ -134,11 +140,14 @@ public sealed class KillTests(ITestOutputHelper output) : IAsyncLifetime, IDispo
         var deadline = DateTime.UtcNow.AddSeconds(60);
         while (!await condition())
         {
-            Assert.True(DateTime.UtcNow < deadline, "the round did not get going, or the server not ready, within 60 s");
+            Assert.True(
+                DateTime.UtcNow < deadline, "the round did not get going, or the server not ready, within 60 s");
             await Task.Delay(5);
         }
     }
 
     private static int? Setting(string name) =>
-        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value) ? value : null;
+        int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var value)
+            ? value
+            : null;
 }

@@ -14,7 +14,9 @@ internal static class LedgerAudit
     public static void AssertSound(IReadOnlyList<string> export)
     {
         var sizes = SmallFleet.Fleet.Pools
-            .SelectMany(pool => Enumerable.Range(0, pool.Nodes), (pool, ordinal) => (Node: new NodeId(pool.Id, ordinal), pool.Spec))
+            .SelectMany(
+                pool => Enumerable.Range(0, pool.Nodes),
+                (pool, ordinal) => (Node: new NodeId(pool.Id, ordinal), pool.Spec))
             .ToDictionary(item => item.Node, item => new LedgerFold.Size(
                 item.Spec.CpuMilliPerNode, item.Spec.MemoryMibPerNode, item.Spec.AcceleratorsPerNode));
         var fold = new LedgerFold(sizes);
@@ -28,10 +30,14 @@ internal static class LedgerAudit
             fold.Decisions.Select(decided => (decided.Request.Tenant, decided.IdempotencyKey)).Distinct().Count());
     }
 
-    /// <summary>What the server lists is exactly what clients hold: nothing lost, nothing twice, nothing left over.</summary>
+    /// <summary>
+    /// What the server lists is exactly what clients hold: nothing lost, nothing twice, nothing left over.
+    /// </summary>
     public static async Task AssertPlacementsAsync(HttpClient server, IEnumerable<TrafficClient> clients)
     {
-        var expected = clients.SelectMany(client => client.Live).Select(sent => (sent.Placement!.Value, sent.Workload)).ToList();
+        var expected = clients.SelectMany(client => client.Live)
+            .Select(sent => (sent.Placement!.Value, sent.Workload))
+            .ToList();
 
         var listed = await ListAsync(server);
 
@@ -45,7 +51,8 @@ internal static class LedgerAudit
         do
         {
             var page = await server.GetStringAsync(
-                new Uri($"/v1/placements?page_size=500{(token is null ? "" : $"&page_token={token}")}", UriKind.Relative));
+                new Uri(
+                    $"/v1/placements?page_size=500{(token is null ? "" : $"&page_token={token}")}", UriKind.Relative));
             using var document = JsonDocument.Parse(page);
             placements.AddRange(document.RootElement.GetProperty("placements").EnumerateArray().Select(row =>
                 (row.GetProperty("id").GetGuid(), row.GetProperty("workload").GetString() ?? "")));

@@ -73,7 +73,8 @@ internal sealed class Sent(string key, string workload, string body)
 /// <summary>A status and the bytes that came with it.</summary>
 internal sealed record Reply(HttpStatusCode Status, byte[] Body)
 {
-    public bool Equals(Reply? other) => other is not null && Status == other.Status && Body.AsSpan().SequenceEqual(other.Body);
+    public bool Equals(Reply? other) =>
+        other is not null && Status == other.Status && Body.AsSpan().SequenceEqual(other.Body);
 
     public override int GetHashCode() => HashCode.Combine(Status, Body.Length);
 

@@ -43,7 +43,8 @@ internal sealed class TrafficClient(string name, int seed)
         var older = Enumerable.Range(0, Math.Min(OlderOnes, settledUpTo)).Select(_ => All[random.Next(settledUpTo)]);
         foreach (var sent in older.Concat(All.Skip(settledUpTo)).ToList()) await RepeatAsync(sent, server);
         settledUpTo = All.Count;
-        foreach (var sent in All.Where(sent => sent is { ReleaseSent: true, Released: false })) await ReleaseAgainAsync(sent, server);
+        foreach (var sent in All.Where(sent => sent is { ReleaseSent: true, Released: false }))
+            await ReleaseAgainAsync(sent, server);
     }
 
     /// <summary>Sends everything again.</summary>
@@ -99,7 +100,8 @@ internal sealed class TrafficClient(string name, int seed)
     /// <summary>The first release may have taken, or this one takes; either way the placement is gone now.</summary>
     private static async Task ReleaseAgainAsync(Sent sent, HttpClient server)
     {
-        var status = await UntilSettledAsync(async () => (object?)await sent.ReleaseAsync(server), $"release of {sent.Key}");
+        var status = await UntilSettledAsync(
+            async () => (object?)await sent.ReleaseAsync(server), $"release of {sent.Key}");
         Assert.True(status is HttpStatusCode.NoContent or HttpStatusCode.NotFound, $"release of {sent.Key}: {status}");
         sent.Released = true;
     }

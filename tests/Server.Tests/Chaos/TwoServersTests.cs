@@ -7,8 +7,11 @@ using Xunit.Abstractions;
 
 namespace ControlPlane.Server.Tests.Chaos;
 
-/// <summary>Two server processes on one database under concurrent load, and a third elsewhere in the world that judges.</summary>
-public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper output) : IClassFixture<TestDatabase>, IDisposable
+/// <summary>
+/// Two server processes on one database under concurrent load, and a third elsewhere in the world that judges.
+/// </summary>
+public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper output)
+    : IClassFixture<TestDatabase>, IDisposable
 {
     private const int Clients = 8;
     private const int LeastAcknowledged = 300;
@@ -32,7 +35,9 @@ public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper out
     {
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
-        var clients = Enumerable.Range(0, Clients).Select(index => new TrafficClient($"c{index}", seed + index)).ToList();
+        var clients = Enumerable.Range(0, Clients)
+            .Select(index => new TrafficClient($"c{index}", seed + index))
+            .ToList();
         await using (var first = await StartAsync("first"))
         await using (var second = await StartAsync("second"))
         {
@@ -67,7 +72,8 @@ public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper out
         var traffic = clients.Select((client, index) =>
             Task.Run(() => client.RunAsync(() => servers[index % servers.Length].Http, stop.Token))).ToList();
         var deadline = DateTime.UtcNow.AddSeconds(60);
-        while (clients.Sum(client => client.Acknowledged) < LeastAcknowledged && !traffic.Exists(task => task.IsFaulted))
+        while (clients.Sum(client => client.Acknowledged) < LeastAcknowledged
+            && !traffic.Exists(task => task.IsFaulted))
         {
             Assert.True(DateTime.UtcNow < deadline, $"fewer than {LeastAcknowledged} writes acknowledged in 60 s");
             await Task.Delay(20);
@@ -77,7 +83,9 @@ public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper out
         await Task.WhenAll(traffic);
     }
 
-    /// <summary>The decision is made again on the world of then, and everything but the reasons is what the client got.</summary>
+    /// <summary>
+    /// The decision is made again on the world of then, and everything but the reasons is what the client got.
+    /// </summary>
     private static async Task AssertReplaysAsync(Sent sent, HttpClient server)
     {
         var told = JsonNode.Parse(sent.Answer!.Body)!; // settled before
@@ -101,7 +109,8 @@ public sealed class TwoServersTests(TestDatabase database, ITestOutputHelper out
         var there = Cplane.HasCultures
             ? await Cplane.RunWithCulturesAsync(Elsewhere, directory.In("cultures.json"), verify)
             : await Cplane.RunAsync(Elsewhere, verify);
-        output.WriteLine(Cplane.HasCultures ? "replayed under tr_TR" : "no culture data here: replayed under the invariant culture");
+        output.WriteLine(
+            Cplane.HasCultures ? "replayed under tr_TR" : "no culture data here: replayed under the invariant culture");
 
         Assert.True(here.ExitCode == 0, $"{here}");
         Assert.Equal(here.Output, there.Output);

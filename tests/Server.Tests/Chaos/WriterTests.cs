@@ -69,7 +69,8 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
         var (_, answer) = await SendAsync(Follower, "bad name!");
         var (_, direct) = await SendAsync(Writer, "bad name!");
 
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (answer.Status, direct.Status));
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (answer.Status, direct.Status));
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
 
             var ready = await Follower.Http.GetStringAsync(new Uri("/readyz?verbose", UriKind.Relative));
 
-            var position = ready.Split('\n').Single(line => line.StartsWith("ledger ok, position ", StringComparison.Ordinal));
+            var position = ready.Split('\n')
+                .Single(line => line.StartsWith("ledger ok, position ", StringComparison.Ordinal));
             Assert.InRange(long.Parse(position.Split(' ')[^1], CultureInfo.InvariantCulture), head, long.MaxValue);
         }
 
@@ -114,7 +116,8 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
         using var behind = await Follower.Http.GetAsync(new Uri("/readyz", UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, behind.StatusCode);
-        Assert.Contains("has yet to take in 1 records", await behind.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "has yet to take in 1 records", await behind.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         // So that the servers can stop in order.
         await database.ExecuteAsync("""
             delete from ledger_batch where first_position = (select position from ledger_head);
@@ -125,7 +128,8 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
 
     private async Task<Uri?> HolderAsync()
     {
-        var address = await database.AskAsync<string>("select coalesce(max(address), '') from writer_lease where expires_at > now()");
+        var address = await database.AskAsync<string>(
+            "select coalesce(max(address), '') from writer_lease where expires_at > now()");
         return address.Length > 0 ? new Uri(address) : null;
     }
 
@@ -142,7 +146,8 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
         await UntilAsync(async () => (await SendAsync(Follower, $"{name}-{tries++}")).By == Writer.Http.BaseAddress);
     }
 
-    private static async Task<(Uri? By, Reply Answer)> SendAsync(ServerProcess server, string workload, bool forwarded = false)
+    private static async Task<(Uri? By, Reply Answer)> SendAsync(
+        ServerProcess server, string workload, bool forwarded = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/placements")
         {
@@ -158,7 +163,9 @@ public sealed class WriterTests(TestDatabase database) : IClassFixture<TestDatab
         };
         if (forwarded) request.Headers.Add(WriterForward.ForwardedHeader, "1");
         using var response = await server.Http.SendAsync(request);
-        var by = response.Headers.TryGetValues(WriterForward.WriterHeader, out var values) ? new Uri(values.Single()) : null;
+        var by = response.Headers.TryGetValues(WriterForward.WriterHeader, out var values)
+            ? new Uri(values.Single())
+            : null;
         return (by, new Reply(response.StatusCode, await response.Content.ReadAsByteArrayAsync()));
     }
 

@@ -23,7 +23,8 @@ public sealed class DiskFullTests : IDisposable
         async (connection, _, _) =>
         {
             var blocks = Enumerable.Repeat(new byte[1 << 20], mib);
-            foreach (var block in blocks) await connection.ExecuteAsync("insert into note values (@block)", new { block });
+            foreach (var block in blocks)
+                await connection.ExecuteAsync("insert into note values (@block)", new { block });
             return true;
         },
         CancellationToken.None);
@@ -35,12 +36,15 @@ public sealed class DiskFullTests : IDisposable
         try
         {
             using var held = DataDirectory.Take(directory.Path);
-            await using var postgres = await PrivatePostgres.StartAsync(held, NullLoggerFactory.Instance, CancellationToken.None);
+            await using var postgres = await PrivatePostgres.StartAsync(
+                held, NullLoggerFactory.Instance, CancellationToken.None);
             await using var database = new PostgresDatabase(postgres.ConnectionString, NullLoggerFactory.Instance);
             await using (var connection = await database.OpenWriteAsync(CancellationToken.None))
-                await connection.ExecuteAsync("create table note (x bytea); alter table note alter column x set storage external");
+                await connection.ExecuteAsync(
+                    "create table note (x bytea); alter table note alter column x set storage external");
 
-            // All room but 2 MiB is taken, so that the table runs out of it before the log does, which has its file already.
+            // All room but 2 MiB is taken, so that the table runs out of it before the log does, which has its file
+            // already.
             var ballast = directory.In("ballast");
             var free = new DriveInfo(directory.Path).AvailableFreeSpace - (2 << 20);
             await RunAsync("fallocate", "--length", $"{free}", ballast);

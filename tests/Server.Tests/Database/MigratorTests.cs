@@ -67,7 +67,11 @@ public sealed class MigratorTests
         await For(database, First).MigrateAsync(CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<StartRefusedException>(
-            () => For(database, First with { Sql = "create table a (x bigint)" }, Second).MigrateAsync(CancellationToken.None));
+            () =>
+                For(
+                    database,
+                    First with { Sql = "create table a (x bigint)" },
+                    Second).MigrateAsync(CancellationToken.None));
 
         Assert.Equal(ExitCode.Conflict, refused.ExitCode);
         Assert.Equal(

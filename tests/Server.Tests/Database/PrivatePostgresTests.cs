@@ -22,7 +22,8 @@ public sealed class PrivatePostgresTests : IDisposable
     private static async Task<T> WithAsync<T>(string dataDirectory, Func<NpgsqlConnection, Task<T>> use)
     {
         using var held = DataDirectory.Take(dataDirectory);
-        await using var postgres = await PrivatePostgres.StartAsync(held, NullLoggerFactory.Instance, CancellationToken.None);
+        await using var postgres = await PrivatePostgres.StartAsync(
+            held, NullLoggerFactory.Instance, CancellationToken.None);
         await using var connection = new NpgsqlConnection(postgres.ConnectionString);
         await connection.OpenAsync();
         return await use(connection);
@@ -47,7 +48,8 @@ public sealed class PrivatePostgresTests : IDisposable
     [Fact]
     public async Task It_acknowledges_nothing_that_is_not_on_disk_and_listens_on_no_network_address()
     {
-        var settings = await WithAsync(connection => connection.QuerySingleAsync<(string, string, string, string, string)>("""
+        var settings = await WithAsync(connection =>
+            connection.QuerySingleAsync<(string, string, string, string, string)>("""
             select current_setting('fsync'), current_setting('full_page_writes'), current_setting('synchronous_commit'),
                    current_setting('data_checksums'), current_setting('listen_addresses')
             """));
@@ -61,7 +63,8 @@ public sealed class PrivatePostgresTests : IDisposable
         var user = await WithAsync(connection =>
         {
             var process = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
-            var line = File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal));
+            var line = File.ReadLines($"/proc/{process}/status")
+                .Single(line => line.StartsWith("Uid:", StringComparison.Ordinal));
             return Task.FromResult(line.Split('\t')[1..]);
         });
 
@@ -126,7 +129,8 @@ public sealed class PrivatePostgresTests : IDisposable
         var account = PostgresAccount.Current();
         var binaries = await PostgresBinaries.FindAsync(
             account, null, new NpmPostgres(directory.Path, NullLogger.Instance), CancellationToken.None);
-        var started = await account.Run(binaries.PgCtl, "start", "--wait", "--pgdata", Data, "--log", Path.Combine(Root, "left.log"))
+        var started = await account.Run(
+            binaries.PgCtl, "start", "--wait", "--pgdata", Data, "--log", Path.Combine(Root, "left.log"))
             .RunAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
         var left = File.ReadLines(Path.Combine(Data, "postmaster.pid")).First();
 
@@ -147,14 +151,16 @@ public sealed class PrivatePostgresTests : IDisposable
 
         Assert.Equal(ExitCode.Unreachable, refused.ExitCode);
         Assert.Matches(
-            "^PostgreSQL 99 \\(which made the data that is there\\) is needed and found only [0-9]+ in ", refused.Message);
+            "^PostgreSQL 99 \\(which made the data that is there\\) is needed and found only [0-9]+ in ",
+            refused.Message);
     }
 
     [Fact]
     public async Task It_is_started_again_when_it_dies()
     {
         using var held = DataDirectory.Take(directory.Path);
-        await using var postgres = await PrivatePostgres.StartAsync(held, NullLoggerFactory.Instance, CancellationToken.None);
+        await using var postgres = await PrivatePostgres.StartAsync(
+            held, NullLoggerFactory.Instance, CancellationToken.None);
         await using var database = new PostgresDatabase(postgres.ConnectionString, NullLoggerFactory.Instance);
         for (var round = 0; round < 3; round++)
         {
@@ -176,7 +182,8 @@ public sealed class PrivatePostgresTests : IDisposable
     private int? RunningProcess =>
         File.Exists(Path.Combine(Data, "postmaster.pid"))
         && int.TryParse(
-            File.ReadLines(Path.Combine(Data, "postmaster.pid")).FirstOrDefault(""), CultureInfo.InvariantCulture, out var id)
+            File.ReadLines(Path.Combine(Data, "postmaster.pid")).FirstOrDefault(""), CultureInfo.InvariantCulture,
+            out var id)
             ? id
             : null;
 
@@ -185,7 +192,8 @@ public sealed class PrivatePostgresTests : IDisposable
     {
         await using var forgetful = await TestDatabase.CreateAsync();
         await forgetful.ExecuteAsync(
-            $"alter database {new NpgsqlConnectionStringBuilder(forgetful.ConnectionString).Database} set synchronous_commit = off");
+            $"alter database {new NpgsqlConnectionStringBuilder(forgetful.ConnectionString).Database} set "
+                + "synchronous_commit = off");
         await using var database = new PostgresDatabase(forgetful.ConnectionString, NullLoggerFactory.Instance);
 
         var refused = await Assert.ThrowsAsync<StartRefusedException>(

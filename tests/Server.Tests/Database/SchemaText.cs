@@ -4,7 +4,9 @@ using Npgsql;
 
 namespace ControlPlane.Server.Tests.Database;
 
-/// <summary>Writes the schema of a database as SQL, from its catalogues, the same on every version of PostgreSQL.</summary>
+/// <summary>
+/// Writes the schema of a database as SQL, from its catalogues, the same on every version of PostgreSQL.
+/// </summary>
 internal static class SchemaText
 {
     private const string Tables = """

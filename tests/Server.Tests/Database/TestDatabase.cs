@@ -5,8 +5,8 @@ using Npgsql;
 namespace ControlPlane.Server.Tests.Database;
 
 /// <summary>
-/// A migrated database of one test class: <c>class XTests(TestDatabase database) : IClassFixture&lt;TestDatabase&gt;</c>,
-/// or of one test: <c>await using var database = await TestDatabase.CreateAsync()</c>.
+/// A migrated database of one test class, which is an <c>IClassFixture&lt;TestDatabase&gt;</c>, or of one test:
+/// <c>await using var database = await TestDatabase.CreateAsync()</c>.
 /// </summary>
 public sealed class TestDatabase : IAsyncLifetime, IAsyncDisposable
 {

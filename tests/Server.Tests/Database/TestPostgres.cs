@@ -59,7 +59,8 @@ internal static class TestPostgres
         };
 
         await ExecuteAsync(postgres, $"create database {Template}");
-        await using var database = new PostgresDatabase(ConnectionStringOf(postgres, Template), NullLoggerFactory.Instance);
+        await using var database = new PostgresDatabase(
+            ConnectionStringOf(postgres, Template), NullLoggerFactory.Instance);
         await new Migrator(database, Migration.BuiltIn(), NullLogger.Instance).MigrateAsync(CancellationToken.None);
         return postgres;
     }

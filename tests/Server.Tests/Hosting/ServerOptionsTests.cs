@@ -31,7 +31,18 @@ public sealed class ServerOptionsTests
     public void Arguments_say_what_the_operator_wants()
     {
         var options = ServerOptions.Parse(
-            ["--port", "0", "--data=/d", "--database", "Host=h", "--regions", "/r", "--policies", "/p", "--log-level=error"],
+            [
+                "--port",
+                "0",
+                "--data=/d",
+                "--database",
+                "Host=h",
+                "--regions",
+                "/r",
+                "--policies",
+                "/p",
+                "--log-level=error",
+            ],
             Environment(("CPLANE_DATABASE", "Host=other"))).Value;
 
         Assert.Equal(

@@ -66,9 +66,11 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static ServerProcess Launch(params IReadOnlyList<string> arguments) =>
         Launch(arguments, new Dictionary<string, string>());
 
-    private static ServerProcess Launch(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    private static ServerProcess Launch(
+        IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll"), .. arguments])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

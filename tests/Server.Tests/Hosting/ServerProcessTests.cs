@@ -148,7 +148,8 @@ public sealed class ServerProcessTests : IDisposable
         // A backend outlives its postmaster for the moment it takes to notice, and may answer in it.
         HttpResponseMessage? answer = null;
         await UntilAsync(
-            async () => (answer = await AskReadyAsync(server)).StatusCode == HttpStatusCode.ServiceUnavailable, "not ready");
+            async () => (answer = await AskReadyAsync(server)).StatusCode == HttpStatusCode.ServiceUnavailable,
+            "not ready");
         var live = await server.Http.GetStringAsync(new Uri("/livez", UriKind.Relative));
         await UntilAsync(async () => await ReadyAsync(server) == HttpStatusCode.OK, "ready again");
 

@@ -70,10 +70,13 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
         await loop.SubmitAsync(PlaceOf(Request("counted", 8), "key-4"));
 
         var state = await new LedgerStore(database.Database, new FleetReader()).LoadAsync(CancellationToken.None);
-        var allocated = state.World.Fleet.Pools.Sum(pool => pool.AcceleratorMilli - state.World.Nodes.FreeAcceleratorMilli(pool.Index));
+        var allocated = state.World.Fleet.Pools.Sum(pool =>
+            pool.AcceleratorMilli - state.World.Nodes.FreeAcceleratorMilli(pool.Index));
 
         Assert.Equal(state.World.Placements.Count, await database.AskAsync<long>("select count(*) from placement"));
-        Assert.Equal(allocated, (long)await database.AskAsync<decimal>("select sum(allocated_accelerator_milli) from node_pool"));
+        Assert.Equal(
+            allocated,
+            (long)await database.AskAsync<decimal>("select sum(allocated_accelerator_milli) from node_pool"));
     }
 
     private async Task AssertEveryPrefixIsSoundAsync(Dictionary<DecisionId, Seq<byte>> acknowledged)
@@ -91,7 +94,8 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
             state.Fold(record);
             if (record.Event is not PlacementDecided { Decision: Placed placed }) continue;
             Assert.All(placed.Units, unit => Assert.True(
-                state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal), $"record {record.Position}"));
+                state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal),
+                $"record {record.Position}"));
         }
 
         Assert.Empty(acknowledged);

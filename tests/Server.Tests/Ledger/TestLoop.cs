@@ -28,7 +28,8 @@ internal sealed class TestLoop : IAsyncDisposable
     public static async Task<TestLoop> StartAsync(TestDatabase database, IEnumerable<SourceFile> files)
     {
         var store = new LedgerStore(database.Database, new FleetReader());
-        var services = new BatchServices(database.Database, new IdempotencyStore(database.Database), TimeProvider.System);
+        var services = new BatchServices(
+            database.Database, new IdempotencyStore(database.Database), TimeProvider.System);
         var loaded = (
             await store.LoadAsync(CancellationToken.None), await store.ReadFleetPositionAsync(CancellationToken.None));
         var decider = new BatchDecider(loaded, store, services, NullLogger<BatchDecider>.Instance);

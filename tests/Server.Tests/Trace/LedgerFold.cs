@@ -70,7 +70,8 @@ internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> si
 
     private Use Count(UnitBinding unit, UnitNeed need, int sign)
     {
-        if (!uses.TryGetValue(unit.Node, out var use)) uses.Add(unit.Node, use = new Use(new int[sizes[unit.Node].Gpus]));
+        if (!uses.TryGetValue(unit.Node, out var use))
+            uses.Add(unit.Node, use = new Use(new int[sizes[unit.Node].Gpus]));
         use.CpuMilli += sign * need.CpuMilli;
         use.MemoryMib += sign * need.MemoryMib;
         for (var gpu = 0; gpu < use.GpuMilli.Length; gpu++)

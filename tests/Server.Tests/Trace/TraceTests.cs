@@ -87,7 +87,8 @@ public sealed class TraceTests(ITestOutputHelper output) : IDisposable
     }
 
     private static Dictionary<NodeId, LedgerFold.Size> Sizes(Fleet fleet) => fleet.Pools
-        .SelectMany(pool => Enumerable.Range(0, pool.Nodes), (pool, ordinal) => (new NodeId(pool.Id, ordinal), pool.Spec))
+        .SelectMany(
+            pool => Enumerable.Range(0, pool.Nodes), (pool, ordinal) => (new NodeId(pool.Id, ordinal), pool.Spec))
         .ToDictionary(node => node.Item1, node => new LedgerFold.Size(
             node.Spec.CpuMilliPerNode, node.Spec.MemoryMibPerNode, node.Spec.AcceleratorsPerNode));
 

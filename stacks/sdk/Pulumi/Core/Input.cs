@@ -3,7 +3,9 @@ namespace Pulumi;
 /// <summary>Reads an input whose value type is not known at compile time.</summary>
 internal interface IInput
 {
-    /// <summary>What is sent: lists and maps give their elements as inputs, so that each keeps its own secret mark.</summary>
+    /// <summary>
+    /// What is sent: lists and maps give their elements as inputs, so that each keeps its own secret mark.
+    /// </summary>
     IOutput ToOutput();
 }
 

@@ -30,7 +30,9 @@ public sealed class Output<T> : IOutput
 
     public Output<U> Apply<U>(Func<T, Input<U>?> func) => Apply(value => func(value).ToOutput());
 
-    /// <summary>Maps the value once it is known; secretness and dependencies of both sides stay with the result.</summary>
+    /// <summary>
+    /// Maps the value once it is known; secretness and dependencies of both sides stay with the result.
+    /// </summary>
     public Output<U> Apply<U>(Func<T, Output<U>?> func) => new(ApplyAsync(func));
 
     /// <summary>Outputs have no text; this says what to do instead.</summary>

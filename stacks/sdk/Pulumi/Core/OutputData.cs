@@ -1,6 +1,8 @@
 namespace Pulumi;
 
-/// <summary>Holds what is known of one output: its value, whether that is known and secret, and whom it depends on.</summary>
+/// <summary>
+/// Holds what is known of one output: its value, whether that is known and secret, and whom it depends on.
+/// </summary>
 internal readonly record struct OutputData<T>(
     ImmutableHashSet<Resource> Resources, T Value, bool IsKnown, bool IsSecret)
 {

@@ -38,7 +38,8 @@ public sealed partial class Deployment
 
     internal Stack Stack
     {
-        get => stack ?? throw new InvalidOperationException("Trying to acquire Deployment.Stack before 'Run' was called.");
+        get =>
+            stack ?? throw new InvalidOperationException("Trying to acquire Deployment.Stack before 'Run' was called.");
         set => stack = value;
     }
 

@@ -7,13 +7,16 @@ namespace Pulumi;
 /// <summary>Asks functions of providers.</summary>
 internal sealed class Invoker(Deployment deployment)
 {
-    /// <summary>The answer as an output; nothing is asked while an argument, or what it waits for, is unknown.</summary>
+    /// <summary>
+    /// The answer as an output; nothing is asked while an argument, or what it waits for, is unknown.
+    /// </summary>
     public async Task<OutputData<T>> OutputAsync<T>(string token, InvokeArgs? args, InvokeOptions? options)
     {
         var (sent, resources) = await PrepareAsync(token, args).ConfigureAwait(false);
         if (options is InvokeOutputOptions explicitly)
         {
-            resources.UnionWith(await explicitly.DependsOn.ToOutput().GetValueAsync(whenUnknown: []).ConfigureAwait(false));
+            resources.UnionWith(
+                await explicitly.DependsOn.ToOutput().GetValueAsync(whenUnknown: []).ConfigureAwait(false));
         }
         var isSecret = Contains(Value.ForStruct(sent), IsSecretMark);
         if (Contains(Value.ForStruct(sent), IsUnknown) || await AnyWithoutIdAsync(resources).ConfigureAwait(false))

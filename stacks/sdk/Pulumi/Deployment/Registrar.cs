@@ -78,7 +78,8 @@ internal sealed class Registrar(Deployment deployment)
         {
             return await GetAsync(urn).ConfigureAwait(false);
         }
-        if (options.Id is { } input && await input.ToOutput().GetValueAsync("").ConfigureAwait(false) is { Length: > 0 } id)
+        if (options.Id is { } input
+            && await input.ToOutput().GetValueAsync("").ConfigureAwait(false) is { Length: > 0 } id)
         {
             return resource is CustomResource
                 ? await ReadAsync(resource, id, args, options).ConfigureAwait(false)
@@ -162,7 +163,8 @@ internal sealed class Registrar(Deployment deployment)
         var given = (await args.ToDictionaryAsync().ConfigureAwait(false))
             .Where(property => property.Key is not ("id" or "urn"));
         var (properties, found) = await Serializer.PropertiesAsync(
-            $"resource:{resource.GetResourceName()}[{resource.GetResourceType()}]", given, wording).ConfigureAwait(false);
+            $"resource:{resource.GetResourceName()}[{resource.GetResourceType()}]", given, wording)
+            .ConfigureAwait(false);
         Graph.Wait(resource, ResourceGraph.Leaves(found.Values.SelectMany(set => set)));
         if (options.Parent is { } parent)
         {
@@ -191,7 +193,8 @@ internal sealed class Registrar(Deployment deployment)
             ? ""
             : await (options.Parent ?? deployment.Stack).Urn.GetValueAsync("").ConfigureAwait(false);
 
-    private static async Task<ImmutableDictionary<string, string>> ProvidersAsync(bool isRemote, ResourceOptions options)
+    private static async Task<ImmutableDictionary<string, string>> ProvidersAsync(
+        bool isRemote, ResourceOptions options)
     {
         var references = ImmutableDictionary.CreateBuilder<string, string>();
         if (isRemote && options is ComponentResourceOptions component)

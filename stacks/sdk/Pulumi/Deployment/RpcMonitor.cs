@@ -13,7 +13,8 @@ internal sealed class RpcMonitor(RpcChannel channel) : IMonitor
 
     public async Task<bool> SupportsAsync(string feature) =>
         (await CallAsync<SupportsFeatureResponse>(
-            MonitorMethods.SupportsFeature, new SupportsFeatureRequest { Id = feature }).ConfigureAwait(false)).HasSupport;
+            MonitorMethods.SupportsFeature, new SupportsFeatureRequest { Id = feature })
+            .ConfigureAwait(false)).HasSupport;
 
     public Task<RegisterResourceResponse> RegisterAsync(Resource resource, RegisterResourceRequest request) =>
         CallAsync<RegisterResourceResponse>(MonitorMethods.RegisterResource, request);

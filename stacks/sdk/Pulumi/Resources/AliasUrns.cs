@@ -1,6 +1,8 @@
 namespace Pulumi;
 
-/// <summary>Works out the former URNs of a resource, also those it has because its parent was called otherwise.</summary>
+/// <summary>
+/// Works out the former URNs of a resource, also those it has because its parent was called otherwise.
+/// </summary>
 internal static class AliasUrns
 {
     /// <summary>Own aliases, then for each alias of the parent the plain name and each own alias under it.</summary>
@@ -13,7 +15,8 @@ internal static class AliasUrns
         }
         var parentName = parent.GetResourceName();
         var inherited = parent.Aliases.SelectMany(parentAlias => own
-            .Select(urn => urn.Apply(former => Inherit(Parts(former).Name, Parts(former).Type, parentName, parentAlias)))
+            .Select(urn =>
+                urn.Apply(former => Inherit(Parts(former).Name, Parts(former).Type, parentName, parentAlias)))
             .Prepend(Inherit(resource.GetResourceName(), resource.GetResourceType(), parentName, parentAlias)));
         return [.. own, .. inherited];
     }

@@ -21,7 +21,9 @@ public class ComponentResource : Resource
     /// <summary>True when a provider makes the children, so that the component itself has to be waited for.</summary>
     internal bool IsRemote { get; }
 
-    /// <summary>Tells the engine that the component is complete, with the outputs its properties are marked as.</summary>
+    /// <summary>
+    /// Tells the engine that the component is complete, with the outputs its properties are marked as.
+    /// </summary>
     protected void RegisterOutputs() => RegisterOutputs(GetType().GetProperties()
         .Where(property => property.Name != nameof(Urn))
         .Select(property => (Property: property, Mark: property.GetCustomAttribute<OutputAttribute>(inherit: false)))

@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace Pulumi;
 
-/// <summary>Stands at the root of everything a program declares; derive from it to declare outputs as properties.</summary>
+/// <summary>
+/// Stands at the root of everything a program declares; derive from it to declare outputs as properties.
+/// </summary>
 public class Stack : ComponentResource
 {
     internal const string RootType = "pulumi:pulumi:Stack";
@@ -21,7 +23,9 @@ public class Stack : ComponentResource
     internal Output<IDictionary<string, object?>> Outputs { get; private set; } =
         Output.Create<IDictionary<string, object?>>(ImmutableDictionary<string, object?>.Empty);
 
-    /// <summary>Takes the marked properties as the outputs of the stack and refuses those that hold no output.</summary>
+    /// <summary>
+    /// Takes the marked properties as the outputs of the stack and refuses those that hold no output.
+    /// </summary>
     internal void RegisterPropertyOutputs()
     {
         var outputs = GetType()

@@ -102,7 +102,8 @@ internal sealed class Converter(Action<string> warn)
                 ? (Dictionary(context, map, target.GenericTypeArguments[1]), null)
                 : Wrong(context, value, typeof(ImmutableDictionary<string, object>));
         }
-        throw new InvalidOperationException($"Unexpected generic target type {target.FullName} when deserializing {context}");
+        throw new InvalidOperationException(
+            $"Unexpected generic target type {target.FullName} when deserializing {context}");
     }
 
     private (object? Value, string? Problem) TryFitUnion(string context, object value, Type target)

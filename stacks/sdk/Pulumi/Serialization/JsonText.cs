@@ -7,7 +7,9 @@ namespace Pulumi.Serialization;
 /// <summary>Turns values into JSON, and into one text where a provider wants its arguments so.</summary>
 internal static class JsonText
 {
-    /// <summary>The text of an argument; null when there is none. What is secret or unknown inside makes all of it so.</summary>
+    /// <summary>
+    /// The text of an argument; null when there is none. What is secret or unknown inside makes all of it so.
+    /// </summary>
     public static Input<string>? Of(string context, object? value) =>
         value is null ? null : (Input<string>)new Output<string>(WriteAsync(context, value));
 

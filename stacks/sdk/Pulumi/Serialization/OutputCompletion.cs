@@ -50,7 +50,8 @@ internal static class OutputCompletion
 internal sealed class OutputCompletion<T> : IOutputCompletion
 {
     private readonly ImmutableHashSet<Resource> owner;
-    private readonly TaskCompletionSource<OutputData<T>> source = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<OutputData<T>> source = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
 
     public OutputCompletion(Resource resource)
     {

@@ -15,7 +15,8 @@ internal static class OutputJson
         }
         var inner = new Factory(data.Untyped);
         // Converters cannot wait, so the waiting is done where nobody else is kept from working.
-        var json = await Task.Run(() => JsonSerializer.Serialize(data.Value, With(options, inner))).ConfigureAwait(false);
+        var json = await Task.Run(() => JsonSerializer.Serialize(data.Value, With(options, inner)))
+            .ConfigureAwait(false);
         return inner.Seen.With(json);
     }
 

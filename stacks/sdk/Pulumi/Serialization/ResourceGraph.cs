@@ -30,7 +30,8 @@ internal static class ResourceGraph
 
     public static async Task<SortedSet<string>> UrnsAsync(IEnumerable<Resource> resources)
     {
-        var urns = await Task.WhenAll(Leaves(resources).Select(leaf => leaf.Urn.GetValueAsync(""))).ConfigureAwait(false);
+        var urns = await Task.WhenAll(Leaves(resources).Select(leaf => leaf.Urn.GetValueAsync("")))
+            .ConfigureAwait(false);
         return new(urns.Where(urn => !string.IsNullOrEmpty(urn)), StringComparer.Ordinal);
     }
 }

@@ -18,7 +18,9 @@ internal sealed class Serializer(Wording wording)
 {
     public HashSet<Resource> Dependencies { get; } = [];
 
-    /// <summary>Puts a map of properties: those that come out as nothing are left out, the others tell on whom they depend.</summary>
+    /// <summary>
+    /// Puts a map of properties: those that come out as nothing are left out, the others tell on whom they depend.
+    /// </summary>
     public static async Task<(Struct Properties, Dictionary<string, HashSet<Resource>> Dependencies)> PropertiesAsync(
         string label, IEnumerable<KeyValuePair<string, object?>> properties, Wording wording)
     {
@@ -67,7 +69,8 @@ internal sealed class Serializer(Wording wording)
         JsonValueKind.String => Value.ForString(element.GetString()),
         JsonValueKind.Number => Value.ForNumber(element.GetDouble()),
         JsonValueKind.True or JsonValueKind.False => Value.ForBool(element.GetBoolean()),
-        JsonValueKind.Array => Value.ForList([.. element.EnumerateArray().Select(item => Json(item) ?? Value.ForNull())]),
+        JsonValueKind.Array =>
+            Value.ForList([.. element.EnumerateArray().Select(item => Json(item) ?? Value.ForNull())]),
         _ => Value.ForStruct(Fields(element
             .EnumerateObject()
             .Select(property => KeyValuePair.Create(property.Name, Json(property.Value) ?? Value.ForNull())))),
@@ -217,7 +220,8 @@ internal sealed class Serializer(Wording wording)
                 .FirstOrDefault(method => method.Name == "op_Explicit"
                     && (method.ReturnType == typeof(string) || method.ReturnType == typeof(double)))
                 ?? throw new InvalidOperationException(
-                    $"Expected {type.FullName} to have an explicit conversion operator to String or Double.\n\t{context}");
+                    $"Expected {type.FullName} to have an explicit conversion operator to String or "
+                        + $"Double.\n\t{context}");
             return await SerializeAsync(context, plain.Invoke(null, [value])).ConfigureAwait(false);
         }
         if (type.GetCustomAttribute<OutputTypeAttribute>() is null)
@@ -227,7 +231,8 @@ internal sealed class Serializer(Wording wording)
         var fields = type
             .GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
             .Where(field => field.IsInitOnly)
-            .ToDictionary(field => char.ToLowerInvariant(field.Name[0]) + field.Name[1..], field => field.GetValue(value));
+            .ToDictionary(
+                field => char.ToLowerInvariant(field.Name[0]) + field.Name[1..], field => field.GetValue(value));
         return await MapAsync(context, fields).ConfigureAwait(false);
     }
 }

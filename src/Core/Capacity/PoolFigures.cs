@@ -7,7 +7,7 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Capacity;
 
 /// <summary>The accelerators of one pool, with every free one either usable or stranded for one cause.</summary>
-internal sealed class PoolAccount
+internal sealed class PoolFigures
 {
     private readonly World world;
     private readonly FleetPool pool;
@@ -15,7 +15,7 @@ internal sealed class PoolAccount
     private long usable;
     private long byPower;
 
-    private PoolAccount(World world, FleetPool pool, long powerMilliwatts)
+    private PoolFigures(World world, FleetPool pool, long powerMilliwatts)
     {
         this.world = world;
         this.pool = pool;
@@ -26,28 +26,33 @@ internal sealed class PoolAccount
 
     public CapacityFigures Figures { get; private set; } = CapacityFigures.None;
 
-    /// <summary>Accounts of every pool with accelerators. Pools of one site share its power in fleet order.</summary>
-    public static List<PoolAccount> AllOf(World world, Law law, Seq<DemandClass> classes, DateTimeOffset asOf)
+    /// <summary>Figures of every pool with accelerators. Pools of one site share its power in fleet order.</summary>
+    public static List<PoolFigures> AllOf(World world, Law law, Seq<DemandClass> classes, DateTimeOffset asOf)
     {
         var held = HeldMilli(world);
         var reserved = Reserve.FreeMilliByPool(world, law, asOf);
         var power = world.Fleet.Sites
             .Select(site => Math.Max(0, site.FacilityMilliwattsAt(asOf) - world.SiteMilliwatts(site.Index))).ToArray();
         var lawful = classes.Select(demand => (Class: demand, Pools: law.LawfulPools(demand.Subject, asOf))).ToList();
-        var accounts = new List<PoolAccount>();
+        var pools = new List<PoolFigures>();
         foreach (var pool in world.Fleet.Pools.Where(pool => pool.Sku is not null))
         {
-            var account = new PoolAccount(world, pool, power[pool.Site.Index]);
+            var counted = new PoolFigures(world, pool, power[pool.Site.Index]);
             var here = lawful.FindAll(item => item.Pools.Contains(pool.Index)).ConvertAll(item => item.Class);
-            var lapsed = here.Count == 0 && classes.Any(demand => LapsedClaims.Explain(law, pool, demand.Subject, asOf));
-            account.Count((classes.Count > 0, lapsed), here);
-            account.Figures = account.Figures with { HeldMilli = held[pool.Index], ReservedMilli = reserved[pool.Index] };
-            account.Figures = account.Figures with { SoldMilli = account.Figures.SoldMilli - held[pool.Index] };
-            power[pool.Site.Index] = account.powerMilliwatts;
-            accounts.Add(account);
+            var lapsed = here.Count == 0
+                && classes.Any(demand => LapsedClaims.Explain(law, pool, demand.Subject, asOf));
+            counted.Count((classes.Count > 0, lapsed), here);
+            counted.Figures = counted.Figures with
+            {
+                HeldMilli = held[pool.Index],
+                ReservedMilli = reserved[pool.Index],
+                SoldMilli = counted.Figures.SoldMilli - held[pool.Index],
+            };
+            power[pool.Site.Index] = counted.powerMilliwatts;
+            pools.Add(counted);
         }
 
-        return accounts;
+        return pools;
     }
 
     private void Count((bool HasDemand, bool Lapsed) asked, List<DemandClass> lawful)
