@@ -8,7 +8,10 @@ namespace ControlPlane.Server.Placements;
 // Bodies are read by RequestReader; these show their form in the document of the API, and a test keeps the two alike.
 
 /// <summary>Asks for a place for a workload.</summary>
-internal record PlacementBody
+internal sealed record PlacementBody : PlacementFields;
+
+/// <summary>Says what a workload needs, whether its place is bound or held.</summary>
+internal abstract record PlacementFields
 {
     [Description("Whose the workload is.")]
     [RegularExpression(NameFormatAttribute.DefaultPattern)]
@@ -103,7 +106,7 @@ internal record PlacementBody
 }
 
 /// <summary>Asks for a place to be held, and for how long.</summary>
-internal sealed record HoldBody : PlacementBody
+internal sealed record HoldBody : PlacementFields
 {
     [Description("How long room is kept unless the hold is confirmed or released before.")]
     [Range(1, RequestLimits.MostHoldSeconds)]
