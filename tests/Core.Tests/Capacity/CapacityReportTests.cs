@@ -16,7 +16,10 @@ public sealed class CapacityReportTests
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, placements: dice.Int(0, 12));
 
-            CapacityView[] views = [CapacityView.Jurisdiction, CapacityView.Region, CapacityView.Site, CapacityView.Sku];
+            CapacityView[] views =
+            [
+                CapacityView.Jurisdiction, CapacityView.Region, CapacityView.Site, CapacityView.Sku,
+            ];
             foreach (var view in views)
             {
                 var total = Report(world, view).Total;

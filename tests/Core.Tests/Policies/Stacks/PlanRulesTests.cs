@@ -31,7 +31,8 @@ public sealed class PlanRulesTests
         {
             "pulumi:providers:aws",
             """{ "region": "eu-central-9" }""",
-            "provider-region Broken region: aws region eu-central-9 is not in the catalogue, so no jurisdiction is known for it"
+            "provider-region Broken region: aws region eu-central-9 is not in the catalogue, so no jurisdiction is "
+                + "known for it"
         },
         {
             "pulumi:providers:aws",
@@ -83,12 +84,14 @@ public sealed class PlanRulesTests
         {
             "aws:backup/plan:Plan",
             """{ "rules": [{ "copyActions": [{ "destinationVaultArn": "arn:aws:backup:us-east-1:1:backup-vault:b" }] }] }""",
-            "no-copies-abroad Broken rules[0].copyActions[0].destinationVaultArn names arn:aws:backup:us-east-1:1:backup-vault:b: aws region us-east-1 lies in US, outside DE"
+            "no-copies-abroad Broken rules[0].copyActions[0].destinationVaultArn names "
+                + "arn:aws:backup:us-east-1:1:backup-vault:b: aws region us-east-1 lies in US, outside DE"
         },
         {
             "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
             """{ "destinationArn": "arn:aws:kinesis:eu-west-1:1:stream/s" }""",
-            "no-copies-abroad Broken destinationArn names arn:aws:kinesis:eu-west-1:1:stream/s: aws region eu-west-1 lies in IE, outside DE"
+            "no-copies-abroad Broken destinationArn names arn:aws:kinesis:eu-west-1:1:stream/s: aws region eu-west-1 "
+                + "lies in IE, outside DE"
         },
         {
             "aws:ec2/vpcPeeringConnection:VpcPeeringConnection",
@@ -116,7 +119,8 @@ public sealed class PlanRulesTests
         {
             "aws:eks/cluster:Cluster",
             $$"""{ "vpcConfig": {}, "encryptionConfig": { "provider": { "keyArn": {{Unknown}} } }, {{Tags}} }""",
-            "private-endpoints Broken vpcConfig.endpointPublicAccess is left out; it must be false|private-endpoints Broken vpcConfig.endpointPrivateAccess is left out; it must be true"
+            "private-endpoints Broken vpcConfig.endpointPublicAccess is left out; it must be false|private-endpoints "
+                + "Broken vpcConfig.endpointPrivateAccess is left out; it must be true"
         },
         {
             "aws:ec2/securityGroup:SecurityGroup",
@@ -132,7 +136,8 @@ public sealed class PlanRulesTests
         {
             "aws:ec2/vpc:Vpc",
             """{ "tags": { "cplane-cluster": "de-aws-frankfurt-eks", "cplane-region": "fr-aws-paris" } }""",
-            "tags Broken tags cplane-jurisdiction, cplane-operator, cplane-site are missing|tags Broken tag cplane-region is fr-aws-paris, but for cluster de-aws-frankfurt-eks it is de-aws-frankfurt"
+            "tags Broken tags cplane-jurisdiction, cplane-operator, cplane-site are missing|tags Broken tag "
+                + "cplane-region is fr-aws-paris, but for cluster de-aws-frankfurt-eks it is de-aws-frankfurt"
         },
         { "aws:ec2/vpc:Vpc", $$"""{ "tags": {{Unknown}} }""", "tags Undecided tags is not known yet" },
     };
@@ -153,7 +158,8 @@ public sealed class PlanRulesTests
         "azure:storage/account:Account", """{ "accountReplicationType": "GRS", "publicNetworkAccessEnabled": false, "customerManagedKey": { "keyVaultKeyId": "k" } }""", "no-copies-abroad")]
     [InlineData("azure:keyvault/key:Key", """{ "keyType": "RSA" }""", "customer-held-keys,tags")]
     [InlineData(
-        "azure:keyvault/keyVault:KeyVault", """{ "networkAcls": { "defaultAction": "Allow" } }""", "private-endpoints,tags")]
+        "azure:keyvault/keyVault:KeyVault", """{ "networkAcls": { "defaultAction": "Allow" } }""",
+        "private-endpoints,tags")]
     [InlineData(
         "azure:cosmosdb/account:Account", """{ "geoLocations": [{ "location": "eastus2" }] }""", "no-copies-abroad")]
     [InlineData(
@@ -162,19 +168,26 @@ public sealed class PlanRulesTests
     {
         var findings = Judge("de-azure-frankfurt", [Resource(type, properties)]);
 
-        Assert.Equal(expected, string.Join(',', findings.Select(finding => finding.Split(' ')[0]).Order(StringComparer.Ordinal)));
+        Assert.Equal(
+            expected,
+            string.Join(',', findings.Select(finding => finding.Split(' ')[0]).Order(StringComparer.Ordinal)));
     }
 
     [Theory]
     [InlineData("de-aws-frankfurt-l4", "24", "g6.48xlarge", "")]
     [InlineData(
-        "de-aws-frankfurt-l4", "25", "g6.48xlarge", "capacity Broken it may grow to 25 nodes; pool de-aws-frankfurt-l4 declares 24")]
+        "de-aws-frankfurt-l4", "25", "g6.48xlarge",
+        "capacity Broken it may grow to 25 nodes; pool de-aws-frankfurt-l4 declares 24")]
     [InlineData(
-        "de-aws-frankfurt-l4", "24", "p5.48xlarge", "capacity Broken machine type p5.48xlarge has nvidia-h100-sxm5-80gb; pool de-aws-frankfurt-l4 declares nvidia-l4")]
+        "de-aws-frankfurt-l4", "24", "p5.48xlarge",
+        "capacity Broken machine type p5.48xlarge has nvidia-h100-sxm5-80gb; pool de-aws-frankfurt-l4 declares "
+            + "nvidia-l4")]
     [InlineData(
-        "de-aws-frankfurt-h100", "1", "p5.48xlarge", "capacity Broken label cplane-pool is de-aws-frankfurt-h100, a pool that the region file does not declare")]
+        "de-aws-frankfurt-h100", "1", "p5.48xlarge",
+        "capacity Broken label cplane-pool is de-aws-frankfurt-h100, a pool that the region file does not declare")]
     [InlineData(
-        "de-aws-frankfurt-a100-80", "16", "p4de.24xlarge", "capacity Broken it may grow to 16 nodes; reserved for pool de-aws-frankfurt-a100-80 are 0")]
+        "de-aws-frankfurt-a100-80", "16", "p4de.24xlarge",
+        "capacity Broken it may grow to 16 nodes; reserved for pool de-aws-frankfurt-a100-80 are 0")]
     [InlineData(
         "de-aws-frankfurt-l4", Unknown, "g6.48xlarge", "capacity Undecided the number of nodes is not known yet")]
     public void Keeps_machines_within_what_is_declared(string pool, string nodes, string type, string expected)
@@ -202,19 +215,27 @@ public sealed class PlanRulesTests
 
         var findings = Judge("de-aws-frankfurt", groups.ToSeq());
 
-        Assert.StartsWith("capacity Broken the machines at site de-aws-frankfurt-a draw ", Assert.Single(findings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "capacity Broken the machines at site de-aws-frankfurt-a draw ",
+            Assert.Single(findings),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_tenant_needs_a_quota_and_a_policy_that_denies()
     {
-        var tenant = Resource("kubernetes:core/v1:Namespace", """{ "metadata": { "name": "tenant-a", "labels": { "cplane-tenant": "a" } } }""");
+        var tenant = Resource(
+            "kubernetes:core/v1:Namespace",
+            """{ "metadata": { "name": "tenant-a", "labels": { "cplane-tenant": "a" } } }""");
         var quota = Resource("kubernetes:core/v1:ResourceQuota", """{ "metadata": { "namespace": "tenant-a" } }""");
         var open = Resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", """{ "metadata": { "namespace": "tenant-a" }, "spec": { "podSelector": {}, "policyTypes": ["Ingress"] } }""");
         var shut = Resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", """{ "metadata": { "namespace": "tenant-a" }, "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] } }""");
 
         Assert.Equal(
-            ["tenant-isolation Broken namespace tenant-a has no quota", "tenant-isolation Broken namespace tenant-a has no network policy that denies by default"],
+            [
+                "tenant-isolation Broken namespace tenant-a has no quota",
+                "tenant-isolation Broken namespace tenant-a has no network policy that denies by default",
+            ],
             Judge("de-stackit", [tenant, open]));
         Assert.Empty(Judge("de-stackit", [tenant, quota, shut]));
     }
@@ -237,7 +258,8 @@ public sealed class PlanRulesTests
     {
         var resource = Resource("aws:ec2/vpc:Vpc", $$"""{ {{Tags}} }""") with
         {
-            Provider = new PlannedProvider("pulumi:providers:aws", "default_7_48_0", Map("""{ "region": "eu-central-1" }""")),
+            Provider = new PlannedProvider(
+                "pulumi:providers:aws", "default_7_48_0", Map("""{ "region": "eu-central-1" }""")),
         };
 
         Assert.Equal(
@@ -248,7 +270,8 @@ public sealed class PlanRulesTests
     [Fact]
     public void A_sentence_names_file_rule_and_reason()
     {
-        var finding = new ProviderRegionRule().Judge(At("de-aws-frankfurt"), Resource("pulumi:providers:aws", """{ "region": "us-east-1" }"""));
+        var finding = new ProviderRegionRule().Judge(
+            At("de-aws-frankfurt"), Resource("pulumi:providers:aws", """{ "region": "us-east-1" }"""));
 
         Assert.Equal(
             "regions/de-aws-frankfurt.yaml: rule provider-region: region: aws region us-east-1 lies in US, outside DE",
