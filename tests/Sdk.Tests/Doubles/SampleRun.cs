@@ -31,11 +31,13 @@ internal sealed record SampleRun(int Code, string StandardError)
             ["PULUMI_CONFIG"] = JsonSerializer.Serialize(config ?? new Dictionary<string, string>()),
         });
 
-    public static async Task<SampleRun> StartAsync(IReadOnlyDictionary<string, string?> environment)
+    public static async Task<SampleRun> StartAsync(
+        IReadOnlyDictionary<string, string?> environment, string? assembly = null, string? folder = null)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Assembly },
+            ArgumentList = { assembly ?? Assembly },
+            WorkingDirectory = folder ?? "",
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
