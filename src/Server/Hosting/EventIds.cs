@@ -30,4 +30,5 @@ internal static class EventIds
     public const int WriterSeen = 1305;
     public const int WriterSilent = 1306;
     public const int LeaseNotRenewed = 1307;
+    public const int NotJudged = 1308;
 }

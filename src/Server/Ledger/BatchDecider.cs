@@ -1,4 +1,6 @@
 using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
@@ -76,8 +78,9 @@ internal sealed partial class BatchDecider(
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
         var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();
-        var batch = new BatchRun(state, holds, known, services.Clock);
+        var batch = new BatchRun(state, holds, known, services.Clock) { Engine = services.Engine };
         batch.Decide(commands);
+        foreach (var failure in batch.Failures) LogNotJudged(log, failure);
         if (batch.Records.Count > 0 && await CommitAsync(batch, mark, cancellation) is var answer and not Committed)
         {
             state.UndoTo(mark);
@@ -180,12 +183,22 @@ internal sealed partial class BatchDecider(
     [LoggerMessage(EventIds.LedgerBroken, LogLevel.Critical, "The ledger is broken; nothing is decided on it: {Why}")]
     private static partial void LogLedgerBroken(ILogger log, string why);
 
+    [LoggerMessage(EventIds.NotJudged, LogLevel.Error, "A request could not be judged and is denied: {Failure}")]
+    private static partial void LogNotJudged(ILogger log, Exception failure);
+
     [LoggerMessage(EventIds.SnapshotFailed, LogLevel.Warning, "Snapshot at {Position} not written: {Why}")]
     private static partial void LogSnapshotFailed(ILogger log, long position, string why);
 }
 
 /// <summary>What a batch needs beside the state and the ledger.</summary>
-internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore Keys, TimeProvider Clock);
+internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore Keys, TimeProvider Clock)
+{
+    /// <summary>What decides; the placer, except where a test shows what a failing one leads to.</summary>
+    public DecisionEngine Engine { get; init; } = Placer.Decide;
+}
+
+/// <summary>Decides a request on a world under a law at an instant.</summary>
+internal delegate PlacementDecision DecisionEngine(World world, Law law, PlacementRequest request, DateTimeOffset asOf);
 
 /// <summary>When holds run out, soonest first; entries of holds that are gone are skipped.</summary>
 internal sealed class DueHolds

@@ -15,6 +15,12 @@ internal sealed class BatchRun(
 
     public List<LedgerRecord> Records { get; } = [];
 
+    /// <summary>What decides.</summary>
+    public required DecisionEngine Engine { get; init; }
+
+    /// <summary>Why requests could not be judged; each was denied and left nothing behind.</summary>
+    public List<Exception> Failures { get; } = [];
+
     /// <summary>Placements that the batch ended.</summary>
     public List<Placement> Ended { get; } = [];
 
@@ -26,8 +32,8 @@ internal sealed class BatchRun(
         {
             answers.Add(command switch
             {
-                Place place => Answer(place),
-                PlanOnly plan => Answer(plan),
+                Place place => Judged(() => Answer(place)),
+                PlanOnly plan => Judged(() => Answer(plan)),
                 Release release => Answer(release),
                 Confirm confirm => Answer(confirm),
                 DeclareFleet declare => Answer(declare),
@@ -42,15 +48,43 @@ internal sealed class BatchRun(
     public Answer[] Answers(List<Command> commands, Unavailable? failure) =>
         [.. answers.Select((answer, index) => failure is not null && commands[index] is not PlanOnly ? failure : answer)];
 
+    /// <summary>
+    /// A bug in a rule must place nothing and hold up nobody else. Deciding reads the world only, so nothing is half done.
+    /// </summary>
+    private Answer Judged(Func<Answer> answer)
+    {
+        try
+        {
+            return answer();
+        }
+        catch (NotJudgedException failure)
+        {
+            Failures.Add(failure.InnerException!);
+            return new Unavailable("policy-unavailable", "the request could not be judged, so it is denied", TimeSpan.FromSeconds(2));
+        }
+    }
+
+    private static T Judge<T>(Func<T> judgement)
+    {
+        try
+        {
+            return judgement();
+        }
+        catch (Exception bug)
+        {
+            throw new NotJudgedException(bug);
+        }
+    }
+
     private Answer Answer(Place place)
     {
         var request = place.Request;
         if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
             return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain) : new KeyReused(first.RequestHash);
-        var decision = Placer.Decide(state.World, state.Law, request, now);
+        var decision = Judge(() => Engine(state.World, state.Law, request, now));
         // A refusal always carries its reasons; they are those of the world before the record.
         var explanation = place.Explain || decision is Refused
-            ? Placer.Explain(state.World, state.Law, request, now)
+            ? Judge(() => Placer.Explain(state.World, state.Law, request, now))
             : null;
         DateTimeOffset? holdUntil = place.Hold is { } hold && decision is Placed ? now + hold : null;
         var record = Append(new PlacementDecided
@@ -70,7 +104,7 @@ internal sealed class BatchRun(
 
     private Planned Answer(PlanOnly plan) => new(
         state.Position, now, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
-        Placer.Explain(state.World, state.Law, plan.Request, now));
+        Judge(() => Placer.Explain(state.World, state.Law, plan.Request, now)));
 
     private Answer Answer(Release release)
     {
@@ -128,3 +162,6 @@ internal sealed class BatchRun(
     private static DateTimeOffset Milliseconds(DateTimeOffset instant) =>
         new(instant.UtcTicks - (instant.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
 }
+
+/// <summary>The engine failed on a request; what it failed with is inside.</summary>
+internal sealed class NotJudgedException(Exception bug) : Exception(bug.Message, bug);

@@ -46,6 +46,22 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task What_cannot_be_judged_is_denied_alone_and_leaves_nothing_behind()
+    {
+        await using var loop = await TestLoop.StartAsync(database, Shipped, (world, law, request, asOf) =>
+            request.Workload == "poison" ? throw new InvalidCastException("a rule with a bug") : Placer.Decide(world, law, request, asOf));
+        var before = await loop.Store.ReadHeadAsync(CancellationToken.None);
+
+        var denied = await loop.SubmitAsync(PlaceOf(Request("poison", 1), "key-poison"));
+        var after = await loop.Store.ReadHeadAsync(CancellationToken.None);
+        var other = await loop.SubmitAsync(PlaceOf(Request("harmless", 1), "key-harmless"));
+
+        Assert.Equal("policy-unavailable", Assert.IsType<Unavailable>(denied).Slug);
+        Assert.Equal(before, after);
+        Assert.IsType<Decided>(other);
+    }
+
+    [Fact]
     public async Task A_hold_is_confirmed_once_and_a_released_one_is_gone()
     {
         await using var loop = await StartAsync();
@@ -102,5 +118,7 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     }
 
     private Task<TestLoop> StartAsync() =>
-        TestLoop.StartAsync(database, TreeReader.Read(Checkout.Root, "regions").Value.Files);
+        TestLoop.StartAsync(database, Shipped);
+
+    private static IEnumerable<SourceFile> Shipped => TreeReader.Read(Checkout.Root, "regions").Value.Files;
 }

@@ -1,5 +1,6 @@
 using ControlPlane.Files;
 using ControlPlane.Ledger;
+using ControlPlane.Placements;
 using ControlPlane.Regions;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
@@ -25,11 +26,15 @@ internal sealed class TestLoop : IAsyncDisposable
 
     public DecisionLoop Loop { get; }
 
-    public static async Task<TestLoop> StartAsync(TestDatabase database, IEnumerable<SourceFile> files)
+    public static Task<TestLoop> StartAsync(TestDatabase database, IEnumerable<SourceFile> files) =>
+        StartAsync(database, files, Placer.Decide);
+
+    public static async Task<TestLoop> StartAsync(
+        TestDatabase database, IEnumerable<SourceFile> files, DecisionEngine engine)
     {
         var store = new LedgerStore(database.Database, new FleetReader());
         var services = new BatchServices(
-            database.Database, new IdempotencyStore(database.Database), TimeProvider.System);
+            database.Database, new IdempotencyStore(database.Database), TimeProvider.System) { Engine = engine };
         var loaded = (
             await store.LoadAsync(CancellationToken.None), await store.ReadFleetPositionAsync(CancellationToken.None));
         var decider = new BatchDecider(loaded, store, services, NullLogger<BatchDecider>.Instance);
