@@ -183,7 +183,7 @@ internal sealed partial class BatchDecider(
     [LoggerMessage(EventIds.LedgerBroken, LogLevel.Critical, "The ledger is broken; nothing is decided on it: {Why}")]
     private static partial void LogLedgerBroken(ILogger log, string why);
 
-    [LoggerMessage(EventIds.NotJudged, LogLevel.Error, "A request could not be judged and is denied: {Failure}")]
+    [LoggerMessage(EventIds.NotJudged, LogLevel.Error, "A request could not be judged and is denied")]
     private static partial void LogNotJudged(ILogger log, Exception failure);
 
     [LoggerMessage(EventIds.SnapshotFailed, LogLevel.Warning, "Snapshot at {Position} not written: {Why}")]
