@@ -3,6 +3,7 @@ using ControlPlane.Bench;
 using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
+using ControlPlane.Bench.State;
 
 BenchOptions options;
 try
@@ -26,6 +27,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["packing"] = PackingTable.Make,
     ["nodes"] = NodesTable.Make,
     ["service"] = ServiceTable.Make,
+    ["state"] = StateTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {

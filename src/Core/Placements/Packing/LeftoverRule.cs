@@ -5,16 +5,17 @@ namespace ControlPlane.Placements.Packing;
 /// <summary>
 /// Our own rule: takes the node whose leftovers lose the least use for the expected work, in coarse steps, and within a
 /// step the node with the fewest accelerators, so that large nodes stay whole for work that needs them. The coarse
-/// steps matter: they let the order of nodes decide between nearly equal ones, which keeps the load together. All in
-/// whole numbers, so that every machine adds up alike.
+/// steps matter: they let the order of nodes decide between nearly equal ones, which keeps the load together. Beside
+/// what nothing fits on, it counts what will be left of a shared accelerator when shares as expected have filled it.
+/// All in whole numbers, so that every machine adds up alike.
 /// </summary>
 internal sealed class LeftoverRule : PackingRule
 {
     /// <summary>The expected work that leftovers are judged by: the most frequent kinds up to this share.</summary>
-    public const int MixPercent = 99;
+    public const int MixPercent = 95;
 
     /// <summary>Thousandths of an accelerator that make a step.</summary>
-    private const int StepMilli = 70;
+    private const int StepMilli = 120;
 
     /// <summary>Shares of the expected work are counted in parts of this.</summary>
     private const int Parts = 4096;
@@ -22,7 +23,11 @@ internal sealed class LeftoverRule : PackingRule
     /// <summary>More than a node has accelerators.</summary>
     private const int TieRange = 1 << 11;
 
+    /// <summary>How much the rest of a shared accelerator counts, in hundredths.</summary>
+    private const int RestPercent = 300;
+
     private readonly Expected[] expected;
+    private readonly int[] rests;
     private readonly int[] limits;
     private readonly int[] before;
     private readonly int[] beforeChanges;
@@ -39,6 +44,7 @@ internal sealed class LeftoverRule : PackingRule
                 item.Kind.Models, (int)Math.Round(item.Share * Parts))),
         ];
         NoUseParts = Parts - expected.Sum(kind => kind.Parts);
+        rests = RestsOf(needy);
         before = new int[nodes.Count];
         beforeChanges = new int[nodes.Count];
         Array.Fill(beforeChanges, -1);
@@ -58,7 +64,7 @@ internal sealed class LeftoverRule : PackingRule
         var lost = kind.ShareMilli > 0
             ? BestShare(after, cpu, nodes.Model(node), kind.ShareMilli).Fragments
             : AfterWhole(after, cpu, nodes.Model(node), kind.Accelerators);
-        var steps = FloorDivide(lost - Before(nodes, node), StepMilli * Parts);
+        var steps = CeilingDivide(lost - Before(nodes, node), StepMilli * Parts);
         return (steps * TieRange) + devices.Length;
     }
 
@@ -70,18 +76,40 @@ internal sealed class LeftoverRule : PackingRule
         return 1UL << BestShare(after, nodes.CpuMilli(node) - kind.CpuMilli, nodes.Model(node), kind.ShareMilli).Device;
     }
 
-    private static int FloorDivide(int value, int by) => value >= 0 ? value / by : -((by - 1 - value) / by);
+    private static int CeilingDivide(int value, int by) => value <= 0 ? value / by : (value + by - 1) / by;
 
-    /// <summary>Idle thousandths that the expected work could not use, in parts, on average over it.</summary>
+    /// <summary>
+    /// For each number of free thousandths of a shared accelerator, how many will stay idle in the end, in parts, when
+    /// shares of the expected work that still fit come as often as expected.
+    /// </summary>
+    private static int[] RestsOf(List<(PackingKind Kind, double Share)> needy)
+    {
+        var shares = needy.FindAll(item => item.Kind.ShareMilli > 0);
+        var rest = new double[NodeColumns.WholeMilli + 1];
+        // A whole accelerator is free for work that leaves nothing, so it has no rest.
+        for (var free = 1; free < NodeColumns.WholeMilli; free++)
+        {
+            var fitting = shares.FindAll(item => item.Kind.ShareMilli <= free);
+            var often = fitting.Sum(item => item.Share);
+            rest[free] = often == 0 ? free : fitting.Sum(item => item.Share * rest[free - item.Kind.ShareMilli]) / often;
+        }
+
+        return Array.ConvertAll(rest, milli => (int)(milli * Parts * RestPercent / 100));
+    }
+
+    /// <summary>
+    /// Idle thousandths that the expected work could not use, on average over it, and the rests, in parts.
+    /// </summary>
     private int Fragments(ReadOnlySpan<short> devices, int cpuMilli, int model)
     {
         Span<int> below = stackalloc int[limits.Length];
         Span<int> fitting = stackalloc int[limits.Length];
-        var idle = 0;
+        int idle = 0, rest = 0;
         foreach (var free in devices)
         {
             if (free == 0) continue;
             idle += free;
+            rest += rests[free];
             for (var limit = 0; limit < limits.Length; limit++)
             {
                 if (free < limits[limit]) below[limit] += free;
@@ -89,7 +117,7 @@ internal sealed class LeftoverRule : PackingRule
             }
         }
 
-        var sum = NoUseParts * idle;
+        var sum = (NoUseParts * idle) + rest;
         foreach (ref readonly var kind in expected.AsSpan())
         {
             var runs = cpuMilli >= kind.CpuMilli && (kind.Models >> model & 1) != 0
