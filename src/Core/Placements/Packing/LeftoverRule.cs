@@ -91,7 +91,9 @@ internal sealed class LeftoverRule : PackingRule
         {
             var fitting = shares.FindAll(item => item.Kind.ShareMilli <= free);
             var often = fitting.Sum(item => item.Share);
-            rest[free] = often == 0 ? free : fitting.Sum(item => item.Share * rest[free - item.Kind.ShareMilli]) / often;
+            rest[free] = often == 0
+                ? free
+                : fitting.Sum(item => item.Share * rest[free - item.Kind.ShareMilli]) / often;
         }
 
         return Array.ConvertAll(rest, milli => (int)(milli * Parts * RestPercent / 100));
