@@ -43,6 +43,9 @@ public sealed class World
     /// <summary>Who runs on which node and at which site.</summary>
     public Tenancy Tenancy { get; private set; }
 
+    /// <summary>What the placer remembers of this world to be fast; a copy starts without.</summary>
+    internal object? PlacerMemory { get; set; }
+
     /// <summary>Position of the last ledger record that is folded in; 0 before the first.</summary>
     public long Position { get; internal set; }
 

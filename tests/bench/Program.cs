@@ -3,6 +3,7 @@ using ControlPlane.Bench;
 using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
+using ControlPlane.Bench.Pools;
 using ControlPlane.Bench.State;
 
 BenchOptions options;
@@ -27,6 +28,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["packing"] = PackingTable.Make,
     ["nodes"] = NodesTable.Make,
     ["service"] = ServiceTable.Make,
+    ["pools"] = PoolsTable.Make,
     ["state"] = StateTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)

@@ -22,6 +22,13 @@ public sealed class NodeColumns
     private readonly long[] poolFreeAcceleratorMilli;
     private readonly long[] poolFreeCpuMilli;
     private readonly long[] poolFreeMemoryMib;
+    private readonly long[] poolCpuMilli;
+    private readonly int[] poolFreeAcceleratorShare;
+    private readonly int[] poolFreeCpuShare;
+    private readonly int[] poolChanges;
+    private readonly byte[] nodeWholeFree;
+    private readonly int[] nodeFreeMilli;
+    private readonly byte[] poolMostWholeFree;
 
     public NodeColumns(Fleet fleet)
     {
@@ -42,6 +49,13 @@ public sealed class NodeColumns
         poolFreeAcceleratorMilli = new long[pools];
         poolFreeCpuMilli = new long[pools];
         poolFreeMemoryMib = new long[pools];
+        poolCpuMilli = new long[pools];
+        poolFreeAcceleratorShare = new int[pools];
+        poolFreeCpuShare = new int[pools];
+        poolChanges = new int[pools];
+        nodeWholeFree = new byte[firstNode[pools]];
+        nodeFreeMilli = new int[firstNode[pools]];
+        poolMostWholeFree = new byte[pools];
         Array.Fill(freeDeviceMilli, (short)WholeMilli);
         for (var pool = 0; pool < pools; pool++)
         {
@@ -52,6 +66,13 @@ public sealed class NodeColumns
             poolFreeAcceleratorMilli[pool] = fleet.Pools[pool].AcceleratorMilli;
             poolFreeCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
             poolFreeMemoryMib[pool] = spec.MemoryMibPerNode * nodes;
+            poolCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
+            // A unit has at most 64 accelerators of a node, so counting no further loses nothing.
+            var perNode = (byte)Math.Min(spec.AcceleratorsPerNode, byte.MaxValue);
+            Array.Fill(nodeWholeFree, perNode, firstNode[pool], nodes);
+            Array.Fill(nodeFreeMilli, spec.AcceleratorsPerNode * WholeMilli, firstNode[pool], nodes);
+            poolMostWholeFree[pool] = nodes == 0 ? (byte)0 : perNode;
+            CountShares(pool);
         }
     }
 
@@ -66,6 +87,13 @@ public sealed class NodeColumns
         poolFreeAcceleratorMilli = [.. other.poolFreeAcceleratorMilli];
         poolFreeCpuMilli = [.. other.poolFreeCpuMilli];
         poolFreeMemoryMib = [.. other.poolFreeMemoryMib];
+        poolCpuMilli = other.poolCpuMilli;
+        poolFreeAcceleratorShare = [.. other.poolFreeAcceleratorShare];
+        poolFreeCpuShare = [.. other.poolFreeCpuShare];
+        poolChanges = [.. other.poolChanges];
+        nodeWholeFree = [.. other.nodeWholeFree];
+        nodeFreeMilli = [.. other.nodeFreeMilli];
+        poolMostWholeFree = [.. other.poolMostWholeFree];
     }
 
     public NodeColumns Copy() => new(this);
@@ -75,6 +103,24 @@ public sealed class NodeColumns
     public long FreeCpuMilli(int pool) => poolFreeCpuMilli[pool];
 
     public long FreeMemoryMib(int pool) => poolFreeMemoryMib[pool];
+
+    /// <summary>Thousandths of each pool's accelerators that are free; 0 where there are none.</summary>
+    internal ReadOnlySpan<int> FreeAcceleratorShares => poolFreeAcceleratorShare;
+
+    /// <summary>Thousandths of each pool's CPU that are free; 0 where there is none.</summary>
+    internal ReadOnlySpan<int> FreeCpuShares => poolFreeCpuShare;
+
+    /// <summary>Accelerators that nobody uses on the node of the pool that has the most of them.</summary>
+    internal int MostWholeFree(int pool) => poolMostWholeFree[pool];
+
+    /// <summary>Accelerators of a node that nobody uses.</summary>
+    internal int WholeFree(int pool, int ordinal) => nodeWholeFree[firstNode[pool] + ordinal];
+
+    /// <summary>Thousandths free on all accelerators of a node.</summary>
+    internal int FreeMilli(int pool, int ordinal) => nodeFreeMilli[firstNode[pool] + ordinal];
+
+    /// <summary>Grows with every change of a node of the pool.</summary>
+    internal int Changes(int pool) => poolChanges[pool];
 
     public long FreeCpuMilli(int pool, int ordinal) => freeCpuMilli[firstNode[pool] + ordinal];
 
@@ -96,6 +142,22 @@ public sealed class NodeColumns
         if (need.MemoryMib > 0) room = Math.Min(room, freeMemoryMib[node] / need.MemoryMib);
         if (room <= 0 || !need.NeedsAccelerator) return (int)Math.Max(room, 0);
         return (int)Math.Min(room, DeviceRoom(Devices(pool, ordinal), need));
+    }
+
+    /// <summary>Whether a node has room for one unit.</summary>
+    internal bool HasRoom(int pool, int ordinal, UnitNeed need)
+    {
+        var node = firstNode[pool] + ordinal;
+        if (freeCpuMilli[node] < need.CpuMilli || freeMemoryMib[node] < need.MemoryMib) return false;
+        if (need.AcceleratorShareMilli == 0) return nodeWholeFree[node] >= need.Accelerators;
+        if (nodeWholeFree[node] > 0) return true;
+        if (nodeFreeMilli[node] < need.AcceleratorShareMilli) return false;
+        foreach (var free in Devices(pool, ordinal))
+        {
+            if (free >= need.AcceleratorShareMilli) return true;
+        }
+
+        return false;
     }
 
     private static int DeviceRoom(ReadOnlySpan<short> devices, UnitNeed need)
@@ -159,13 +221,39 @@ public sealed class NodeColumns
         poolFreeCpuMilli[pool] += sign * need.CpuMilli;
         poolFreeMemoryMib[pool] += sign * need.MemoryMib;
         var milli = unit.ShareMilli > 0 ? unit.ShareMilli : WholeMilli;
+        var wholeBefore = nodeWholeFree[node];
         var perNode = fleet.Pools[pool].Spec.AcceleratorsPerNode;
         for (var left = unit.Devices; left != 0; left &= left - 1)
         {
             var device = BitOperations.TrailingZeroCount(left);
-            freeDeviceMilli[firstDevice[pool] + (unit.Node.Ordinal * perNode) + device] += (short)(sign * milli);
+            ref var free = ref freeDeviceMilli[firstDevice[pool] + (unit.Node.Ordinal * perNode) + device];
+            if (free == WholeMilli) nodeWholeFree[node]--;
+            free += (short)(sign * milli);
+            if (free == WholeMilli) nodeWholeFree[node]++;
+            nodeFreeMilli[node] += sign * milli;
             poolFreeAcceleratorMilli[pool] += sign * milli;
         }
+
+        if (nodeWholeFree[node] > poolMostWholeFree[pool]) poolMostWholeFree[pool] = nodeWholeFree[node];
+        else if (wholeBefore == poolMostWholeFree[pool] && nodeWholeFree[node] < wholeBefore) CountMostWhole(pool);
+
+        CountShares(pool);
+        poolChanges[pool]++;
+    }
+
+    private void CountMostWhole(int pool)
+    {
+        byte most = 0;
+        foreach (var whole in nodeWholeFree.AsSpan(firstNode[pool], firstNode[pool + 1] - firstNode[pool]))
+            most = Math.Max(most, whole);
+        poolMostWholeFree[pool] = most;
+    }
+
+    private void CountShares(int pool)
+    {
+        var (milli, cpu) = (fleet.Pools[pool].AcceleratorMilli, poolCpuMilli[pool]);
+        poolFreeAcceleratorShare[pool] = milli == 0 ? 0 : (int)(poolFreeAcceleratorMilli[pool] * 1000 / milli);
+        poolFreeCpuShare[pool] = cpu == 0 ? 0 : (int)(poolFreeCpuMilli[pool] * 1000 / cpu);
     }
 
     /// <summary>Whether nothing on a node is below zero or above what the node has.</summary>

@@ -8,7 +8,29 @@ namespace ControlPlane.Placements;
 /// <summary>Tells whether the hardware of a pool can do what a unit needs, however much of it is free.</summary>
 internal static class Capability
 {
-    public static bool Suffices(FleetPool pool, UnitNeed need) => Denials(pool, need).Count == 0;
+    /// <summary>Whether there are no <see cref="Denials"/>, told without their sentences.</summary>
+    public static bool Suffices(FleetPool pool, UnitNeed need)
+    {
+        var spec = pool.Spec;
+        var accelerators = need.AcceleratorShareMilli > 0 ? 1 : need.Accelerators;
+        return need.CpuMilli <= spec.CpuMilliPerNode
+            && need.MemoryMib <= spec.MemoryMibPerNode
+            && (accelerators == 0 || accelerators <= spec.AcceleratorsPerNode)
+            && (!need.NeedsAccelerator || Suffices(pool.Sku, need))
+            && (need.Fabric is not { } fabric || spec.Fabric == fabric)
+            && (!need.Confidential || spec.Confidential);
+    }
+
+    private static bool Suffices(Sku? sku, UnitNeed need) =>
+        sku is not null
+        && (need.Skus.Count == 0 || need.Skus.Contains(sku.Id))
+        && Has(need.MinMemoryGib, sku.MemoryGib ?? sku.MemoryGigabytes)
+        && Has(need.MinBandwidthGigabytesPerSecond, sku.BandwidthGigabytesPerSecond)
+        && Has(need.MinTeraflopsBf16, sku.Teraflops.Bf16)
+        && Has(need.MinTeraflopsFp8, sku.Teraflops.Fp8)
+        && Has(need.MinTeraflopsFp4, sku.Teraflops.Fp4);
+
+    private static bool Has(decimal? wanted, decimal? has) => wanted is null || has >= wanted;
 
     /// <summary>Every way in which the pool falls short; none when it suffices.</summary>
     public static List<Verdict> Denials(FleetPool pool, UnitNeed need)

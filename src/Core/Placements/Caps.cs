@@ -81,10 +81,22 @@ internal sealed class Caps
         reserves.Where(reserve => reserve.Rule.Over == CapScope.Site)
             .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site)));
 
+    /// <summary>Whether any rule but the power of sites limits how many units are let in.</summary>
+    public bool LimitUnits => reserves.Count + failoverReserves.Count + quotas.Count + cohorts.Count > 0;
+
+    /// <summary>Facility power at a site that contract and power caps give, used or not, in milliwatts.</summary>
+    public long PowerLimit(FleetSite site) => PowerLimitOf(site).Milliwatts;
+
     /// <summary>
     /// Facility power at a site that contract and power caps give and nobody draws, and what limits it.
     /// </summary>
     public PowerRoom PowerLeft(FleetSite site)
+    {
+        var (limit, by) = PowerLimitOf(site);
+        return new PowerRoom(Math.Max(0, limit - world.SiteMilliwatts(site.Index)), by);
+    }
+
+    private PowerRoom PowerLimitOf(FleetSite site)
     {
         var contract = site.FacilityMilliwattsAt(asOf);
         var (limit, by) = (contract, (string?)null);
@@ -93,7 +105,7 @@ internal sealed class Caps
             if (rule.LimitMilliwatts(contract) < limit) (limit, by) = (rule.LimitMilliwatts(contract), name);
         }
 
-        return new PowerRoom(Math.Max(0, limit - world.SiteMilliwatts(site.Index)), by);
+        return new PowerRoom(limit, by);
     }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>

@@ -27,6 +27,36 @@ internal static class NodeChoice
             ? world.Nodes.Room(pool.Index, node, request.Unit, limit)
             : 0;
 
+    /// <summary>The node that one unit is bound to; -1 when none has room.</summary>
+    public static int Best(World world, FleetPool pool, PlacementRequest request)
+    {
+        var (best, tightest, least) = (-1, int.MaxValue, long.MaxValue);
+        for (var node = 0; node < pool.Nodes; node++)
+        {
+            if (!world.Nodes.HasRoom(pool.Index, node, request.Unit)
+                || !world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation))
+            {
+                continue;
+            }
+
+            var tightness = Tightness(world, pool, node, request.Unit);
+            if (best >= 0 && tightness > tightest) continue;
+            // What accelerators alone leave tells most nodes apart, without a division.
+            if (best >= 0 && tightness == tightest && world.Nodes.FreeMilli(pool.Index, node) * 1000L > least) continue;
+            var left = Left(world, pool, node, request.Unit);
+            if (best >= 0 && tightness == tightest && left >= least) continue;
+            (best, tightest, least) = (node, tightness, left);
+        }
+
+        return best;
+    }
+
+    /// <summary>Binds one unit to a node that has room.</summary>
+    public static UnitBinding BindOne(World world, FleetPool pool, int node, UnitNeed need) => new(
+        new NodeId(pool.Id, node),
+        NodeColumns.ChooseDevices(world.Nodes.Devices(pool.Index, node), need),
+        need.AcceleratorShareMilli);
+
     /// <summary>First node of the fullest fabric domain that has room for the whole gang; null when none has.</summary>
     public static int? GangDomain(World world, FleetPool pool, PlacementRequest request)
     {
@@ -106,8 +136,7 @@ internal static class NodeChoice
     /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
     private static long Left(World world, FleetPool pool, int node, UnitNeed need)
     {
-        long accelerators = 0;
-        foreach (var free in world.Nodes.Devices(pool.Index, node)) accelerators += free;
+        long accelerators = world.Nodes.FreeMilli(pool.Index, node);
         var cpu = world.Nodes.FreeCpuMilli(pool.Index, node) * 1000 / Math.Max(1, pool.Spec.CpuMilliPerNode);
         return need.NeedsAccelerator || accelerators > 0 ? (accelerators * 1000) + cpu : cpu;
     }

@@ -19,6 +19,13 @@ public static class Placer
         if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
         var question = new Question(world, law, shaped.Request, asOf);
         var subject = LawSubject.Of(request);
+        return Walk(question, subject) ?? Scan(question, subject);
+    }
+
+    /// <summary>Looks at every pool: the decision as it is defined, which the walk is held against.</summary>
+    internal static PlacementDecision Scan(Question question, LawSubject subject)
+    {
+        var (world, law, _, asOf) = question;
         var lawful = law.LawfulPools(subject, asOf);
         if (lawful.Count == 0)
         {
@@ -26,9 +33,9 @@ public static class Placer
             return new Refused(contradicts ? RefusalReason.PolicyContradiction : RefusalReason.NoLawfulRegion);
         }
 
-        var active = world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && IsActive(pool.Site)).ToList();
+        var active = Active(world, lawful);
         if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
-        var capable = active.FindAll(pool => Capability.Suffices(pool, question.Request.Unit));
+        var capable = Capable(active, question.Request.Unit);
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
 
         if (Cheapest(question, capable, withQuota: true) is { } chosen) return Bind(question, chosen);
@@ -52,6 +59,39 @@ public static class Placer
             : [];
         return new Explanation(decision, trials, nearest, clauses);
     }
+
+    /// <summary>
+    /// The decision for one unit, made without looking at every pool; null when only looking at every pool can tell.
+    /// </summary>
+    private static PlacementDecision? Walk(Question question, LawSubject subject)
+    {
+        var request = question.Request;
+        if (request.Units != 1 || request.Kind == WorkloadKind.Gang || request.Spread is not null) return null;
+        if (WalkMemory.Of(question).For(question, subject) is not { Length: > 0 } walk) return null;
+        if (walk.Find(question.World) is not { } found) return new Refused(RefusalReason.NoCapacity);
+        var caps = new Caps(question, request.Unit.NeedsAccelerator ? found.Pool.Sku : null);
+        // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.
+        if (caps.LimitUnits && (caps.Total().Units < 1 || caps.Of(found.Pool.Region).Units < 1
+            || caps.Of(found.Pool.Site).Units < 1))
+        {
+            return null;
+        }
+
+        return new Placed([NodeChoice.BindOne(question.World, found.Pool, found.Node, request.Unit)], found.Cost)
+        {
+            Isolation = request.Isolation,
+        };
+    }
+
+    /// <summary>Every pool that the law allows, that takes workloads and that can do what a unit needs.</summary>
+    internal static List<FleetPool> Usable(Question question, LawSubject subject) => Capable(
+        Active(question.World, question.Law.LawfulPools(subject, question.AsOf)), question.Request.Unit);
+
+    private static List<FleetPool> Capable(List<FleetPool> active, UnitNeed need) =>
+        active.FindAll(pool => Capability.Suffices(pool, need));
+
+    private static List<FleetPool> Active(World world, PoolSet lawful) =>
+        world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && IsActive(pool.Site)).ToList();
 
     internal static bool IsActive(FleetSite site) => site.Spec.Status == SiteStatus.Active;
 

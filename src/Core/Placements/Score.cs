@@ -60,15 +60,12 @@ public sealed record Score
         return home.Spec.Jurisdiction == region.Spec.Jurisdiction ? 500 : 1000;
     }
 
-    private static long FreeShare(World world, FleetPool pool, UnitNeed need)
-    {
-        if (need.NeedsAccelerator)
-            return pool.AcceleratorMilli == 0
-                ? 0
-                : world.Nodes.FreeAcceleratorMilli(pool.Index) * 1000 / pool.AcceleratorMilli;
-        var installed = pool.Spec.CpuMilliPerNode * pool.Nodes;
-        return installed == 0 ? 0 : world.Nodes.FreeCpuMilli(pool.Index) * 1000 / installed;
-    }
+    private static long FreeShare(World world, FleetPool pool, UnitNeed need) =>
+        FreeShares(world, need)[pool.Index];
+
+    /// <summary>The packing term of every pool.</summary>
+    public static ReadOnlySpan<int> FreeShares(World world, UnitNeed need) =>
+        need.NeedsAccelerator ? world.Nodes.FreeAcceleratorShares : world.Nodes.FreeCpuShares;
 
     private static long Share(decimal value, decimal of) => of == 0 ? 0 : (long)(value * 1000 / of);
 }
