@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using ControlPlane.Files;
 using ControlPlane.Ledger;
-using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
