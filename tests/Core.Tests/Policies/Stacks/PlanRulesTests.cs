@@ -83,7 +83,11 @@ public sealed class PlanRulesTests
         },
         {
             "aws:backup/plan:Plan",
-            """{ "rules": [{ "copyActions": [{ "destinationVaultArn": "arn:aws:backup:us-east-1:1:backup-vault:b" }] }] }""",
+            """
+            {
+                "rules": [{ "copyActions": [{ "destinationVaultArn": "arn:aws:backup:us-east-1:1:backup-vault:b" }] }]
+            }
+            """,
             "no-copies-abroad Broken rules[0].copyActions[0].destinationVaultArn names "
                 + "arn:aws:backup:us-east-1:1:backup-vault:b: aws region us-east-1 lies in US, outside DE"
         },
@@ -155,7 +159,15 @@ public sealed class PlanRulesTests
     [InlineData("azure:core/resourceGroup:ResourceGroup", """{ "location": "Germany West Central" }""", "tags")]
     [InlineData("azure:core/resourceGroup:ResourceGroup", """{ "location": "westeurope" }""", "provider-region,tags")]
     [InlineData(
-        "azure:storage/account:Account", """{ "accountReplicationType": "GRS", "publicNetworkAccessEnabled": false, "customerManagedKey": { "keyVaultKeyId": "k" } }""", "no-copies-abroad")]
+        "azure:storage/account:Account",
+        """
+        {
+            "accountReplicationType": "GRS",
+            "publicNetworkAccessEnabled": false,
+            "customerManagedKey": { "keyVaultKeyId": "k" }
+        }
+        """,
+        "no-copies-abroad")]
     [InlineData("azure:keyvault/key:Key", """{ "keyType": "RSA" }""", "customer-held-keys,tags")]
     [InlineData(
         "azure:keyvault/keyVault:KeyVault", """{ "networkAcls": { "defaultAction": "Allow" } }""",
@@ -163,7 +175,13 @@ public sealed class PlanRulesTests
     [InlineData(
         "azure:cosmosdb/account:Account", """{ "geoLocations": [{ "location": "eastus2" }] }""", "no-copies-abroad")]
     [InlineData(
-        "azure:network/networkSecurityGroup:NetworkSecurityGroup", """{ "securityRules": [{ "name": "in", "direction": "Inbound", "access": "Allow", "sourceAddressPrefix": "*" }] }""", "private-endpoints,tags")]
+        "azure:network/networkSecurityGroup:NetworkSecurityGroup",
+        """
+        {
+            "securityRules": [{ "name": "in", "direction": "Inbound", "access": "Allow", "sourceAddressPrefix": "*" }]
+        }
+        """,
+        "private-endpoints,tags")]
     public void Judges_a_resource_of_a_region_on_Azure(string type, string properties, string expected)
     {
         var findings = Judge("de-azure-frankfurt", [Resource(type, properties)]);
@@ -211,7 +229,13 @@ public sealed class PlanRulesTests
     {
         var groups = Enumerable.Range(0, 20).Select(index => Resource(
             "aws:eks/nodeGroup:NodeGroup",
-            $$"""{ "labels": { "cplane-pool": "de-aws-frankfurt-a100" }, "scalingConfig": { "maxSize": 32 }, {{Tags}} }"""));
+            $$"""
+            {
+                "labels": { "cplane-pool": "de-aws-frankfurt-a100" },
+                "scalingConfig": { "maxSize": 32 },
+                {{Tags}}
+            }
+            """));
 
         var findings = Judge("de-aws-frankfurt", groups.ToSeq());
 
@@ -228,8 +252,22 @@ public sealed class PlanRulesTests
             "kubernetes:core/v1:Namespace",
             """{ "metadata": { "name": "tenant-a", "labels": { "cplane-tenant": "a" } } }""");
         var quota = Resource("kubernetes:core/v1:ResourceQuota", """{ "metadata": { "namespace": "tenant-a" } }""");
-        var open = Resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", """{ "metadata": { "namespace": "tenant-a" }, "spec": { "podSelector": {}, "policyTypes": ["Ingress"] } }""");
-        var shut = Resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", """{ "metadata": { "namespace": "tenant-a" }, "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] } }""");
+        var open = Resource(
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+            """
+            {
+                "metadata": { "namespace": "tenant-a" },
+                "spec": { "podSelector": {}, "policyTypes": ["Ingress"] }
+            }
+            """);
+        var shut = Resource(
+            "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+            """
+            {
+                "metadata": { "namespace": "tenant-a" },
+                "spec": { "podSelector": {}, "policyTypes": ["Ingress", "Egress"] }
+            }
+            """);
 
         Assert.Equal(
             [
