@@ -46,27 +46,27 @@ internal sealed class ReferenceCheck
     private void Entities()
     {
         foreach (var region in draft.Roots)
-            Judge(region, "operator", region.Item.Operator.Value, entities, "entity-unknown");
+            Judge(region, ("operator", region.Item.Operator.Value), entities, "entity-unknown");
         foreach (var cluster in draft.All<ClusterSpec>())
-            Judge(cluster, "operator", cluster.Item.Operator?.Value, entities, "entity-unknown");
+            Judge(cluster, ("operator", cluster.Item.Operator?.Value), entities, "entity-unknown");
         foreach (var region in draft.All<ProviderRegion>())
-            Judge(region, "operator", region.Item.Operator.Value, entities, "entity-unknown");
+            Judge(region, ("operator", region.Item.Operator.Value), entities, "entity-unknown");
         foreach (var entity in draft.All<LegalEntity>())
-            Judge(entity, "parent", entity.Item.Parent?.Value, entities, "entity-unknown");
+            Judge(entity, ("parent", entity.Item.Parent?.Value), entities, "entity-unknown");
     }
 
     private void Others()
     {
         var regions = draft.RegionNames();
         foreach (var pool in draft.All<NodePoolSpec>())
-            Judge(pool, "sku", pool.Item.Sku?.Value, skus, "accelerator-unknown");
+            Judge(pool, ("sku", pool.Item.Sku?.Value), skus, "accelerator-unknown");
         foreach (var type in draft.All<InstanceType>())
-            Judge(type, "sku", type.Item.Sku?.Value, skus, "accelerator-unknown");
-        foreach (var link in draft.All<LinkSpec>()) Judge(link, "to", link.Item.To.Value, regions, "region-unknown");
+            Judge(type, ("sku", type.Item.Sku?.Value), skus, "accelerator-unknown");
+        foreach (var link in draft.All<LinkSpec>()) Judge(link, ("to", link.Item.To.Value), regions, "region-unknown");
         foreach (var evidence in draft.All<Evidence>())
         {
             for (var index = 0; index < evidence.Item.Sources.Count; index++)
-                Judge(evidence, $"sources[{index}]", evidence.Item.Sources[index], sources, "source-unknown");
+                Judge(evidence, ($"sources[{index}]", evidence.Item.Sources[index]), sources, "source-unknown");
         }
     }
 
@@ -77,12 +77,12 @@ internal sealed class ReferenceCheck
         foreach (var cluster in draft.All<ClusterSpec>())
         {
             if (!cluster.Holds("provider") || cluster.Item.Provider == ClusterSpec.OwnFloor) continue;
-            Judge(cluster, "provider", cluster.Item.Provider, providers, "provider-unknown");
+            Judge(cluster, ("provider", cluster.Item.Provider), providers, "provider-unknown");
             var codes = known.Where(item => item.Item.Provider == cluster.Item.Provider && item.Holds("code"))
                 .Select(item => item.Item.Code)
                 .ToList();
             var names = new KnownNames(codes.Count > 0, codes);
-            Judge(cluster, "providerRegion", cluster.Item.ProviderRegion, names, "provider-region-unknown");
+            Judge(cluster, ("providerRegion", cluster.Item.ProviderRegion), names, "provider-region-unknown");
         }
     }
 
@@ -92,10 +92,11 @@ internal sealed class ReferenceCheck
     }
 
     private void Country<T>(FilePart<T> part, string field, JurisdictionId id) =>
-        Judge(part, field, id.Value, countries, "country-unknown");
+        Judge(part, (field, id.Value), countries, "country-unknown");
 
-    private void Judge<T>(FilePart<T> part, string field, string? name, KnownNames known, string slug)
+    private void Judge<T>(FilePart<T> part, (string Field, string? Name) given, KnownNames known, string slug)
     {
+        var (field, name) = given;
         if (name is null || !part.Holds(field) || !known.Misses(name)) return;
         var hint = slug == "country-unknown" && Iso.CodeMeant(name) is { } code
             ? $"; did you mean '{code}'?"

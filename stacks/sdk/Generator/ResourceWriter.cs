@@ -18,7 +18,7 @@ internal sealed class ResourceWriter(Schema schema, TypeNames names, Code code)
             ? $"{schema.Namespace}.Types.Inputs{space[schema.Namespace.Length..]}"
             : space;
         code.Block(
-            $"namespace {space}", () => WriteClass(entry, name, $"global::{argsSpace}.{name}Args", inputs, outputs));
+            $"namespace {space}", () => WriteClass(entry, name, $"global::{argsSpace}.{name}Args", (inputs, outputs)));
         code.Block($"namespace {argsSpace}", () => args.Write($"{name}Args", "ResourceArgs", inputs, Side.Input));
         if (!schema.IsKubernetes)
         {
@@ -71,8 +71,10 @@ internal sealed class ResourceWriter(Schema schema, TypeNames names, Code code)
     }
 
     private void WriteClass(
-        Entry entry, string name, string argsType, IReadOnlyList<Property> inputs, IReadOnlyList<Property> outputs)
+        Entry entry, string name, string argsType,
+        (IReadOnlyList<Property> Inputs, IReadOnlyList<Property> Outputs) properties)
     {
+        var (inputs, outputs) = properties;
         var isComponent = entry.Has("isComponent");
         var options = isComponent ? "ComponentResourceOptions" : "CustomResourceOptions";
         var parent = isComponent ? "global::Pulumi.ComponentResource"

@@ -11,13 +11,6 @@ public sealed class LimitTests
     private const int MostColumns = 120;
     private const int MostParameters = 4;
 
-    private static IEnumerable<SourceCode> Settled => SourceCode.All.Where(file =>
-        (file.Path.StartsWith("src/C", StringComparison.Ordinal) || file.Path.StartsWith(
-            "tests/C", StringComparison.Ordinal))
-        && !file.Path.Contains("/Placements/", StringComparison.Ordinal)
-        && !file.Path.Contains("/Policies/", StringComparison.Ordinal)
-        && !file.Path.EndsWith("ReferenceCheck.cs", StringComparison.Ordinal));
-
     [Fact]
     public void No_file_is_longer_than_350_lines()
     {
@@ -33,7 +26,7 @@ public sealed class LimitTests
     public void No_line_is_longer_than_120_columns()
     {
         var wide =
-            from file in Settled
+            from file in SourceCode.All
             from line in file.Tree.GetText().Lines
             where line.Span.Length > MostColumns && !IsInText(file, line.Start)
             select $"{file.Path}:{line.LineNumber + 1} has {line.Span.Length} columns";
@@ -60,10 +53,10 @@ public sealed class LimitTests
     public void No_method_takes_more_than_four_parameters()
     {
         var greedy =
-            from file in Settled
+            from file in SourceCode.All
             from list in file.Nodes<ParameterListSyntax>()
             where list.Parent is MethodDeclarationSyntax or LocalFunctionStatementSyntax
-            where list.Parameters.Count(IsCounted) > MostParameters
+            where list.Parameters.Count(IsCounted) > MostParameters && !IsGiven(file, list.Parent)
             select $"{file.At(list)} takes {list.Parameters.Count} parameters";
 
         Faults.None(greedy);
@@ -79,6 +72,12 @@ public sealed class LimitTests
                 StringStartToken.RawKind: (int)SyntaxKind.InterpolatedMultiLineRawStringStartToken,
             };
     }
+
+    // Columns of a theory's table are rows of data, and the bundled SDK has the signatures of the official one.
+    private static bool IsGiven(SourceCode file, SyntaxNode method) => method is MethodDeclarationSyntax declared
+        && (declared.AttributeLists.SelectMany(list => list.Attributes).Any(item => item.Name.ToString() == "Theory")
+            || (file.Path.StartsWith("stacks/sdk/Pulumi/", StringComparison.Ordinal)
+                && declared.Modifiers.Any(SyntaxKind.PublicKeyword)));
 
     // A token to stop is passed along and asks for no thought; what is left out at will is no burden either.
     private static bool IsCounted(ParameterSyntax parameter) =>
