@@ -54,11 +54,8 @@ internal static class CheckCommand
         var screen = run.Screen;
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                screen.Out.WriteLine(DataText.Json(Data(check)));
-                break;
-            case OutputFormat.Yaml:
-                screen.Out.WriteLine(DataText.Yaml(Data(check)));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                screen.Out.WriteLine(DataText.Of(run.Format, Data(check)));
                 break;
             case OutputFormat.Csv:
                 screen.Line("file,line,column,path,message,slug,severity");

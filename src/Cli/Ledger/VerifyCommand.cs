@@ -54,11 +54,8 @@ internal static class VerifyCommand
         var data = JsonSerializer.SerializeToElement(finding, FindingJson);
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(data));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(data));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, data));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line(DataText.Csv(data.EnumerateObject().Select(field => field.Name)));

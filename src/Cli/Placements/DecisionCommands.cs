@@ -55,11 +55,8 @@ internal static class DecisionCommands
         var same = replayed.Flag("same");
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(replayed));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(replayed));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, replayed));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line(DataText.Csv(ReplayFields));

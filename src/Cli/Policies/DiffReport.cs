@@ -14,11 +14,8 @@ internal static class DiffReport
     {
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(DiffData.Of(finding)));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(DiffData.Of(finding)));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, DiffData.Of(finding)));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line("effect,id,tenant,workload,site,rule,outlook");

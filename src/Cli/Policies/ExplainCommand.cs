@@ -172,11 +172,8 @@ internal static class ExplainCommand
         var data = JsonSerializer.SerializeToElement(explained.Select(item => item.Data()));
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(data));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(data));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, data));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line("kind,name,what,text");

@@ -26,11 +26,8 @@ internal static class TestReport
     {
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(Data(finding)));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(Data(finding)));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, Data(finding)));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line("file,line,policy,case,expected,actual,passed,differences");

@@ -119,11 +119,8 @@ internal static class StackCommands
 
         switch (run.Format)
         {
-            case OutputFormat.Json:
-                run.Screen.Out.WriteLine(DataText.Json(PreviewData.Of(report)));
-                break;
-            case OutputFormat.Yaml:
-                run.Screen.Out.WriteLine(DataText.Yaml(PreviewData.Of(report)));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                run.Screen.Out.WriteLine(DataText.Of(run.Format, PreviewData.Of(report)));
                 break;
             case OutputFormat.Csv:
                 run.Screen.Line("type,name,urn");

@@ -15,6 +15,10 @@ internal static partial class DataText
         NewLine = "\n",
     };
 
+    /// <summary>The data in the one of the two formats that was asked for.</summary>
+    public static string Of(OutputFormat format, JsonElement value) =>
+        format == OutputFormat.Yaml ? Yaml(value) : Json(value);
+
     public static string Json(JsonElement value)
     {
         using var buffer = new MemoryStream();

@@ -32,11 +32,8 @@ internal sealed record Listing(string Collection, string Path, string Id, Seq<Co
         var items = things.OrderBy(item => item.Text(Id), StringComparer.Ordinal).ToList();
         switch (format)
         {
-            case OutputFormat.Json:
-                screen.Out.WriteLine(DataText.Json(Whole(items)));
-                break;
-            case OutputFormat.Yaml:
-                screen.Out.WriteLine(DataText.Yaml(Whole(items)));
+            case OutputFormat.Json or OutputFormat.Yaml:
+                screen.Out.WriteLine(DataText.Of(format, Whole(items)));
                 break;
             case OutputFormat.Csv:
                 PrintCsv(screen, items);
