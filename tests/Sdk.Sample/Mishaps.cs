@@ -79,13 +79,16 @@ internal static class Mishaps
         return new() { ["ids"] = Output.All(maps.Select(map => map.Id)) };
     }
 
-    /// <summary>The second depends on the first and the third on both, so that a failure in one shows in the others.</summary>
+    /// <summary>
+    /// The second depends on the first and the third on both, so that a failure in one shows in the others.
+    /// </summary>
     private static Dictionary<string, object?> Three()
     {
         var first = new Namespace("first", new NamespaceArgs { Metadata = new ObjectMetaArgs { Name = "first" } });
         var second = new ConfigMap("second", new ConfigMapArgs { Data = { { "of", first.Id } } });
         var third = new ConfigMap(
-            "third", new ConfigMapArgs { Data = { { "of", second.Id } } }, new CustomResourceOptions { DependsOn = first });
+            "third", new ConfigMapArgs { Data = { { "of", second.Id } } },
+            new CustomResourceOptions { DependsOn = first });
         return new() { ["first"] = first.Id, ["third"] = third.Id };
     }
 

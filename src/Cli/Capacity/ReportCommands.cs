@@ -40,7 +40,8 @@ internal static class ReportCommands
         global.Let(capacity, async (run, cancellation) =>
         {
             var view = run.Get(by)!;
-            var report = await run.Server.GetAsync($"v1/reports/capacity?by={Uri.EscapeDataString(view)}", cancellation);
+            var report = await run.Server.GetAsync(
+                $"v1/reports/capacity?by={Uri.EscapeDataString(view)}", cancellation);
             Print(run.Screen, run.Format, view, report);
             return ExitCode.Ok;
         });
@@ -61,8 +62,9 @@ internal static class ReportCommands
         var total = report.GetProperty("total");
         var power = report.Items("power").ToList();
         screen.Line("");
-        screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, {total.Text("usable")} of use to some "
-            + $"workload that runs; stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
+        screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, "
+            + $"{total.Text("usable")} of use to some workload that runs; "
+            + $"stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
             + $"by power {total.Text("strandedByPower")}, by fragments {total.Text("strandedByFragments")}");
         if (power.Count > 0)
         {

@@ -5,7 +5,9 @@ using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli.Capacity;
 
-/// <summary>Tells what would become of workloads if something were lost; exit code 1 when some would not recover.</summary>
+/// <summary>
+/// Tells what would become of workloads if something were lost; exit code 1 when some would not recover.
+/// </summary>
 internal static class SurviveCommand
 {
     private static readonly Listing Scenarios = new("scenarios", "v1/reports/survival", "scenario",
@@ -31,14 +33,16 @@ internal static class SurviveCommand
         Column.Number("displaced", "displaced"),
         Column.Number("recovered", "recovered"),
         Column.Of("from", "from").Wide(),
-        new Column("to", item => string.Join(", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
+        new Column("to", item => string.Join(
+            ", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
     ]);
 
     public static Command Build(GlobalOptions global)
     {
         var scenario = new Argument<string[]>("SCENARIO")
         {
-            Description = $"usual (each region and each provider lost), pairs, or one of: {string.Join("; ", ScenarioText.Forms)}",
+            Description = "usual (each region and each provider lost), pairs, or one of: "
+                + $"{string.Join("; ", ScenarioText.Forms)}",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("survive", "Tell what would become of workloads if something were lost") { scenario };
@@ -46,10 +50,13 @@ internal static class SurviveCommand
         {
             var words = run.Get(scenario) ?? [];
             var asked = words.Length == 0 ? "usual" : string.Join(' ', words);
-            var answer = await run.Server.GetAsync($"v1/reports/survival?scenario={Uri.EscapeDataString(asked)}", cancellation);
+            var answer = await run.Server.GetAsync(
+                $"v1/reports/survival?scenario={Uri.EscapeDataString(asked)}", cancellation);
             var reports = answer.Items("scenarios").ToList();
             Print(run, reports, answer);
-            return reports.TrueForAll(report => report.GetProperty("survives").GetBoolean()) ? ExitCode.Ok : ExitCode.No;
+            return reports.TrueForAll(report => report.GetProperty("survives").GetBoolean())
+                ? ExitCode.Ok
+                : ExitCode.No;
         });
         return command;
     }
@@ -73,7 +80,8 @@ internal static class SurviveCommand
             Workloads.Print(run.Screen, run.Format, reports[0].Items("workloads"));
         }
 
-        if (touched.Count < reports.Count) Screen.Note($"{reports.Count - touched.Count} more scenarios displace nothing");
+        if (touched.Count < reports.Count)
+            Screen.Note($"{reports.Count - touched.Count} more scenarios displace nothing");
         Screen.Note("no change was made");
     }
 

@@ -52,7 +52,10 @@ public sealed record RegionsLost(Seq<RegionId> Regions) : Scenario
 
     public override IEnumerable<Problem> Check(Fleet fleet) => Regions
         .Where(region => fleet.FindRegion(region) is null)
-        .Select(region => new Problem("region-unknown", "region", $"there is no region '{region}'{NearestName.Hint(region.Value, fleet.Regions.Select(item => item.Id.Value))}"));
+        .Select(region => new Problem(
+            "region-unknown", "region",
+            $"there is no region '{region}'"
+                + NearestName.Hint(region.Value, fleet.Regions.Select(item => item.Id.Value))));
 
     internal override bool Loses(FleetPool pool) => Regions.Contains(pool.Region.Id);
 }

@@ -13,7 +13,8 @@ public static class ScenarioText
     /// <summary>How each kind is written.</summary>
     public static Seq<string> Forms { get; } =
     [
-        "region-lost REGION[+REGION...]", "site-lost SITE", "provider-leaves PROVIDER", "operator-sold ENTITY to JURISDICTION",
+        "region-lost REGION[+REGION...]", "site-lost SITE", "provider-leaves PROVIDER",
+        "operator-sold ENTITY to JURISDICTION",
         "transfer-basis-ends JURISDICTION to JURISDICTION", "power-slips SITE by DAYS days",
     ];
 
@@ -26,7 +27,8 @@ public static class ScenarioText
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Scenario? scenario = words switch
         {
-            ["region-lost", var regions] => new RegionsLost(regions.Split('+').Select(id => new RegionId(id)).Distinct().ToSeq()),
+            ["region-lost", var regions] =>
+                new RegionsLost(regions.Split('+').Select(id => new RegionId(id)).Distinct().ToSeq()),
             ["site-lost", var site] => new SiteLost(new(site)),
             ["provider-leaves", var provider] => new ProviderLeaves(provider),
             ["operator-sold", var entity, "to", var seat] => new OperatorSold(new(entity), new(seat)),
@@ -48,6 +50,7 @@ public static class ScenarioText
         return form is not null && kind.Length > 0
             ? new Problem("value-unknown", "scenario", $"'{text}' must be written as {form}")
             : new Problem("value-unknown", "scenario",
-                $"'{kind}' is no kind of scenario{NearestName.Hint(kind, Kinds)}; known are {string.Join(", ", Kinds)}");
+                $"'{kind}' is no kind of scenario{NearestName.Hint(kind, Kinds)}; known are "
+                    + $"{string.Join(", ", Kinds)}");
     }
 }

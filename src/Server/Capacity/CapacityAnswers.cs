@@ -14,7 +14,8 @@ internal sealed record CapacityAnswer
     [Description("Ledger position of the state.")]
     public required long Position { get; init; }
 
-    [Description("Kinds of demand that usable was judged by; with none, every whole free accelerator with power counts.")]
+    [Description(
+        "Kinds of demand that usable was judged by; with none, every whole free accelerator with power counts.")]
     public required int DemandClasses { get; init; }
 
     public required IReadOnlyList<CapacityRowAnswer> Rows { get; init; }
@@ -62,7 +63,8 @@ internal sealed record AcceleratorFiguresAnswer
 }
 
 /// <summary>Shows facility power under one name, in megawatts.</summary>
-internal sealed record PowerRowAnswer(string Name, decimal ContractMegawatts, decimal DrawnMegawatts, decimal FreeMegawatts);
+internal sealed record PowerRowAnswer(
+    string Name, decimal ContractMegawatts, decimal DrawnMegawatts, decimal FreeMegawatts);
 
 /// <summary>Shows what scenarios would do.</summary>
 internal sealed record SurvivalAnswer(IReadOnlyList<ScenarioAnswer> Scenarios);
@@ -116,4 +118,5 @@ internal sealed record SurvivalTargetAnswer(string Region, string Site, string N
 internal sealed record ShortageAnswer(string? Sku, int Units, decimal Accelerators, decimal Megawatts);
 
 /// <summary>Shows nodes that would close a shortage, and the power the site's contract lacks for them.</summary>
-internal sealed record PurchaseAnswer(string NodePool, string Site, int Nodes, decimal Megawatts, decimal MissingMegawatts);
+internal sealed record PurchaseAnswer(
+    string NodePool, string Site, int Nodes, decimal Megawatts, decimal MissingMegawatts);

@@ -50,8 +50,10 @@ internal sealed class CapacityApi(LedgerStore store, TimeProvider time) : IDispo
             var now = time.GetUtcNow();
             var asked = Asked(request.Query["scenario"].FirstOrDefault("usual")!, state.World.Fleet, now);
             if (!asked.IsValid) return new ProblemAnswer(asked.Problems);
-            var reports = asked.Value.Scenarios.Select(scenario => Survival.Assess(state.World, state.Law.Policies, scenario, now));
-            return Results.Ok(new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))]));
+            var reports = asked.Value.Scenarios.Select(scenario =>
+                Survival.Assess(state.World, state.Law.Policies, scenario, now));
+            return Results.Ok(
+                new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))]));
         }
         finally
         {

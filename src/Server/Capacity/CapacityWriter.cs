@@ -4,7 +4,9 @@ using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Capacity;
 
-/// <summary>Writes capacity reports as clients read them: accelerators instead of thousandths, megawatts instead of milliwatts.</summary>
+/// <summary>
+/// Writes capacity reports as clients read them: accelerators instead of thousandths, megawatts instead of milliwatts.
+/// </summary>
 internal static class CapacityWriter
 {
     private const decimal MilliwattsPerMegawatt = 1_000_000_000m;
@@ -18,7 +20,8 @@ internal static class CapacityWriter
         Rows = [.. report.Rows.Select(row => new CapacityRowAnswer(row.Name, row.Sku.Value, Of(row.Accelerators)))],
         Total = Of(report.Total),
         Power = [.. report.Power.Select(row => new PowerRowAnswer(
-            row.Name, Megawatts(row.Power.ContractMilliwatts), Megawatts(row.Power.DrawnMilliwatts), Megawatts(row.Power.FreeMilliwatts)))],
+            row.Name, Megawatts(row.Power.ContractMilliwatts), Megawatts(row.Power.DrawnMilliwatts),
+            Megawatts(row.Power.FreeMilliwatts)))],
     };
 
     public static ScenarioAnswer Of(Fleet fleet, SurvivalReport report) => new()
@@ -32,7 +35,8 @@ internal static class CapacityWriter
         Shortages = [.. report.Shortages.Select(item => new ShortageAnswer(
             item.Sku?.Value, item.Units, item.AcceleratorMilli / 1000m, Megawatts(item.FacilityMilliwatts)))],
         Purchases = [.. report.Purchases.Select(item => new PurchaseAnswer(
-            item.Pool.Value, item.Site.Value, item.Nodes, Megawatts(item.FacilityMilliwatts), Megawatts(item.MissingMilliwatts)))],
+            item.Pool.Value, item.Site.Value, item.Nodes, Megawatts(item.FacilityMilliwatts),
+            Megawatts(item.MissingMilliwatts)))],
     };
 
     private static WorkloadSurvivalAnswer Of(Fleet fleet, WorkloadSurvival workload) => new()

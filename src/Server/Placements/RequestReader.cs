@@ -28,7 +28,8 @@ internal sealed class RequestReader
         Read(body, fleet, now, (reader, root) => reader.AskAll(root));
 
     private static RequestReading Read(
-        ReadOnlySpan<byte> body, Fleet fleet, DateTimeOffset now, Func<RequestReader, BodyNode, IEnumerable<Asked?>> read)
+        ReadOnlySpan<byte> body, Fleet fleet, DateTimeOffset now,
+        Func<RequestReader, BodyNode, IEnumerable<Asked?>> read)
     {
         var parsed = StrictJson.Parse(body);
         if (!parsed.IsValid) return new RequestReading([], parsed.Problems, []);
@@ -49,7 +50,10 @@ internal sealed class RequestReader
             case null:
                 return [];
             case 0:
-                fields.Complain(ProblemCatalog.TooFew, "requests", $"is empty; 1 to {RequestLimits.MostRequestsInBatch} are needed");
+                fields.Complain(
+                    ProblemCatalog.TooFew,
+                    "requests",
+                    $"is empty; 1 to {RequestLimits.MostRequestsInBatch} are needed");
                 return [];
             case > RequestLimits.MostRequestsInBatch:
                 fields.Complain(ProblemCatalog.TooMany, "requests",
@@ -114,7 +118,10 @@ internal sealed class RequestReader
     {
         if (fields.Object("spread") is not { } node) return null;
         if (kind == WorkloadKind.Gang)
-            fields.Complain(ProblemCatalog.FieldConflict, "spread", "must be left out when kind is gang: a gang runs in one fabric domain");
+            fields.Complain(
+                ProblemCatalog.FieldConflict,
+                "spread",
+                "must be left out when kind is gang: a gang runs in one fabric domain");
         var spread = new FieldReader(node, wrong);
         var over = spread.Choice("over", required: true, WireNames.SpreadDomains);
         var domains = spread.Whole("minDomains", required: true, 1, units);

@@ -6,7 +6,9 @@ using ControlPlane.Server.Hosting;
 
 namespace ControlPlane.Server.Placements;
 
-/// <summary>Reads what refers to the declared fleet or to the day: whether it is there can change from day to day.</summary>
+/// <summary>
+/// Reads what refers to the declared fleet or to the day: whether it is there can change from day to day.
+/// </summary>
 internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now, Complaints wrong)
 {
     private const int MostNamed = 8;
@@ -17,7 +19,9 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
     public Seq<JurisdictionId> Residency(FieldReader fields)
     {
         var written = fields.Texts("residency", RequestLimits.MostListEntries);
-        RefuseEmpty(fields, "residency", ProblemCatalog.ResidencyEmpty, "is empty, which does not mean anywhere; leave it out for that");
+        RefuseEmpty(
+            fields, "residency", ProblemCatalog.ResidencyEmpty,
+            "is empty, which does not mean anywhere; leave it out for that");
         return Distinct(written.Where(CheckJurisdiction).Select(item => new JurisdictionId(item.Text)));
     }
 
@@ -33,7 +37,9 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
         var inner = new FieldReader(node, problems);
         var allow = inner.Texts("allow", RequestLimits.MostListEntries);
         var deny = inner.Texts("deny", RequestLimits.MostListEntries);
-        RefuseEmpty(inner, "allow", ProblemCatalog.RegionsEmpty, "is empty, which does not mean anywhere; leave it out for that");
+        RefuseEmpty(
+            inner, "allow", ProblemCatalog.RegionsEmpty,
+            "is empty, which does not mean anywhere; leave it out for that");
         inner.Finish();
         return (RegionsOf(allow), RegionsOf(deny));
     }
@@ -43,7 +49,9 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
 
     /// <summary>One jurisdiction; null when the member is left out.</summary>
     public JurisdictionId? Jurisdiction(FieldReader fields, string name) =>
-        fields.Text(name, required: false) is { } text && CheckJurisdiction(text) ? new JurisdictionId(text.Text) : null;
+        fields.Text(name, required: false) is { } text && CheckJurisdiction(text)
+            ? new JurisdictionId(text.Text)
+            : null;
 
     /// <summary>Null when the member is left out; an empty list says that there is no copy.</summary>
     public Seq<RegionId>? DataCopies(FieldReader fields)
@@ -66,12 +74,15 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
         if (!TryParse(text.Text, out var deadline))
         {
             wrong.Add(ProblemCatalog.TimeFormat.At(text.Pointer,
-                $"must be a time with its offset as RFC 3339 writes it, such as 2027-01-01T00:00:00Z, is '{Shown.Text(text.Text)}'"));
+                "must be a time with its offset as RFC 3339 writes it, such as 2027-01-01T00:00:00Z, is "
+                    + $"'{Shown.Text(text.Text)}'"));
             return null;
         }
 
         if (deadline <= now)
-            OfTheDay.Add(ProblemCatalog.TimePast.At(text.Pointer, $"must be later than the time of the server, {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
+            OfTheDay.Add(ProblemCatalog.TimePast.At(
+                text.Pointer,
+                $"must be later than the time of the server, {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"));
         return deadline.ToUniversalTime();
     }
 
@@ -82,7 +93,8 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
             && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out instant);
     }
 
-    [GeneratedRegex(@"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?(Z|[+-][0-9]{2}:[0-9]{2})\z")]
+    [GeneratedRegex(
+        @"\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,7})?(Z|[+-][0-9]{2}:[0-9]{2})\z")]
     private static partial Regex TimeShape();
 
     private static void RefuseEmpty(FieldReader fields, string name, ProblemKind kind, string message)
@@ -93,20 +105,23 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
     private Seq<RegionId> RegionsOf(List<BodyText> written) =>
         Distinct(written.Where(CheckRegion).Select(item => new RegionId(item.Text)));
 
-    // Unknown references stay in the request: a request that was decided when they were known is still the same request.
+    // Unknown references stay in the request: a request that was decided when they were known is still the same
+    // request.
     private bool CheckJurisdiction(BodyText item)
     {
         if (item.Text.Length > RequestLimits.LongestReference) return TooLong(item);
         if (fleet.FindJurisdiction(new(item.Text)) is not null) return true;
         var known = fleet.Catalog.Jurisdictions.Select(jurisdiction => jurisdiction.Id.Value).ToList();
-        var meant = Iso.CodeMeant(item.Text) ?? known.Find(code => code.Equals(item.Text, StringComparison.OrdinalIgnoreCase));
+        var meant = Iso.CodeMeant(item.Text)
+            ?? known.Find(code => code.Equals(item.Text, StringComparison.OrdinalIgnoreCase));
         var hint = meant switch
         {
             null => NearestName.Hint(item.Text, known),
             _ when meant.Equals(item.Text, StringComparison.OrdinalIgnoreCase) => $"; codes are upper case: '{meant}'",
             _ => $"; did you mean '{meant}'?",
         };
-        OfTheDay.Add(ProblemCatalog.CountryUnknown.At(item.Pointer, $"is no known jurisdiction: '{Shown.Text(item.Text)}'{hint}"));
+        OfTheDay.Add(ProblemCatalog.CountryUnknown.At(
+            item.Pointer, $"is no known jurisdiction: '{Shown.Text(item.Text)}'{hint}"));
         return true;
     }
 

@@ -30,7 +30,10 @@ internal static class UnitNeedReader
         var count = fields.Whole("count", required: false, 1, RequestLimits.MostAccelerators);
         var share = fields.Whole("shareMilli", required: false, 1, RequestLimits.MostShareMilli);
         if (fields.Has("count") && fields.Has("shareMilli"))
-            fields.Complain(ProblemCatalog.FieldConflict, "shareMilli", "must be left out when count is given: a unit has whole accelerators or a share of one");
+            fields.Complain(
+                ProblemCatalog.FieldConflict,
+                "shareMilli",
+                "must be left out when count is given: a unit has whole accelerators or a share of one");
         else if (!fields.Has("count") && !fields.Has("shareMilli"))
             fields.Complain(ProblemCatalog.FieldRequired, "count", "is required, or shareMilli in its place");
         var skus = references.Skus(fields, problems);

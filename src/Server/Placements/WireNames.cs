@@ -4,7 +4,9 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;
 
-/// <summary>Says how the values of the domain are spelt in JSON; renaming a member of an enum changes nothing here.</summary>
+/// <summary>
+/// Says how the values of the domain are spelt in JSON; renaming a member of an enum changes nothing here.
+/// </summary>
 internal static class WireNames
 {
     public static IReadOnlyList<KeyValuePair<string, WorkloadKind>> WorkloadKinds { get; } =
@@ -48,7 +50,8 @@ internal static class WireNames
 
     public static IReadOnlyList<KeyValuePair<string, VerdictResult>> VerdictResults { get; } =
     [
-        new("allowed", VerdictResult.Allowed), new("advised", VerdictResult.Advised), new("denied", VerdictResult.Denied),
+        new("allowed", VerdictResult.Allowed), new("advised", VerdictResult.Advised),
+        new("denied", VerdictResult.Denied),
         new("waived", VerdictResult.Waived),
     ];
 

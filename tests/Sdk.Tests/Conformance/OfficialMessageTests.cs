@@ -53,7 +53,8 @@ public sealed class OfficialMessageTests
 
         Assert.Equal(32, run.Code);
         Assert.Contains(
-            "second was refused", Assert.Single(monitor.Read("Log")).GetProperty("message").GetString(), StringComparison.Ordinal);
+            "second was refused", Assert.Single(monitor.Read("Log")).GetProperty("message").GetString(),
+            StringComparison.Ordinal);
     }
 
     [OfficialFact]
@@ -135,7 +136,8 @@ public sealed class OfficialMessageTests
         var run = await RunAsync(monitor, "stack");
 
         Assert.Equal(new SampleRun(0, ""), run);
-        Assert.Equal("urn:pulumi:dev::sample::kubernetes:core/v1:Namespace::space", Output(monitor, "Name").GetString());
+        Assert.Equal(
+            "urn:pulumi:dev::sample::kubernetes:core/v1:Namespace::space", Output(monitor, "Name").GetString());
         Assert.Equal("swordfish", Output(monitor, "token").GetProperty("value").GetString());
     }
 

@@ -12,14 +12,16 @@ internal sealed class OfficialMonitor : IAsyncDisposable
     private readonly string record;
 
     private OfficialMonitor(Process process, string record, int port) =>
-        (this.process, this.record, Address) = (process, record, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
+        (this.process, this.record, Address) = (
+            process, record, string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"));
 
     public string Address { get; }
 
     public static async Task<OfficialMonitor> StartAsync(params string[] flags)
     {
         var record = Path.GetTempFileName();
-        var process = Node([Path.Combine(OfficialPackages.Folder, "monitor.cjs"), OfficialPackages.Modules!, record, .. flags]);
+        var process = Node(
+            [Path.Combine(OfficialPackages.Folder, "monitor.cjs"), OfficialPackages.Modules!, record, .. flags]);
         var line = await process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
         if (line is null)
             throw new InvalidOperationException(await process.StandardError.ReadToEndAsync());
@@ -32,7 +34,8 @@ internal sealed class OfficialMonitor : IAsyncDisposable
         var modules = OfficialPackages.Modules!;
         using var twin = Node(
             [
-                Path.Combine(modules, "@pulumi", "pulumi", "cmd", "run", "index.js"), "--monitor", Address, "--engine", Address,
+                Path.Combine(modules, "@pulumi", "pulumi", "cmd", "run", "index.js"), "--monitor", Address, "--engine",
+                Address,
                 "--project", "sample", "--stack", "dev", "--pwd", OfficialPackages.Folder, "--parallel", "16",
                 "--dry-run", isDryRun ? "true" : "false", Path.Combine(OfficialPackages.Folder, "clouds.cjs"),
             ],

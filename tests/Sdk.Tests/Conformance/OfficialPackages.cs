@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace ControlPlane.Sdk.Tests.Conformance;
 
-/// <summary>Finds the official npm packages that the test script installs, and says so where they are not there.</summary>
+/// <summary>
+/// Finds the official npm packages that the test script installs, and says so where they are not there.
+/// </summary>
 internal static class OfficialPackages
 {
     public static string Folder => Path.Combine(Repository, "tests", "Sdk.Tests", "npm");
@@ -38,6 +40,7 @@ internal sealed class OfficialFactAttribute : FactAttribute
     public OfficialFactAttribute()
     {
         if (OfficialPackages.Modules is null)
-            Skip = "the official Pulumi packages are not installed: ./test installs them where npm and its registry are there";
+            Skip = "the official Pulumi packages are not installed: ./test installs them where npm and its registry "
+                + "are there";
     }
 }

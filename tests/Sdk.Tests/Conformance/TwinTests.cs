@@ -16,11 +16,15 @@ public sealed class TwinTests
         ["sample:password"] = "swordfish",
     };
 
-    /// <summary>What the engine does with a resource; the rest of a message is how each SDK writes its letters.</summary>
+    /// <summary>
+    /// What the engine does with a resource; the rest of a message is how each SDK writes its letters.
+    /// </summary>
     private static readonly string[] Compared =
     [
-        "type", "name", "custom", "remote", "parent", "inputs", "dependencies", "propertyDependencies", "provider", "version",
-        "ignoreChanges", "additionalSecretOutputs", "deleteBeforeReplace", "importId", "replaceOnChanges", "acceptSecrets",
+        "type", "name", "custom", "remote", "parent", "inputs", "dependencies", "propertyDependencies", "provider",
+        "version",
+        "ignoreChanges", "additionalSecretOutputs", "deleteBeforeReplace", "importId", "replaceOnChanges",
+        "acceptSecrets",
         "acceptResources", "supportsResultReporting",
     ];
 
@@ -66,7 +70,8 @@ public sealed class TwinTests
         monitor.Read("RegisterResource").ToDictionary(
             entry => $"{entry.GetProperty("type").GetString()} {entry.GetProperty("name").GetString()}",
             entry => new JsonObject(Compared.Select(name =>
-                KeyValuePair.Create(name, Normal(JsonNode.Parse(entry.GetProperty(name).GetRawText()))))).ToJsonString()),
+                KeyValuePair.Create(name, Normal(JsonNode.Parse(entry.GetProperty(name).GetRawText())))))
+                .ToJsonString()),
         StringComparer.Ordinal);
 
     private static SortedDictionary<string, string> Outputs(OfficialMonitor monitor) => new(
@@ -76,16 +81,18 @@ public sealed class TwinTests
         StringComparer.Ordinal);
 
     /// <summary>
-    /// Names in order; JSON inside a text without its spaces, which only one of the two writes; and what is unknown without
-    /// its secret mark, which the official .NET SDK does not send and the one for Node does.
+    /// Names in order; JSON inside a text without its spaces, which only one of the two writes; and what is unknown
+    /// without its secret mark, which the official .NET SDK does not send and the one for Node does.
     /// </summary>
     private static JsonNode? Normal(JsonNode? node) => node switch
     {
-        JsonObject map when map["value"]?.ToString() == Unknown && map[Marker]?.ToString() == Secret => JsonValue.Create(Unknown),
+        JsonObject map when map["value"]?.ToString() == Unknown && map[Marker]?.ToString() == Secret =>
+            JsonValue.Create(Unknown),
         JsonObject map => new JsonObject(map.OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .Select(entry => KeyValuePair.Create(entry.Key, Normal(entry.Value)))),
         JsonArray list => new JsonArray([.. list.Select(Normal)]),
-        JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is ['{' or '[', ..] text
+        JsonValue value when value.GetValueKind() == JsonValueKind.String
+            && value.GetValue<string>() is ['{' or '[', ..] text
             => JsonValue.Create(Normal(JsonNode.Parse(text))!.ToJsonString()),
         _ => node?.DeepClone(),
     };

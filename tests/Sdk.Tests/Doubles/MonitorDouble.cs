@@ -26,9 +26,11 @@ internal sealed class MonitorDouble : IAsyncDisposable
         [
             RpcMethod.Of<SupportsFeatureRequest, SupportsFeatureResponse>(
                 MonitorMethods.SupportsFeature,
-                (request, _) => Task.FromResult(new SupportsFeatureResponse { HasSupport = !rules.Without.Contains(request.Id) })),
+                (request, _) =>
+                    Task.FromResult(new SupportsFeatureResponse { HasSupport = !rules.Without.Contains(request.Id) })),
             RpcMethod.Of<RegisterResourceRequest, RegisterResourceResponse>(
-                MonitorMethods.RegisterResource, (request, cancellation) => RegisterAsync(rules, record, request, cancellation)),
+                MonitorMethods.RegisterResource,
+                (request, cancellation) => RegisterAsync(rules, record, request, cancellation)),
             RpcMethod.Of<RegisterResourceOutputsRequest, Empty>(MonitorMethods.RegisterResourceOutputs, (request, _) =>
             {
                 record.Outputs.Enqueue(request);

@@ -7,7 +7,8 @@ namespace ControlPlane.Sdk.Tests.Outputs;
 public sealed class OutputAlgebraTests
 {
     private const int Rounds = 400;
-    private static readonly Resource[] Owners = [.. Enumerable.Range(0, 5).Select(n => new DependencyResource($"urn:{n}"))];
+    private static readonly Resource[] Owners =
+        [.. Enumerable.Range(0, 5).Select(n => new DependencyResource($"urn:{n}"))];
 
     [Fact]
     public async Task Whatever_is_done_with_outputs_they_stay_as_secret_and_as_dependent_as_their_parts()
@@ -22,7 +23,8 @@ public sealed class OutputAlgebraTests
 
             var actual = new Facts(data.IsKnown, data.IsSecret, data.Resources);
             Assert.True(expected.Same(actual), $"seed {seed}, round {round}: expected {expected}, got {actual}");
-            Assert.True(data.IsKnown || data.Value is null or "", $"seed {seed}, round {round}: unknown, but {data.Value}");
+            Assert.True(
+                data.IsKnown || data.Value is null or "", $"seed {seed}, round {round}: unknown, but {data.Value}");
         }
     }
 
@@ -55,7 +57,8 @@ public sealed class OutputAlgebraTests
     [Fact]
     public void Text_of_an_output_is_advice_and_never_its_value() =>
         Assert.StartsWith(
-            "Calling [ToString] on an [Output<T>] is not supported.", $"{Output.Create("x")}", StringComparison.Ordinal);
+            "Calling [ToString] on an [Output<T>] is not supported.", $"{Output.Create("x")}",
+            StringComparison.Ordinal);
 
     [Fact]
     public async Task Json_of_nested_outputs_is_one_text_that_is_secret_when_a_part_is()
@@ -85,7 +88,9 @@ public sealed class OutputAlgebraTests
             3 => (first.Apply(_ => (Input<string>)second), a.Then(b)),
             4 => (Output.All(first, second, third).Apply(all => string.Concat(all)), a.And(b).And(c)),
             5 => (Output.Tuple(first, second).Apply(both => both.Item1 + both.Item2), a.And(b)),
-            6 => (Output.Tuple((Input<string>)first, (Input<string>)second, (Input<string>)third).Apply(all => all.Item3), a.And(b).And(c)),
+            6 => (
+                Output.Tuple((Input<string>)first, (Input<string>)second, (Input<string>)third).Apply(all => all.Item3),
+                a.And(b).And(c)),
             7 => (Output.Format($"{first}-{second:x}-{(Input<string>)third}"), a.And(b).And(c)),
             8 => (Output.JsonSerialize(Output.Create(new { first, second })), a.And(b)),
             9 => (Output.JsonDeserialize<string>(Output.JsonSerialize(first)), a),

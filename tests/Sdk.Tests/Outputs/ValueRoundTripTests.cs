@@ -17,12 +17,14 @@ public sealed class ValueRoundTripTests
             var sample = Sample(random, depth: 4);
 
             var sent = await new Serializer(new Wording(KeepResources: true)).SerializeAsync("x", sample.Given);
-            var data = Deserializer.Deserialize(Value.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(sent!)));
+            var data = Deserializer.Deserialize(
+                Value.Parser.ParseFrom(Google.Protobuf.MessageExtensions.ToByteArray(sent!)));
 
             var where = $"seed {seed}, round {round}";
             Assert.True((sample.IsKnown, sample.IsSecret) == (data.IsKnown, data.IsSecret), where);
             if (sample.IsKnown)
-                Assert.True(Text(sample.Plain) == Text(data.Value), $"{where}: {Text(sample.Plain)} <> {Text(data.Value)}");
+                Assert.True(
+                    Text(sample.Plain) == Text(data.Value), $"{where}: {Text(sample.Plain)} <> {Text(data.Value)}");
         }
     }
 
@@ -60,7 +62,8 @@ public sealed class ValueRoundTripTests
         "Value was marked as Asset, but did not conform to required shape.")]
     public void A_marked_value_without_its_parts_is_refused(string json, string message)
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Deserializer.Deserialize(Value.Parser.ParseJson(json)));
+        var error = Assert.Throws<InvalidOperationException>(() =>
+            Deserializer.Deserialize(Value.Parser.ParseJson(json)));
 
         Assert.Equal(message, error.Message);
     }
@@ -80,9 +83,11 @@ public sealed class ValueRoundTripTests
     public async Task Output_values_tell_what_they_depend_on_to_those_who_keep_them()
     {
         var owner = new DependencyResource("urn:a");
-        var output = new Output<string>(Task.FromResult(new OutputData<string>([owner], "x", IsKnown: true, IsSecret: true)));
+        var output = new Output<string>(
+            Task.FromResult(new OutputData<string>([owner], "x", IsKnown: true, IsSecret: true)));
 
-        var sent = await new Serializer(new Wording(KeepResources: true, KeepOutputs: true)).SerializeAsync("x", output);
+        var sent = await new Serializer(
+            new Wording(KeepResources: true, KeepOutputs: true)).SerializeAsync("x", output);
         var data = Deserializer.Deserialize(sent!);
 
         Assert.Equal(("x", true, true), (data.Value, data.IsKnown, data.IsSecret));
@@ -99,7 +104,8 @@ public sealed class ValueRoundTripTests
         if (depth > 0 && random.Next(3) == 0)
         {
             var items = Enumerable.Range(0, random.Next(4)).Select(_ => Sample(random, depth - 1)).ToList();
-            return Joined(items, items.Select(item => item.Given).ToArray(), items.Select(item => item.Plain).ToImmutableArray());
+            return Joined(
+                items, items.Select(item => item.Given).ToArray(), items.Select(item => item.Plain).ToImmutableArray());
         }
         if (depth > 0 && random.Next(3) == 0)
         {
@@ -128,7 +134,7 @@ public sealed class ValueRoundTripTests
         double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
         ImmutableArray<object?> list => $"[{string.Join(",", list.Select(Text))}]",
         ImmutableDictionary<string, object?> map =>
-            $"{{{string.Join(",", map.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key}:{Text(entry.Value)}"))}}}",
+            "{" + string.Join(",", map.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key}:{Text(entry.Value)}")) + "}",
         _ => $"{value}",
     };
 

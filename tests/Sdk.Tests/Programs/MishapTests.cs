@@ -96,7 +96,8 @@ public sealed class MishapTests
 
         Assert.Equal(new SampleRun(32, ""), run);
         Assert.Contains("second was refused", Assert.Single(monitor.Record.Errors), StringComparison.Ordinal);
-        Assert.Equal(["first", "sample-dev", "second"], monitor.Record.Registered.Select(request => request.Name).Order());
+        Assert.Equal(
+            ["first", "sample-dev", "second"], monitor.Record.Registered.Select(request => request.Name).Order());
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class InheritanceTests
             {
                 var providers = Packages.SelectMany(package => Enumerable.Range(0, 2).Select(n =>
                     new ProviderResource(package, $"{package}{n}", ResourceArgs.Empty))).ToList();
-                new Grower(random, providers, expected).Grow(parent: null, ImmutableDictionary<string, string>.Empty, depth: 0);
+                new Grower(random, providers, expected).Grow(
+                    parent: null, ImmutableDictionary<string, string>.Empty, depth: 0);
             });
 
             var actual = mocks.Seen.Where(args => expected.ContainsKey(args.Name!))
@@ -37,11 +38,13 @@ public sealed class InheritanceTests
     [Fact]
     public async Task Both_a_provider_and_providers_are_refused()
     {
-        var error = await Assert.ThrowsAsync<RunException>(() => Deployment.TestAsync(new Mocks(), new TestOptions(), () =>
-        {
-            var provider = new ProviderResource("aws", "p", ResourceArgs.Empty);
-            _ = new ComponentResource("t:i:C", "c", new ComponentResourceOptions { Provider = provider, Providers = { provider } });
-        }));
+        var error = await Assert.ThrowsAsync<RunException>(() =>
+            Deployment.TestAsync(new Mocks(), new TestOptions(), () =>
+            {
+                var provider = new ProviderResource("aws", "p", ResourceArgs.Empty);
+                _ = new ComponentResource(
+                    "t:i:C", "c", new ComponentResourceOptions { Provider = provider, Providers = { provider } });
+            }));
 
         Assert.Contains(
             "Do not supply both 'provider' and 'providers' options to a ComponentResource.", error.Message,
@@ -51,14 +54,16 @@ public sealed class InheritanceTests
     [Fact]
     public void Merged_options_take_single_values_from_the_second_and_lists_from_both()
     {
-        var first = new CustomResourceOptions { Protect = true, Version = "1", IgnoreChanges = { "a" }, ImportId = "i" };
+        var first =
+            new CustomResourceOptions { Protect = true, Version = "1", IgnoreChanges = { "a" }, ImportId = "i" };
         var second = new CustomResourceOptions { Protect = false, IgnoreChanges = { "b" }, DeleteBeforeReplace = true };
 
         var merged = CustomResourceOptions.Merge(first, second);
 
         Assert.Equal(
             (false, "1", "a b", "i", true),
-            (merged.Protect, merged.Version, string.Join(' ', merged.IgnoreChanges), merged.ImportId, merged.DeleteBeforeReplace));
+            (merged.Protect, merged.Version, string.Join(' ', merged.IgnoreChanges), merged.ImportId,
+                merged.DeleteBeforeReplace));
         Assert.Equal(["a"], first.IgnoreChanges);
     }
 
@@ -74,7 +79,8 @@ public sealed class InheritanceTests
                 ResourceTransformations =
                 {
                     args => args.Resource.GetResourceName() != "child" ? null : new ResourceTransformationResult(
-                        new DictionaryResourceArgs(ImmutableDictionary<string, object?>.Empty.Add("x", "changed")), args.Options),
+                        new DictionaryResourceArgs(ImmutableDictionary<string, object?>.Empty.Add("x", "changed")),
+                        args.Options),
                 },
             });
             _ = new CustomResource("aws:t:T", "child", null, new CustomResourceOptions { Parent = parent });
@@ -86,8 +92,8 @@ public sealed class InheritanceTests
     private static string ProviderName(string reference) =>
         reference.Length == 0 ? "" : reference.Split("::")[^2];
 
-    private static string Differences(Dictionary<string, string> expected, Dictionary<string, string> actual) => string.Join(
-        "; ", expected.Where(entry => actual.GetValueOrDefault(entry.Key) != entry.Value)
+    private static string Differences(Dictionary<string, string> expected, Dictionary<string, string> actual) =>
+        string.Join("; ", expected.Where(entry => actual.GetValueOrDefault(entry.Key) != entry.Value)
             .Select(entry => $"{entry.Key}: expected {entry.Value}, got {actual.GetValueOrDefault(entry.Key)}"));
 
     /// <summary>Grows a tree of components and resources, and says what each resource should be given.</summary>
@@ -102,9 +108,12 @@ public sealed class InheritanceTests
                 var name = $"n{count++}";
                 if (depth < 4 && random.Next(2) == 0)
                 {
-                    var given = providers.Where(_ => random.Next(4) == 0).DistinctBy(provider => provider.Package).ToList();
+                    var given = providers.Where(_ => random.Next(4) == 0)
+                        .DistinctBy(provider => provider.Package)
+                        .ToList();
                     var options = new ComponentResourceOptions { Parent = parent, Providers = given };
-                    var below = above.SetItems(given.Select(one => KeyValuePair.Create(one.Package, one.GetResourceName())));
+                    var below = above.SetItems(
+                        given.Select(one => KeyValuePair.Create(one.Package, one.GetResourceName())));
                     Grow(new ComponentResource("t:i:C", name, options), below, depth + 1);
                     continue;
                 }

@@ -27,7 +27,8 @@ public sealed class ConfigTests
             () => new Stack(() =>
             {
                 var config = new Config();
-                seen.AddRange([config.Get("text"), config.GetBoolean("yes"), config.GetInt32("n"), config.GetDouble("d"),
+                seen.AddRange([
+                    config.Get("text"), config.GetBoolean("yes"), config.GetInt32("n"), config.GetDouble("d"),
                     config.GetObject<Dictionary<string, int>>("o")!["A"], config.Get("none"), config.GetInt32("none"),
                     config.GetSecret("none"), new Config("p:config").Require("text")]);
                 seen.Add(Message(() => config.RequireBoolean("text")));
@@ -72,7 +73,8 @@ public sealed class ConfigTests
 
         Assert.Equal(32, code);
         Assert.Equal(
-            "nothing has happened for 00:00:00.6000000; given up waiting for: stuck (a:b:C)", Assert.Single(engine.Errors));
+            "nothing has happened for 00:00:00.6000000; given up waiting for: stuck (a:b:C)",
+            Assert.Single(engine.Errors));
     }
 
     private static string Message(Action read)

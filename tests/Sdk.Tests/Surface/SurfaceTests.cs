@@ -12,20 +12,26 @@ public sealed class SurfaceTests
     private static string List => Path.Combine(OfficialPackages.Repository, "stacks", "sdk", "surface.txt");
 
     /// <summary>
-    /// Everything in the list is part of the official SDK under the same signature. What is added to the bundled SDK and is
-    /// not there would compile here and nowhere else: whoever changes the list has to look it up.
+    /// Everything in the list is part of the official SDK under the same signature. What is added to the bundled SDK
+    /// and is not there would compile here and nowhere else: whoever changes the list has to look it up.
     /// </summary>
     [Fact]
     public void The_bundled_SDK_shows_what_the_list_says()
     {
-        var actual = typeof(Pulumi.Output).Assembly.GetExportedTypes().SelectMany(Members).Order(StringComparer.Ordinal).ToList();
+        var actual = typeof(Pulumi.Output).Assembly
+            .GetExportedTypes()
+            .SelectMany(Members)
+            .Order(StringComparer.Ordinal)
+            .ToList();
 
         if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
             File.WriteAllLines(List, actual);
         Assert.Equal(File.ReadAllLines(List), actual);
     }
 
-    /// <summary>A program may use the SDK and the provider classes, and nothing that only the bundled assemblies have.</summary>
+    /// <summary>
+    /// A program may use the SDK and the provider classes, and nothing that only the bundled assemblies have.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Programs))]
     public void Programs_use_nothing_that_only_the_bundled_SDK_has(string assembly)
@@ -37,7 +43,8 @@ public sealed class SurfaceTests
         var used = reader.TypeReferences.Select(handle => reader.GetTypeReference(handle))
             .Where(type => type.ResolutionScope.Kind == HandleKind.AssemblyReference)
             .Select(type => (
-                Assembly: reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name),
+                Assembly: reader.GetString(
+                    reader.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name),
                 Namespace: reader.GetString(type.Namespace)))
             .ToList();
 

@@ -14,7 +14,8 @@ public sealed class RequestReaderTests
     public static TheoryData<string, string, string, string> OneProblem()
     {
         var data = new TheoryData<string, string, string, string>();
-        foreach (var bad in BadBodies.All.Where(bad => bad.Bytes is null)) data.Add(bad.Name, bad.Text, bad.Slug, bad.Pointer);
+        foreach (var bad in BadBodies.All.Where(bad => bad.Bytes is null))
+            data.Add(bad.Name, bad.Text, bad.Slug, bad.Pointer);
         return data;
     }
 
@@ -92,7 +93,8 @@ public sealed class RequestReaderTests
     [Fact]
     public void Bodies_that_mean_the_same_are_the_same_request_with_the_same_hash()
     {
-        var one = Read(BadBodies.With("residency", """["DE","EU"]""").Replace("\"count\":1", "\"count\":1,\"minMemoryGib\":80"));
+        var one = Read(
+            BadBodies.With("residency", """["DE","EU"]""").Replace("\"count\":1", "\"count\":1,\"minMemoryGib\":80"));
         var other = Read(BadBodies.With("residency", """["EU","DE","DE"]""")
             .Replace("\"count\":1", "\"minMemoryGib\":8.0e1 , \"count\": 1").Replace("}", " }\n"));
 
@@ -148,7 +150,8 @@ public sealed class RequestReaderTests
     [InlineData("accelerators", """{"count":1,"skus":["H1000"]}""", "is no known sku: 'H1000'; did you mean 'h100'?")]
     [InlineData("units", "1e30", "must be 1 to 4096, is 1e30")]
     [InlineData("units", "0", "must be 1 to 4096, is 0")]
-    [InlineData("tenant", "\"a\\u202eb\"", "must be 1 to 63 lower-case letters, digits and inner hyphens, is 'a\\u202Eb'")]
+    [InlineData(
+        "tenant", "\"a\\u202eb\"", "must be 1 to 63 lower-case letters, digits and inner hyphens, is 'a\\u202Eb'")]
     public void Says_what_would_be_right(string member, string value, string message) =>
         Assert.Equal([message], Read(BadBodies.With(member, value)).All.Select(problem => problem.Message));
 
@@ -156,7 +159,8 @@ public sealed class RequestReaderTests
     public void A_hold_needs_its_length_and_a_placement_has_none()
     {
         var without = RequestReader.Hold(Encoding.UTF8.GetBytes(BadBodies.Good), SmallFleet.Fleet, Now);
-        var with = RequestReader.Hold(Encoding.UTF8.GetBytes(BadBodies.With("holdSeconds", "600")), SmallFleet.Fleet, Now);
+        var with = RequestReader.Hold(
+            Encoding.UTF8.GetBytes(BadBodies.With("holdSeconds", "600")), SmallFleet.Fleet, Now);
 
         Assert.Equal([("field-required", "/holdSeconds")], without.All.Select(Named));
         Assert.Equal(TimeSpan.FromMinutes(10), with.Asked[0].Hold);
@@ -171,7 +175,8 @@ public sealed class RequestReaderTests
     [InlineData("{}", "field-type", "/requests")]
     public void A_batch_needs_requests(string requests, string slug, string pointer)
     {
-        var reading = RequestReader.Batch(Encoding.UTF8.GetBytes($$"""{"requests":{{requests}}}"""), SmallFleet.Fleet, Now);
+        var reading = RequestReader.Batch(
+            Encoding.UTF8.GetBytes($$"""{"requests":{{requests}}}"""), SmallFleet.Fleet, Now);
 
         Assert.Equal([(slug, pointer)], reading.All.Select(Named));
     }
@@ -181,7 +186,8 @@ public sealed class RequestReaderTests
     {
         string Batch(int count, string last) =>
             $$"""{"requests":[{{string.Join(",", Enumerable.Repeat(BadBodies.Good, count - 1).Append(last))}}]}""";
-        RequestReading ReadBatch(string body) => RequestReader.Batch(Encoding.UTF8.GetBytes(body), SmallFleet.Fleet, Now);
+        RequestReading ReadBatch(string body) =>
+            RequestReader.Batch(Encoding.UTF8.GetBytes(body), SmallFleet.Fleet, Now);
 
         Assert.Equal(1000, ReadBatch(Batch(1000, BadBodies.Good)).Asked.Count);
         Assert.Equal([("too-many", "/requests")], ReadBatch(Batch(1001, BadBodies.Good)).All.Select(Named));

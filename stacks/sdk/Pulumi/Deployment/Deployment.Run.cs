@@ -12,7 +12,8 @@ public sealed partial class Deployment
         return NoOutputs();
     });
 
-    public static Task<int> RunAsync(Func<IDictionary<string, object?>> func) => RunAsync(() => Task.FromResult(func()));
+    public static Task<int> RunAsync(Func<IDictionary<string, object?>> func) =>
+        RunAsync(() => Task.FromResult(func()));
 
     public static Task<int> RunAsync(Func<Task> func) => RunAsync(async () =>
     {
