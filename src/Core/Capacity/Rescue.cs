@@ -91,11 +91,11 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
         var powered = milliwatts == 0 ? units : (int)Math.Min(units, PowerLeft(pool.Site) / milliwatts);
         var room = item.Request.Kind == WorkloadKind.Gang
             ? NodeChoice.GangDomain(after, pool, request) is null ? 0 : units
-            : NodeChoice.Room(after, pool, 0, pool.Nodes, request);
+            : NodeChoice.Room(after, pool, (0, pool.Nodes), request);
         var here = Math.Min(room, powered);
         if (here == 0 || (item.Request.Kind == WorkloadKind.Gang && here < units)) return;
         var bindings = new List<UnitBinding>(here);
-        NodeChoice.Bind(after, pool, request with { Units = here }, here, bindings);
+        NodeChoice.Bind(after, pool, (request with { Units = here }, here), bindings);
         Grow(item.Placement, bindings);
         if (!targets.TryGetValue(item.Placement.Id, out var pools)) targets.Add(item.Placement.Id, pools = []);
         pools[pool.Id] = pools.GetValueOrDefault(pool.Id) + here;

@@ -144,7 +144,7 @@ internal sealed class Candidates
     {
         if (request.Kind == WorkloadKind.Gang)
             return NodeChoice.GangDomain(world, pool, request) is null ? 0 : request.Units;
-        return NodeChoice.Room(world, pool, 0, pool.Nodes, request);
+        return NodeChoice.Room(world, pool, (0, pool.Nodes), request);
     }
 }
 

@@ -69,30 +69,30 @@ internal static class Capability
                     250)));
         }
 
-        AtLeast(denials, ReasonCode.AcceleratorMemory, "accelerators.minMemoryGib", "GiB",
-            need.MinMemoryGib, sku.MemoryGib ?? sku.MemoryGigabytes);
-        AtLeast(denials, ReasonCode.AcceleratorBandwidth, "accelerators.minBandwidthGigabytesPerSecond", "GB/s",
-            need.MinBandwidthGigabytesPerSecond, sku.BandwidthGigabytesPerSecond);
-        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.bf16", "TFLOP/s bf16",
-            need.MinTeraflopsBf16, sku.Teraflops.Bf16);
-        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.fp8", "TFLOP/s fp8",
-            need.MinTeraflopsFp8, sku.Teraflops.Fp8);
-        AtLeast(denials, ReasonCode.AcceleratorTeraflops, "accelerators.minTeraflops.fp4", "TFLOP/s fp4",
-            need.MinTeraflopsFp4, sku.Teraflops.Fp4);
+        AtLeast(denials, ReasonCode.AcceleratorMemory, ("accelerators.minMemoryGib", "GiB"),
+            (need.MinMemoryGib, sku.MemoryGib ?? sku.MemoryGigabytes));
+        AtLeast(denials, ReasonCode.AcceleratorBandwidth, ("accelerators.minBandwidthGigabytesPerSecond", "GB/s"),
+            (need.MinBandwidthGigabytesPerSecond, sku.BandwidthGigabytesPerSecond));
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, ("accelerators.minTeraflops.bf16", "TFLOP/s bf16"),
+            (need.MinTeraflopsBf16, sku.Teraflops.Bf16));
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, ("accelerators.minTeraflops.fp8", "TFLOP/s fp8"),
+            (need.MinTeraflopsFp8, sku.Teraflops.Fp8));
+        AtLeast(denials, ReasonCode.AcceleratorTeraflops, ("accelerators.minTeraflops.fp4", "TFLOP/s fp4"),
+            (need.MinTeraflopsFp4, sku.Teraflops.Fp4));
     }
 
     private static void AtLeast(
-        List<Verdict> denials, string reason, string field, string unit, decimal? wanted, decimal? has)
+        List<Verdict> denials, string reason, (string Field, string Unit) of, (decimal? Wanted, decimal? Has) amount)
     {
-        if (wanted is not { } least || has >= least) return;
-        if (has is not { } figure)
+        if (amount.Wanted is not { } least || amount.Has >= least) return;
+        if (amount.Has is not { } figure)
         {
-            denials.Add(Deny(reason, $"the model's {unit} is not known, {Text(least)} is asked for", null));
+            denials.Add(Deny(reason, $"the model's {of.Unit} is not known, {Text(least)} is asked for", null));
             return;
         }
 
-        denials.Add(Deny(reason, $"has {Text(figure)} {unit}, {Text(least)} is asked for",
-            new Relaxation(field, Text(least), Text(figure), (long)((least - figure) * 1000 / least))));
+        denials.Add(Deny(reason, $"has {Text(figure)} {of.Unit}, {Text(least)} is asked for",
+            new Relaxation(of.Field, Text(least), Text(figure), (long)((least - figure) * 1000 / least))));
     }
 
     private static void JudgeNodeSize(FleetPool pool, UnitNeed need, List<Verdict> denials)
@@ -101,19 +101,19 @@ internal static class Capability
         var accelerators = need.AcceleratorShareMilli > 0 ? 1 : need.Accelerators;
         // A pool without accelerators has said so already.
         if (pool.Sku is not null || accelerators == 0)
-            Fits(denials, "accelerators.count", "accelerator(s)", accelerators, spec.AcceleratorsPerNode);
-        Fits(denials, "cpuMilli", "thousandths of a core", need.CpuMilli, spec.CpuMilliPerNode);
-        Fits(denials, "memoryMib", "MiB of memory", need.MemoryMib, spec.MemoryMibPerNode);
+            Fits(denials, ("accelerators.count", "accelerator(s)"), accelerators, spec.AcceleratorsPerNode);
+        Fits(denials, ("cpuMilli", "thousandths of a core"), need.CpuMilli, spec.CpuMilliPerNode);
+        Fits(denials, ("memoryMib", "MiB of memory"), need.MemoryMib, spec.MemoryMibPerNode);
     }
 
-    private static void Fits(List<Verdict> denials, string field, string unit, long wanted, long has)
+    private static void Fits(List<Verdict> denials, (string Field, string Unit) of, long wanted, long has)
     {
         if (wanted <= has) return;
         var relaxation = has == 0
             ? null
-            : new Relaxation(field, Text(wanted), Text(has), (wanted - has) * 1000 / wanted);
+            : new Relaxation(of.Field, Text(wanted), Text(has), (wanted - has) * 1000 / wanted);
         denials.Add(
-            Deny(ReasonCode.NodeSize, $"a node has {Text(has)} {unit}, one unit needs {Text(wanted)}", relaxation));
+            Deny(ReasonCode.NodeSize, $"a node has {Text(has)} {of.Unit}, one unit needs {Text(wanted)}", relaxation));
     }
 
     private static Verdict Deny(string reason, string because, Relaxation? relaxation) =>

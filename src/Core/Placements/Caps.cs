@@ -171,19 +171,19 @@ internal sealed class Caps
         }
 
         return Tightest([
-            Limit(name, rule.Accelerators * 1000L, used.AcceleratorMilli, Need.AcceleratorMilli,
-                "thousandths of an accelerator"),
-            Limit(name, rule.CpuMilli, used.CpuMilli, Need.CpuMilli, "thousandths of a core"),
-            Limit(name, rule.MemoryMib, used.MemoryMib, Need.MemoryMib, "MiB"),
+            Limit(name, rule.Accelerators * 1000L, used.AcceleratorMilli,
+                (Need.AcceleratorMilli, "thousandths of an accelerator")),
+            Limit(name, rule.CpuMilli, used.CpuMilli, (Need.CpuMilli, "thousandths of a core")),
+            Limit(name, rule.MemoryMib, used.MemoryMib, (Need.MemoryMib, "MiB")),
         ]);
     }
 
-    private Cap Limit(string name, long? limit, long used, long perUnit, string unit) =>
-        limit is not { } most || perUnit == 0
+    private Cap Limit(string name, long? limit, long used, (long Amount, string Unit) each) =>
+        limit is not { } most || each.Amount == 0
             ? Cap.None
-            : new Cap(Math.Max(0, most - used) / perUnit, ReasonCode.Quota, name,
-                $"tenant {request.Tenant} uses {used} of {most} {unit}; the request needs "
-                + $"{perUnit * request.Units} more");
+            : new Cap(Math.Max(0, most - used) / each.Amount, ReasonCode.Quota, name,
+                $"tenant {request.Tenant} uses {used} of {most} {each.Unit}; the request needs "
+                + $"{each.Amount * request.Units} more");
 }
 
 /// <summary>Power that is left at a site.</summary>

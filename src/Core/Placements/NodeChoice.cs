@@ -12,19 +12,19 @@ namespace ControlPlane.Placements;
 internal static class NodeChoice
 {
     /// <summary>Units that consecutive nodes have room for, at most the units of the request.</summary>
-    public static int Room(World world, FleetPool pool, int firstNode, int nodes, PlacementRequest request)
+    public static int Room(World world, FleetPool pool, (int First, int Count) nodes, PlacementRequest request)
     {
         if (!world.Tenancy.SiteAdmits(pool.Site.Index, request.Tenant, request.Isolation)) return 0;
         var room = 0;
-        for (var node = firstNode; node < firstNode + nodes && room < request.Units; node++)
-            room += NodeRoom(world, pool, node, request, request.Units - room);
+        for (var node = nodes.First; node < nodes.First + nodes.Count && room < request.Units; node++)
+            room += NodeRoom(world, pool, node, (request, request.Units - room));
         return room;
     }
 
     /// <summary>Units that one node has room for and that may run beside the tenants on it.</summary>
-    private static int NodeRoom(World world, FleetPool pool, int node, PlacementRequest request, int limit) =>
-        world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation)
-            ? world.Nodes.Room(pool.Index, node, request.Unit, limit)
+    private static int NodeRoom(World world, FleetPool pool, int node, (PlacementRequest Request, int Most) asked) =>
+        world.Tenancy.NodeAdmits(pool.Index, node, asked.Request.Tenant, asked.Request.Isolation)
+            ? world.Nodes.Room(pool.Index, node, asked.Request.Unit, asked.Most)
             : 0;
 
     /// <summary>The node that one unit is bound to; -1 when none has room.</summary>
@@ -65,7 +65,7 @@ internal static class NodeChoice
         for (var first = 0; first < pool.Nodes; first += pool.Spec.NodesPerFabricDomain)
         {
             var nodes = DomainNodes(pool, first);
-            if (Room(world, pool, first, nodes, request) < request.Units) continue;
+            if (Room(world, pool, (first, nodes), request) < request.Units) continue;
             long left = 0;
             for (var node = first; node < first + nodes; node++) left += Left(world, pool, node, request.Unit);
             if (left < leastLeft) (best, leastLeft) = (first, left);
@@ -76,8 +76,9 @@ internal static class NodeChoice
 
     /// <summary>Binds units to nodes of the pool; the caller knows that there is room.</summary>
     public static void Bind(
-        World world, FleetPool pool, PlacementRequest request, int units, List<UnitBinding> bindings)
+        World world, FleetPool pool, (PlacementRequest Request, int Units) asked, List<UnitBinding> bindings)
     {
+        var (request, units) = asked;
         var (first, nodes) = (0, pool.Nodes);
         if (request.Kind == WorkloadKind.Gang)
         {
@@ -88,7 +89,7 @@ internal static class NodeChoice
 
         var need = request.Unit;
         var order = Enumerable.Range(first, nodes)
-            .Select(node => (Node: node, Room: NodeRoom(world, pool, node, request, units)))
+            .Select(node => (Node: node, Room: NodeRoom(world, pool, node, asked)))
             .Where(item => item.Room > 0)
             .OrderBy(item => Tightness(world, pool, item.Node, need))
             .ThenBy(item => Left(world, pool, item.Node, need))
@@ -97,7 +98,7 @@ internal static class NodeChoice
         {
             if (units == 0) return;
             var here = Math.Min(room, units);
-            BindOn(world, new NodeId(pool.Id, node), pool, (need, here), bindings);
+            BindOn(world, (pool, node), (need, here), bindings);
             units -= here;
         }
 
@@ -105,11 +106,12 @@ internal static class NodeChoice
     }
 
     private static void BindOn(
-        World world, NodeId node, FleetPool pool, (UnitNeed Need, int Units) work, List<UnitBinding> bindings)
+        World world, (FleetPool Pool, int Node) at, (UnitNeed Need, int Units) work, List<UnitBinding> bindings)
     {
+        var node = new NodeId(at.Pool.Id, at.Node);
         // A copy of the devices, since units of one request take them one after the other.
-        Span<short> devices = stackalloc short[pool.Spec.AcceleratorsPerNode];
-        world.Nodes.Devices(pool.Index, node.Ordinal).CopyTo(devices);
+        Span<short> devices = stackalloc short[at.Pool.Spec.AcceleratorsPerNode];
+        world.Nodes.Devices(at.Pool.Index, at.Node).CopyTo(devices);
         for (var unit = 0; unit < work.Units; unit++)
         {
             var chosen = NodeColumns.ChooseDevices(devices, work.Need);

@@ -130,7 +130,7 @@ public static class Placer
     {
         var bindings = new List<UnitBinding>(question.Request.Units);
         foreach (var pool in chosen.Pools.Where(pool => pool.Units > 0).OrderBy(pool => pool.Pool.Index))
-            NodeChoice.Bind(question.World, pool.Pool, question.Request, pool.Units, bindings);
+            NodeChoice.Bind(question.World, pool.Pool, (question.Request, pool.Units), bindings);
         return new Placed(bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), CostOf(chosen))
         {
             Isolation = question.Request.Isolation,

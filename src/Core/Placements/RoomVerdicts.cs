@@ -17,7 +17,7 @@ internal static class RoomVerdicts
         {
             if (GangDenial(question, pool) is { } gang) yield return gang;
         }
-        else if (NodeChoice.Room(question.World, pool, 0, pool.Nodes, request) == 0)
+        else if (NodeChoice.Room(question.World, pool, (0, pool.Nodes), request) == 0)
             yield return IsolationDenial(question.World, pool, request) ?? NodeDenial(
                 question.World, pool, request.Unit);
 
@@ -53,7 +53,7 @@ internal static class RoomVerdicts
         for (var first = 0; first < pool.Nodes; first += pool.Spec.NodesPerFabricDomain)
         {
             var nodes = Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
-            best = Math.Max(best, NodeChoice.Room(question.World, pool, first, nodes, request));
+            best = Math.Max(best, NodeChoice.Room(question.World, pool, (first, nodes), request));
         }
 
         return Deny(ReasonCode.FabricDomain, "room",
@@ -95,13 +95,13 @@ internal static class RoomVerdicts
         }
 
         if (bestCpu < need.CpuMilli)
-            return Short(ReasonCode.Cpu, "cpuMilli", "thousandths of a core", need.CpuMilli, bestCpu);
+            return Short(ReasonCode.Cpu, ("cpuMilli", "thousandths of a core"), need.CpuMilli, bestCpu);
         if (bestMemory < need.MemoryMib)
-            return Short(ReasonCode.Memory, "memoryMib", "MiB of memory", need.MemoryMib, bestMemory);
+            return Short(ReasonCode.Memory, ("memoryMib", "MiB of memory"), need.MemoryMib, bestMemory);
         return need.AcceleratorShareMilli > 0
-            ? Short(ReasonCode.Accelerators, "accelerators.shareMilli", "thousandths of one accelerator",
+            ? Short(ReasonCode.Accelerators, ("accelerators.shareMilli", "thousandths of one accelerator"),
                 need.AcceleratorShareMilli, bestDevices)
-            : Short(ReasonCode.Accelerators, "accelerators.count", "accelerator(s)", need.Accelerators, bestDevices);
+            : Short(ReasonCode.Accelerators, ("accelerators.count", "accelerator(s)"), need.Accelerators, bestDevices);
     }
 
     private static long FreeOf(ReadOnlySpan<short> devices, UnitNeed need)
@@ -116,9 +116,11 @@ internal static class RoomVerdicts
         return need.AcceleratorShareMilli > 0 ? most : whole;
     }
 
-    private static Verdict Short(string reason, string field, string unit, long wanted, long best) => Deny(
-        reason, "room", $"one unit needs {wanted} {unit} on one node beside the rest; the best node has {best} free",
-        best <= 0 ? null : new Relaxation(field, $"{wanted}", $"{best}", (wanted - best) * 1000 / Math.Max(1, wanted)));
+    private static Verdict Short(string reason, (string Field, string Unit) of, long wanted, long best) => Deny(
+        reason, "room", $"one unit needs {wanted} {of.Unit} on one node beside the rest; the best node has {best} free",
+        best <= 0
+            ? null
+            : new Relaxation(of.Field, $"{wanted}", $"{best}", (wanted - best) * 1000 / Math.Max(1, wanted)));
 
     private static Verdict? PowerDenial(Question question, FleetPool pool, Caps caps)
     {

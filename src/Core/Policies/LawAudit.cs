@@ -37,7 +37,7 @@ public static class LawAudit
             return Of(law, placement, Denials(law, placement, asOf).Select(verdict =>
             {
                 var since = Since(law, placement, verdict.Rule, (calendar, asOf, earliest));
-                return BreachOf(law, placement, verdict, since, calendar);
+                return BreachOf(law, placement, verdict, (since, calendar));
             }).ToSeq());
         }).ToSeq();
     }
@@ -67,7 +67,7 @@ public static class LawAudit
                 if (against.IsSubsetOf(known)) continue;
                 found.Add(Of(law, placement, Denials(law, placement, asOf)
                     .Where(verdict => !known.Contains(verdict.Rule))
-                    .Select(verdict => BreachOf(law, placement, verdict, changes.Key, calendar))
+                    .Select(verdict => BreachOf(law, placement, verdict, (changes.Key, calendar)))
                     .ToSeq()));
             }
         }
@@ -110,8 +110,10 @@ public static class LawAudit
         return time.Earliest;
     }
 
-    private static Breach BreachOf(Law law, Placement placement, Verdict verdict, DateOnly since, LawCalendar calendar)
+    private static Breach BreachOf(
+        Law law, Placement placement, Verdict verdict, (DateOnly Since, LawCalendar Calendar) time)
     {
+        var (since, calendar) = time;
         var policy = law.Policies.Policies
             .FirstOrDefault(policy => verdict.Rule.StartsWith($"{policy.Id}/", StringComparison.Ordinal));
         var pools = placement.Units.Select(unit => law.Fleet.FindPool(unit.Node.Pool)).OfType<Regions.FleetPool>()

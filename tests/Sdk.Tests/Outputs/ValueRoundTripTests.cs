@@ -134,7 +134,9 @@ public sealed class ValueRoundTripTests
         double number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
         ImmutableArray<object?> list => $"[{string.Join(",", list.Select(Text))}]",
         ImmutableDictionary<string, object?> map =>
-            "{" + string.Join(",", map.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key}:{Text(entry.Value)}")) + "}",
+            "{"
+                + string.Join(",", map.OrderBy(entry => entry.Key).Select(entry => $"{entry.Key}:{Text(entry.Value)}"))
+                + "}",
         _ => $"{value}",
     };
 

@@ -30,11 +30,11 @@ public sealed record ProviderRegionRule : PlanRule
             yield break;
         }
 
-        foreach (var finding in Place(at, resource, property, resource.Properties[property])) yield return finding;
+        foreach (var finding in Place(at, resource, (property, resource.Properties[property]))) yield return finding;
         if (resource is { Package: "aws", IsProvider: false, Provider: { } provider })
         {
             var region = provider.Properties["region"];
-            foreach (var finding in Place(at, resource, "region of its provider", region, demanded: true))
+            foreach (var finding in Place(at, resource, ("region of its provider", region), demanded: true))
                 yield return finding;
         }
 
@@ -45,8 +45,9 @@ public sealed record ProviderRegionRule : PlanRule
     }
 
     private IEnumerable<PlanFinding> Place(
-        PlanCase at, PlannedResource resource, string property, PlanValue value, bool demanded = false)
+        PlanCase at, PlannedResource resource, (string Name, PlanValue Value) given, bool demanded = false)
     {
+        var (property, value) = given;
         if (value.IsUnknown)
         {
             yield return Undecided(resource, property);
