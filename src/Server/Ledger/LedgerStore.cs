@@ -7,7 +7,9 @@ using Dapper;
 
 namespace ControlPlane.Server.Ledger;
 
-/// <summary>Reads and appends the ledger in PostgreSQL. An append lands only behind the head it was decided on.</summary>
+/// <summary>
+/// Reads and appends the ledger in PostgreSQL. An append lands only behind the head it was decided on.
+/// </summary>
 internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
 {
     private const int BatchesPerRead = 256;
@@ -27,7 +29,8 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         const string Append = "select append_ledger_batch($1, $2, $3, $4, $5, $6, $7)";
         var last = records[^1];
         statements.Add(
-            Append, head.Position, head.Hash.Span.ToArray(), records[0].Position, last.Position, last.Hash.Span.ToArray(),
+            Append, head.Position, head.Hash.Span.ToArray(), records[0].Position, last.Position,
+            last.Hash.Span.ToArray(),
             last.At, LedgerBatch.Write(records));
     }
 
@@ -76,7 +79,8 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
                 if (!passed && batch.FirstPosition != after + 1) throw Missing(after + 1);
                 var records = LedgerBatch.Read(batch.Body, passed ? batch.HashBefore.ToSeq() : hash).ToList();
                 // Before any of them is handed out: what was folded in cannot be taken back.
-                if (records.Count == 0 || !records[^1].Hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(after + 1);
+                if (records.Count == 0 || !records[^1].Hash.Span.SequenceEqual(batch.HeadHash))
+                    throw Mismatch(after + 1);
                 foreach (var record in records)
                 {
                     if (record.Position == after && record.Hash != hash) throw Mismatch(after);
@@ -121,7 +125,9 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
             if (!hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(batch.FirstPosition);
         }
 
-        return found.Count == wanted.Count ? found : throw Missing(wanted.First(position => !found.ContainsKey(position)));
+        return found.Count == wanted.Count
+            ? found
+            : throw Missing(wanted.First(position => !found.ContainsKey(position)));
     }
 
     /// <summary>Records after a position, at most so many.</summary>
@@ -169,7 +175,8 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
             from ledger_head head left join ledger_batch batch on batch.last_position = head.position
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
-        var row = await connection.QuerySingleAsync<HeadRow>(new CommandDefinition(Head, cancellationToken: cancellation));
+        var row = await connection.QuerySingleAsync<HeadRow>(
+            new CommandDefinition(Head, cancellationToken: cancellation));
         return new LedgerHead(row.Position, row.Hash.ToSeq(), row.At is { } at ? new DateTimeOffset(at) : null);
     }
 
@@ -187,7 +194,9 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         });
     }
 
-    /// <summary>The newest snapshot up to a position whose digest is right; the empty state when there is none.</summary>
+    /// <summary>
+    /// The newest snapshot up to a position whose digest is right; the empty state when there is none.
+    /// </summary>
     public async Task<LedgerState> LoadSnapshotAsync(long atMost, CancellationToken cancellation)
     {
         const string Newest = """

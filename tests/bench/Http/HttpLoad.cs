@@ -2,12 +2,15 @@ using System.Diagnostics;
 
 namespace ControlPlane.Bench.Http;
 
-/// <summary>Sends requests over many connections, as fast as they are answered or at a rate that waits for nobody.</summary>
+/// <summary>
+/// Sends requests over many connections, as fast as they are answered or at a rate that waits for nobody.
+/// </summary>
 internal static class HttpLoad
 {
     /// <summary>Each connection sends its next request when the last is answered.</summary>
-    public static Task<LoadResult> ClosedAsync(Uri server, int connections, TimeSpan duration, Func<long, byte[]> request) =>
-        RunAsync(server, connections, duration, (_, _) => ValueTask.FromResult(0L), request);
+    public static Task<LoadResult> ClosedAsync(
+        Uri server, int connections, TimeSpan duration, Func<long, byte[]> request) =>
+        RunAsync((server, connections), duration, (_, _) => ValueTask.FromResult(0L), request);
 
     /// <summary>
     /// Requests are due at a fixed rate, whether or not earlier ones are answered; latency counts from the instant a
@@ -16,7 +19,7 @@ internal static class HttpLoad
     public static Task<LoadResult> OpenAsync(
         Uri server, int connections, (TimeSpan Duration, double PerSecond) pace, Func<long, byte[]> request) =>
         RunAsync(
-            server, connections, pace.Duration,
+            (server, connections), pace.Duration,
             async (number, started) =>
             {
                 var due = started + (long)(number / pace.PerSecond * Stopwatch.Frequency);
@@ -27,9 +30,11 @@ internal static class HttpLoad
             request);
 
     private static async Task<LoadResult> RunAsync(
-        Uri server, int connections, TimeSpan duration, Func<long, long, ValueTask<long>> dueAt, Func<long, byte[]> request)
+        (Uri Server, int Connections) to, TimeSpan duration, Func<long, long, ValueTask<long>> dueAt,
+        Func<long, byte[]> request)
     {
-        var open = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => LoadConnection.OpenAsync(server)));
+        var open = await Task.WhenAll(
+            Enumerable.Range(0, to.Connections).Select(_ => LoadConnection.OpenAsync(to.Server)));
         long next = -1;
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(duration.TotalSeconds * Stopwatch.Frequency);
@@ -58,12 +63,16 @@ internal static class HttpLoad
         foreach (var connection in open) connection.Dispose();
         var sorted = results.SelectMany(result => result.Latencies).Order().ToArray();
         var statuses = results.SelectMany(result => result.Statuses)
-            .GroupBy(pair => pair.Key).OrderBy(group => group.Key).ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value));
+            .GroupBy(pair => pair.Key)
+            .OrderBy(group => group.Key)
+            .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value));
         return new LoadResult(sorted, statuses, elapsed);
     }
 }
 
-/// <summary>What a load gave: latencies in stopwatch ticks, shortest first, and how many answers had which status.</summary>
+/// <summary>
+/// What a load gave: latencies in stopwatch ticks, shortest first, and how many answers had which status.
+/// </summary>
 internal sealed record LoadResult(long[] Latencies, IReadOnlyDictionary<int, int> Statuses, TimeSpan Elapsed)
 {
     public double PerSecond => Latencies.Length / Elapsed.TotalSeconds;

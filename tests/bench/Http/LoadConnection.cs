@@ -5,7 +5,9 @@ using System.Text;
 
 namespace ControlPlane.Bench.Http;
 
-/// <summary>One HTTP/1.1 connection that costs little beside the server it measures: no headers are parsed but the few it needs.</summary>
+/// <summary>
+/// One HTTP/1.1 connection that costs little beside the server it measures: no headers are parsed but the few it needs.
+/// </summary>
 internal sealed class LoadConnection : IDisposable
 {
     private const int MostAnswerBytes = 4 * 1024 * 1024;
@@ -62,7 +64,8 @@ internal sealed class LoadConnection : IDisposable
     {
         if (filled == buffer.Length)
         {
-            if (filled >= MostAnswerBytes) throw new InvalidOperationException($"an answer is over {MostAnswerBytes} bytes");
+            if (filled >= MostAnswerBytes)
+                throw new InvalidOperationException($"an answer is over {MostAnswerBytes} bytes");
             Array.Resize(ref buffer, buffer.Length * 2);
         }
 

@@ -4,9 +4,9 @@ using Npgsql;
 namespace ControlPlane.Bench.Http;
 
 /// <summary>
-/// Does the durable part of a decision as most services do: a transaction for each, which takes from a guarded row of the
-/// pool and adds the key, the decision, the placement and its unit. What it does not do counts in its favour: no HTTP, no
-/// choice of a place, no chain of hashes, no replay.
+/// Does the durable part of a decision as most services do: a transaction for each, which takes from a guarded row of
+/// the pool and adds the key, the decision, the placement and its unit. What it does not do counts in its favour: no
+/// HTTP, no choice of a place, no chain of hashes, no replay.
 /// </summary>
 internal sealed class RowPerDecision(string connectionString, int pools)
 {
@@ -50,9 +50,11 @@ internal sealed class RowPerDecision(string connectionString, int pools)
 
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(duration.TotalSeconds * Stopwatch.Frequency);
-        var latencies = await Task.WhenAll(Enumerable.Range(0, connections).Select(number => Task.Run(() => WorkAsync(source, number, end))));
+        var latencies = await Task.WhenAll(
+            Enumerable.Range(0, connections).Select(number => Task.Run(() => WorkAsync(source, number, end))));
         var sorted = latencies.SelectMany(list => list).Order().ToArray();
-        return new LoadResult(sorted, new Dictionary<int, int> { [201] = sorted.Length }, Stopwatch.GetElapsedTime(started));
+        return new LoadResult(
+            sorted, new Dictionary<int, int> { [201] = sorted.Length }, Stopwatch.GetElapsedTime(started));
     }
 
     /// <summary>Rows that are there.</summary>

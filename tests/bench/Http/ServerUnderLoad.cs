@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ControlPlane.Bench.Http;
 
-/// <summary>A server process with a private PostgreSQL in a directory of its own, and the processor time the two have used.</summary>
+/// <summary>
+/// A server process with a private PostgreSQL in a directory of its own, and the processor time the two have used.
+/// </summary>
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
@@ -35,7 +37,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         {
             RedirectStandardOutput = true,
         })!; // null only for a shell's start
-        var line = await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("the server did not start");
+        var line = await process.StandardOutput.ReadLineAsync()
+            ?? throw new InvalidOperationException("the server did not start");
         var url = line.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
         return new ServerUnderLoad(process, directory, new Uri(url));
     }
@@ -45,7 +48,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
     {
         process.Refresh();
         var postmaster = File.ReadLines(Path.Combine(directory, "data/postgres/data/postmaster.pid")).First();
-        var postgres = Process.GetProcesses().Where(other => other.Id.ToString(CultureInfo.InvariantCulture) == postmaster
+        var postgres = Process.GetProcesses()
+            .Where(other => other.Id.ToString(CultureInfo.InvariantCulture) == postmaster
             || ParentOf(other.Id) == postmaster);
         return (process.TotalProcessorTime, postgres.Aggregate(TimeSpan.Zero, (sum, other) => sum + TimeOf(other)));
     }

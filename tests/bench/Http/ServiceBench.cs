@@ -16,9 +16,12 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
     public required TimeSpan Slice { get; init; }
 
     public async Task WarmUpAsync(LoadRequests requests, TimeSpan duration) =>
-        Count(await HttpLoad.ClosedAsync(server.Url, requests.Placements == 1 ? 64 : 1, duration, requests.Bytes), requests);
+        Count(
+            await HttpLoad.ClosedAsync(server.Url, requests.Placements == 1 ? 64 : 1, duration, requests.Bytes),
+            requests);
 
-    public Task ClosedAsync(string what, int connections, LoadRequests requests) => MeasureAsync(what, requests.Placements, async () =>
+    public Task ClosedAsync(string what, int connections, LoadRequests requests) =>
+        MeasureAsync(what, requests.Placements, async () =>
     {
         var result = await HttpLoad.ClosedAsync(server.Url, connections, Slice, requests.Bytes);
         Count(result, requests);
@@ -29,7 +32,8 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
     {
         await MeasureAsync(what, requests.Placements, async () =>
         {
-            var result = await HttpLoad.OpenAsync(server.Url, pace.Connections, (Slice, pace.PerSecond), requests.Bytes);
+            var result = await HttpLoad.OpenAsync(
+                server.Url, pace.Connections, (Slice, pace.PerSecond), requests.Bytes);
             Count(result, requests);
             return result;
         });
@@ -48,10 +52,12 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
     {
         foreach (var (what, measured) in slices) AddRow(what, measured);
         var plain = slices.Single(pair => pair.Key.StartsWith("a transaction each", StringComparison.Ordinal)).Key;
-        foreach (var what in slices.Keys.Where(name => name != plain && !name.StartsWith("the same", StringComparison.Ordinal)))
+        foreach (var what in slices.Keys
+            .Where(name => name != plain && !name.StartsWith("the same", StringComparison.Ordinal)))
         {
             table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{what}: {PerSecond(what) / PerSecond(plain):f2} times a transaction each, which does no HTTP and decides nothing"));
+                $"{what}: {PerSecond(what) / PerSecond(plain):f2} times a transaction each, which does no HTTP and "
+                    + "decides nothing"));
         }
     }
 
@@ -90,7 +96,8 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
         var count = Math.Max(1, result.Latencies.Length * placements);
         measured.Add(new Measured(
             result.PerSecond * placements, result,
-            (after.Server - before.Server) / count, (after.Postgres - before.Postgres) / count, (clientAfter - client) / count));
+            (after.Server - before.Server) / count, (after.Postgres - before.Postgres) / count,
+            (clientAfter - client) / count));
     }
 
     private void AddRow(string what, List<Measured> all) => table.Add(
@@ -111,5 +118,6 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
 
     private static string Tenths(double value) => value.ToString("f1", CultureInfo.InvariantCulture);
 
-    private sealed record Measured(double PerSecond, LoadResult Result, TimeSpan Server, TimeSpan Postgres, TimeSpan Client);
+    private sealed record Measured(
+        double PerSecond, LoadResult Result, TimeSpan Server, TimeSpan Postgres, TimeSpan Client);
 }

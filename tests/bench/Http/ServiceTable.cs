@@ -24,7 +24,8 @@ internal static class ServiceTable
     {
         var table = new BenchTable("service", "Durable placements over HTTP, on the shipped regions",
         [
-            "what", "placements/s", "min to max", "p50 ms", "p99 ms", "CPU us each: server", "PostgreSQL", "client", "answers",
+            "what", "placements/s", "min to max", "p50 ms", "p99 ms", "CPU us each: server", "PostgreSQL", "client",
+            "answers",
         ]);
         var directory = Directory.CreateDirectory(
             Path.Combine(Path.GetTempPath(), $"cplane-bench-{Environment.ProcessId}"),
@@ -68,7 +69,8 @@ internal static class ServiceTable
         await bench.CheckAsync();
         table.Notes.Add(await SettingsAsync(server.ConnectionString));
         table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-            $"load average {Machine.Load():f1} on {Environment.ProcessorCount} cores, which client, server and PostgreSQL share"));
+            $"load average {Machine.Load():f1} on {Environment.ProcessorCount} cores, which client, server and "
+                + "PostgreSQL share"));
     }
 
     private static LoadRequests Single(string name) => new(1, number =>
@@ -77,7 +79,8 @@ internal static class ServiceTable
     private static LoadRequests Batch(string name) => new(PerBatch, number =>
         LoadConnection.Post("/v1/placements:batch", $"{name}-{number}", Bodies(number * PerBatch)));
 
-    private static LoadRequests Again { get; } = new(PerBatch, Repeat(LoadConnection.Post("/v1/placements:batch", "again", Bodies(0))))
+    private static LoadRequests Again { get; } = new(
+        PerBatch, Repeat(LoadConnection.Post("/v1/placements:batch", "again", Bodies(0))))
     {
         Repeats = true,
     };
@@ -97,10 +100,13 @@ internal static class ServiceTable
         "cpuMilli":10,"memoryMib":12}
         """);
 
-    /// <summary>The shipped regions, and of the policies the preferences only: quotas would end the load early.</summary>
+    /// <summary>
+    /// The shipped regions, and of the policies the preferences only: quotas would end the load early.
+    /// </summary>
     private static void CopyTree(string directory)
     {
-        var files = Directory.EnumerateFiles(Path.Combine(Checkout.Root, "regions"), "*.yaml", SearchOption.AllDirectories)
+        var files = Directory.EnumerateFiles(
+            Path.Combine(Checkout.Root, "regions"), "*.yaml", SearchOption.AllDirectories)
             .Append(Path.Combine(Checkout.Root, "policies", "preferences.yaml"));
         foreach (var file in files)
         {
