@@ -50,9 +50,9 @@ internal static class ReportCommands
 
     private static void Print(Screen screen, OutputFormat format, string view, JsonElement report)
     {
-        if (format == OutputFormat.Json || format == OutputFormat.Yaml)
+        if (format is OutputFormat.Json or OutputFormat.Yaml)
         {
-            screen.Out.WriteLine(format == OutputFormat.Json ? DataText.Json(report) : DataText.Yaml(report));
+            screen.Out.WriteLine(DataText.Of(format, report));
             return;
         }
 

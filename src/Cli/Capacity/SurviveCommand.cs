@@ -63,9 +63,9 @@ internal static class SurviveCommand
 
     private static void Print(CommandRun run, List<JsonElement> reports, JsonElement answer)
     {
-        if (run.Format == OutputFormat.Json || run.Format == OutputFormat.Yaml)
+        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
         {
-            run.Screen.Out.WriteLine(run.Format == OutputFormat.Json ? DataText.Json(answer) : DataText.Yaml(answer));
+            run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
             return;
         }
 

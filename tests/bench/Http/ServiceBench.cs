@@ -57,7 +57,7 @@ internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
         {
             table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: {PerSecond(what) / PerSecond(plain):f2} times a transaction each, which does no HTTP and "
-                    + "decides nothing"));
+                    + $"decides nothing"));
         }
     }
 

@@ -70,7 +70,7 @@ internal static class ServiceTable
         table.Notes.Add(await SettingsAsync(server.ConnectionString));
         table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
             $"load average {Machine.Load():f1} on {Environment.ProcessorCount} cores, which client, server and "
-                + "PostgreSQL share"));
+                + $"PostgreSQL share"));
     }
 
     private static LoadRequests Single(string name) => new(1, number =>
