@@ -27,7 +27,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
 {
     ["packing"] = PackingTable.Make,
     ["nodes"] = NodesTable.Make,
-    ["service"] = ServiceTable.Make,
+    ["service"] = HttpTable.Make,
     ["pools"] = PoolsTable.Make,
     ["state"] = StateTable.Make,
 };

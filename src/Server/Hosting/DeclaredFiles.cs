@@ -34,7 +34,9 @@ internal sealed partial class DeclaredFiles(
         };
     }
 
-    /// <summary>Watches until cancelled. By looking, not by events: a missed event would be a change that never comes.</summary>
+    /// <summary>
+    /// Watches until cancelled. By looking, not by events: a missed event would be a change that never comes.
+    /// </summary>
     public async Task WatchAsync(TimeProvider clock, CancellationToken cancellation)
     {
         using var timer = new PeriodicTimer(Period, clock);

@@ -23,7 +23,8 @@ internal static partial class ProblemCatalog
 
     public static ProblemKind ControlCharacter { get; } = new("control-character", 422,
         "A text holds a control character",
-        "Control characters, line separators and marks that reorder text are refused, because they hide what people see.");
+        "Control characters, line separators and marks that reorder text are refused, because they hide "
+            + "what people see.");
 
     public static ProblemKind TooLong { get; } = new("too-long", 422, "A text is too long",
         "The detail names the limit.");

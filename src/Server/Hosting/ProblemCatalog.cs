@@ -40,8 +40,8 @@ internal static partial class ProblemCatalog
         "Placements, holds and decisions are named by UUIDs; regions, sites, node pools and skus by lower-case names.");
 
     public static ProblemKind PageToken { get; } = new("page-token", 400, "The page token is not valid",
-        "Page tokens are opaque, belong to one listing with its filters, and are sent back unchanged. Start the listing "
-        + "again without one.");
+        "Page tokens are opaque, belong to one listing with its filters, and are sent back unchanged. Start the "
+        + "listing again without one.");
 
     public static ProblemKind HeaderFormat { get; } = new("header-format", 400, "A header is malformed",
         "The detail names the header and what it must hold.");

@@ -26,7 +26,9 @@ internal sealed partial class BatchDecider(
     /// <summary>Placements for which a snapshot waits for one more record.</summary>
     private const int PlacementsPerSnapshotRecord = 4;
 
-    /// <summary>Records between two snapshots of a small world, so that replaying any decision folds about so many.</summary>
+    /// <summary>
+    /// Records between two snapshots of a small world, so that replaying any decision folds about so many.
+    /// </summary>
     public const int RecordsPerSnapshot = 5_000;
 
     private readonly LedgerState state = loaded.State;
@@ -55,7 +57,9 @@ internal sealed partial class BatchDecider(
         {
             mustCatchUp = true;
             LogStoreLost(log, lost.Message);
-            return All(commands, new Unavailable("store-unavailable", "the database cannot be reached", TimeSpan.FromSeconds(2)));
+            return All(
+                commands,
+                new Unavailable("store-unavailable", "the database cannot be reached", TimeSpan.FromSeconds(2)));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -65,7 +69,10 @@ internal sealed partial class BatchDecider(
         {
             mustCatchUp = true;
             LogLedgerBroken(log, broken.Message);
-            return All(commands, new Unavailable("store-unavailable", $"the ledger is broken: {broken.Message}", TimeSpan.FromSeconds(30)));
+            return All(
+                commands,
+                new Unavailable(
+                    "store-unavailable", $"the ledger is broken: {broken.Message}", TimeSpan.FromSeconds(30)));
         }
 
         return All(commands, new Unavailable("busy", "other servers were first each time", TimeSpan.FromSeconds(1)));
@@ -98,8 +105,9 @@ internal sealed partial class BatchDecider(
     }
 
     /// <summary>
-    /// A key that is known already makes the commit fail like any lost race, so keys are looked up only for a while after
-    /// one: most are new, and a question to the database on every batch would cost more than a second try now and then.
+    /// A key that is known already makes the commit fail like any lost race, so keys are looked up only for a while
+    /// after one: most are new, and a question to the database on every batch would cost more than a second try now and
+    /// then.
     /// </summary>
     private async Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
         List<Command> commands, CancellationToken cancellation)
@@ -169,9 +177,12 @@ internal sealed partial class BatchDecider(
 
     private static Unavailable Failure(CommitAnswer answer) => answer switch
     {
-        OutcomeUnknown unknown => new("outcome-unknown", $"whether the commit took is not known: {unknown.Why}", TimeSpan.FromSeconds(2)),
-        CommitRefused { Reason: CommitRefusal.DiskFull } => new("store-unavailable", "the database's disk is full", TimeSpan.FromSeconds(30)),
-        CommitRefused refused => new("store-unavailable", $"the database refused: {refused.Why}", TimeSpan.FromSeconds(2)),
+        OutcomeUnknown unknown =>
+            new("outcome-unknown", $"whether the commit took is not known: {unknown.Why}", TimeSpan.FromSeconds(2)),
+        CommitRefused { Reason: CommitRefusal.DiskFull } =>
+            new("store-unavailable", "the database's disk is full", TimeSpan.FromSeconds(30)),
+        CommitRefused refused =>
+            new("store-unavailable", $"the database refused: {refused.Why}", TimeSpan.FromSeconds(2)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

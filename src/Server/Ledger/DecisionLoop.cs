@@ -131,13 +131,16 @@ internal sealed class DecisionLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Holds must run out also while nobody asks for anything, and other servers' records must come in.</summary>
+    /// <summary>
+    /// Holds must run out also while nobody asks for anything, and other servers' records must come in.
+    /// </summary>
     private async Task TickAsync(TimeProvider clock)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping.Token)) await SubmitAsync(new ExpireHolds(), stopping.Token);
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+                await SubmitAsync(new ExpireHolds(), stopping.Token);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {

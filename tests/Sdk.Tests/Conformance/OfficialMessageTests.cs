@@ -142,7 +142,7 @@ public sealed class OfficialMessageTests
     }
 
     private static Task<SampleRun> RunAsync(OfficialMonitor monitor, string program, bool isDryRun = false) =>
-        SampleRun.AgainstAsync(monitor.Address, monitor.Address, program, isDryRun);
+        SampleRun.AgainstAsync((monitor.Address, monitor.Address), program, isDryRun);
 
     private static JsonElement Input(OfficialMonitor monitor, string name) => monitor.Read("RegisterResource")
         .Single(entry => entry.GetProperty("name").GetString() == name).GetProperty("inputs");

@@ -26,7 +26,9 @@ public sealed class StackMessageTests
             var run = await RunAsync(monitor, region);
 
             Assert.True(run.Code == 0, $"{region}: {run} {string.Join('\n', monitor.Read("Log"))}");
-            var registered = monitor.Read("RegisterResource").Where(entry => entry.GetProperty("custom").GetBoolean()).ToList();
+            var registered = monitor.Read("RegisterResource")
+                .Where(entry => entry.GetProperty("custom").GetBoolean())
+                .ToList();
             Assert.True(registered.Count > 10, $"{region}: {registered.Count} resources");
             // A region is made by providers that name their region, never by one that an environment chose.
             Assert.DoesNotContain(registered, entry =>
@@ -39,7 +41,8 @@ public sealed class StackMessageTests
     }
 
     /// <summary>Everything that is sent, but for what is inside a secret.</summary>
-    private static string Plain(IEnumerable<JsonElement> entries) => string.Join('\n', entries.Select(entry => Plain(entry)));
+    private static string Plain(IEnumerable<JsonElement> entries) =>
+        string.Join('\n', entries.Select(entry => Plain(entry)));
 
     private static string Plain(JsonElement element) => element.ValueKind switch
     {

@@ -55,7 +55,7 @@ public sealed class TwinTests
         await using var ours = await OfficialMonitor.StartAsync(flags);
         await using var theirs = await OfficialMonitor.StartAsync(flags);
 
-        var run = await SampleRun.AgainstAsync(ours.Address, ours.Address, "clouds", isDryRun, Config);
+        var run = await SampleRun.AgainstAsync((ours.Address, ours.Address), "clouds", isDryRun, Config);
         var twin = await theirs.RunTwinAsync(isDryRun, Config);
 
         File.Delete(computed);

@@ -13,15 +13,18 @@ internal sealed record SampleRun(int Code, string StandardError)
 
     public static Task<SampleRun> AgainstAsync(
         MonitorDouble monitor, string program, IReadOnlyDictionary<string, string>? config = null) =>
-        AgainstAsync(monitor.Address, monitor.Address, program, monitor.Rules.IsDryRun, config);
+        AgainstAsync((monitor.Address, monitor.Address), program, monitor.Rules.IsDryRun, config);
 
     public static Task<SampleRun> AgainstAsync(
-        string monitor, string engine, string program, bool isDryRun, IReadOnlyDictionary<string, string>? config = null) =>
+        (string Monitor, string Engine) to,
+        string program,
+        bool isDryRun,
+        IReadOnlyDictionary<string, string>? config = null) =>
         StartAsync(new Dictionary<string, string?>
         {
             ["SAMPLE"] = program,
-            ["PULUMI_MONITOR"] = monitor,
-            ["PULUMI_ENGINE"] = engine,
+            ["PULUMI_MONITOR"] = to.Monitor,
+            ["PULUMI_ENGINE"] = to.Engine,
             ["PULUMI_PROJECT"] = "sample",
             ["PULUMI_STACK"] = "dev",
             ["PULUMI_ORGANIZATION"] = "org",

@@ -170,7 +170,7 @@ public sealed class MishapTests
     {
         await using var engine = await MonitorDouble.StartAsync();
 
-        var run = await SampleRun.AgainstAsync("127.0.0.1:1", engine.Address, "nothing", isDryRun: false);
+        var run = await SampleRun.AgainstAsync(("127.0.0.1:1", engine.Address), "nothing", isDryRun: false);
 
         Assert.Equal(new SampleRun(32, ""), run);
         Assert.Contains(
@@ -180,7 +180,7 @@ public sealed class MishapTests
     [Fact]
     public async Task When_the_engine_is_gone_too_the_error_goes_to_standard_error()
     {
-        var run = await SampleRun.AgainstAsync("127.0.0.1:1", "127.0.0.1:1", "nothing", isDryRun: false);
+        var run = await SampleRun.AgainstAsync(("127.0.0.1:1", "127.0.0.1:1"), "nothing", isDryRun: false);
 
         Assert.Equal(1, run.Code);
         Assert.Contains("rpc failed: 14 Unavailable: 127.0.0.1:1: ", run.StandardError, StringComparison.Ordinal);
@@ -200,7 +200,7 @@ public sealed class MishapTests
             line.Cut();
         });
 
-        var run = await SampleRun.AgainstAsync(line.Address, engine.Address, "hundred", isDryRun: false);
+        var run = await SampleRun.AgainstAsync((line.Address, engine.Address), "hundred", isDryRun: false);
         await cutting;
 
         Assert.Equal(32, run.Code);

@@ -49,7 +49,9 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     public async Task What_cannot_be_judged_is_denied_alone_and_leaves_nothing_behind()
     {
         await using var loop = await TestLoop.StartAsync(database, Shipped, (world, law, request, asOf) =>
-            request.Workload == "poison" ? throw new InvalidCastException("a rule with a bug") : Placer.Decide(world, law, request, asOf));
+            request.Workload == "poison"
+                ? throw new InvalidCastException("a rule with a bug")
+                : Placer.Decide(world, law, request, asOf));
         var before = await loop.Store.ReadHeadAsync(CancellationToken.None);
 
         var denied = await loop.SubmitAsync(PlaceOf(Request("poison", 1), "key-poison"));

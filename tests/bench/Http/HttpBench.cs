@@ -5,7 +5,7 @@ using Npgsql;
 namespace ControlPlane.Bench.Http;
 
 /// <summary>Takes slices of several loads in turn and adds a row for each load.</summary>
-internal sealed class ServiceBench(ServerUnderLoad server, BenchTable table)
+internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
 {
     private readonly Dictionary<string, List<Measured>> slices = new(StringComparer.Ordinal);
     private long acknowledged;

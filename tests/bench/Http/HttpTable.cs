@@ -9,7 +9,7 @@ namespace ControlPlane.Bench.Http;
 /// Measures placements that are durable when they are answered, over HTTP from a real server with its own PostgreSQL,
 /// beside a transaction for each decision on the same PostgreSQL in the same run.
 /// </summary>
-internal static class ServiceTable
+internal static class HttpTable
 {
     private const int Connections = 128;
     private const int RowConnections = 64;
@@ -47,7 +47,7 @@ internal static class ServiceTable
     {
         CopyTree(directory);
         await using var server = await ServerUnderLoad.StartAsync(directory, Checkout.Root);
-        var bench = new ServiceBench(server, table) { Slice = TimeSpan.FromSeconds(options.Quick ? 1 : 8) };
+        var bench = new HttpBench(server, table) { Slice = TimeSpan.FromSeconds(options.Quick ? 1 : 8) };
         var rows = new RowPerDecision(server.ConnectionString, pools: 77);
 
         // Code is compiled again while it runs; what is measured is what a server does that has run for a while.
