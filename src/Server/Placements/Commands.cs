@@ -53,7 +53,8 @@ internal sealed record Decided(LedgerRecord Record, Fleet Fleet, Explanation? Ex
 
 /// <summary>What would be decided.</summary>
 internal sealed record Planned(
-    long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet, Explanation Explanation)
+    long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet,
+    Explanation Explanation)
     : Answer;
 
 /// <summary>The placement is gone and its room free.</summary>
@@ -65,7 +66,9 @@ internal sealed record Confirmed(Placement Placement, LedgerRecord Record, Fleet
 /// <summary>It was a binding already.</summary>
 internal sealed record AlreadyConfirmed(Placement Placement, Fleet Fleet) : Answer;
 
-/// <summary>The key is known: the answer is the one of the record at this position. The loop replaces it by that.</summary>
+/// <summary>
+/// The key is known: the answer is the one of the record at this position. The loop replaces it by that.
+/// </summary>
 internal sealed record Repeated(long Position, bool Explain) : Answer;
 
 /// <summary>The files are in force; nothing was written when they were already.</summary>
