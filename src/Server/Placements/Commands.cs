@@ -54,7 +54,7 @@ internal sealed record Decided(LedgerRecord Record, Fleet Fleet, Explanation? Ex
 /// <summary>What would be decided.</summary>
 internal sealed record Planned(
     long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet,
-    Explanation Explanation)
+        Explanation Explanation)
     : Answer;
 
 /// <summary>The placement is gone and its room free.</summary>
