@@ -6,7 +6,9 @@ using Command = ControlPlane.Server.Placements.Command;
 
 namespace ControlPlane.Server.Ledger;
 
-/// <summary>One pass of a batch over the working world: what it appends, and what each command is answered if that lands.</summary>
+/// <summary>
+/// One pass of a batch over the working world: what it appends, and what each command is answered if that lands.
+/// </summary>
 internal sealed class BatchRun(
     LedgerState state, DueHolds holds, Dictionary<(string Tenant, string Key), KnownKey> known, TimeProvider clock)
 {
@@ -46,10 +48,12 @@ internal sealed class BatchRun(
 
     /// <summary>The answers; those that rest on a change of the world are the failure when there was one.</summary>
     public Answer[] Answers(List<Command> commands, Unavailable? failure) =>
-        [.. answers.Select((answer, index) => failure is not null && commands[index] is not PlanOnly ? failure : answer)];
+        [.. answers
+            .Select((answer, index) => failure is not null && commands[index] is not PlanOnly ? failure : answer)];
 
     /// <summary>
-    /// A bug in a rule must place nothing and hold up nobody else. Deciding reads the world only, so nothing is half done.
+    /// A bug in a rule must place nothing and hold up nobody else. Deciding reads the world only, so nothing is half
+    /// done.
     /// </summary>
     private Answer Judged(Func<Answer> answer)
     {
@@ -60,7 +64,8 @@ internal sealed class BatchRun(
         catch (NotJudgedException failure)
         {
             Failures.Add(failure.InnerException!);
-            return new Unavailable("policy-unavailable", "the request could not be judged, so it is denied", TimeSpan.FromSeconds(2));
+            return new Unavailable(
+                "policy-unavailable", "the request could not be judged, so it is denied", TimeSpan.FromSeconds(2));
         }
     }
 
@@ -80,7 +85,8 @@ internal sealed class BatchRun(
     {
         var request = place.Request;
         if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
-            return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain) : new KeyReused(first.RequestHash);
+            return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain)
+                : new KeyReused(first.RequestHash);
         var decision = Judge(() => Engine(state.World, state.Law, request, now));
         // A refusal always carries its reasons; they are those of the world before the record.
         var explanation = place.Explain || decision is Refused
@@ -109,15 +115,18 @@ internal sealed class BatchRun(
     private Answer Answer(Release release)
     {
         if (state.World.Find(release.Id) is not { } placement) return new NotFound($"no placement {release.Id}");
-        if (release.ExpectedEpoch is { } expected && expected != placement.Epoch) return new VersionConflict(placement.Epoch);
-        if (release.OnlyHold && placement.State != PlacementState.Held) return new NotFound($"{release.Id} is no hold; it is bound");
+        if (release.ExpectedEpoch is { } expected && expected != placement.Epoch)
+            return new VersionConflict(placement.Epoch);
+        if (release.OnlyHold && placement.State != PlacementState.Held)
+            return new NotFound($"{release.Id} is no hold; it is bound");
         End(release.Id, placement.State == PlacementState.Held ? ReleaseReason.HoldReleased : ReleaseReason.Released);
         return new Released();
     }
 
     private Answer Answer(Confirm confirm)
     {
-        if (state.World.Find(confirm.Id) is not { } hold) return new NotFound($"no hold {confirm.Id}; it may have run out");
+        if (state.World.Find(confirm.Id) is not { } hold)
+            return new NotFound($"no hold {confirm.Id}; it may have run out");
         // Confirming again what is confirmed changes nothing, so that a client may repeat itself.
         if (hold.State == PlacementState.Bound) return new AlreadyConfirmed(hold, state.World.Fleet);
         var record = Append(new HoldConfirmed(confirm.Id));
@@ -128,7 +137,8 @@ internal sealed class BatchRun(
     {
         var current = state.FleetFiles.ToDictionary(file => file.Path, StringComparer.Ordinal);
         var changed = declare.Files.Where(file => !file.Equals(current.GetValueOrDefault(file.Path))).ToSeq();
-        var removed = current.Keys.Except(declare.Files.Select(file => file.Path), StringComparer.Ordinal).Order(StringComparer.Ordinal).ToSeq();
+        var removed = current.Keys.Except(declare.Files.Select(file => file.Path), StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToSeq();
         if (changed.Count == 0 && removed.Count == 0) return new Declared(Changed: false);
         var check = state.CheckFleet(declare.Files, now);
         if (!check.IsValid) return new DeclarationRefused(check.Problems);
