@@ -10,5 +10,6 @@ internal static class PolicyCommands
     {
         TestCommand.Build(global),
         DiffCommand.Build(global),
+        ActivateCommand.Build(global),
     };
 }

@@ -17,7 +17,9 @@ public static class PolicyDiff
     /// <param name="question">What runs, and when.</param>
     /// <param name="before">The base side.</param>
     /// <param name="after">The head side.</param>
-    public static ChangeEffect Of(ReviewQuestion question, ReviewSide before, ReviewSide after)
+    /// <param name="mostMoves">Moves for which a place is looked for.</param>
+    public static ChangeEffect Of(
+        ReviewQuestion question, ReviewSide before, ReviewSide after, int mostMoves = MostMovesSought)
     {
         var (basis, head) = (new SideView(before, question), new SideView(after, question));
         var unlawful = new List<StandingChange>();
@@ -47,7 +49,7 @@ public static class PolicyDiff
         var newlyOverdrawn = head.Overdrawn().Where(site => !overdrawn.Contains(site.Site)).ToSeq();
         var open = CapacityChanges.Open(question, basis, head);
         var inOrder = InOrder(unlawful);
-        var moves = Moves(inOrder, head, question.AsOf);
+        var moves = Moves(inOrder, head, question.AsOf, mostMoves);
         return new ChangeEffect
         {
             Judged = question.Running.Count,
@@ -75,12 +77,12 @@ public static class PolicyDiff
     }
 
     /// <summary>Looks for a place for each in turn; what was found is taken for those that follow.</summary>
-    private static Seq<MoveOutlook> Moves(Seq<StandingChange> changes, SideView head, DateTimeOffset asOf)
+    private static Seq<MoveOutlook> Moves(Seq<StandingChange> changes, SideView head, DateTimeOffset asOf, int most)
     {
         var outlooks = new List<MoveOutlook>();
         foreach (var (placement, _, _) in changes)
         {
-            if (outlooks.Count >= MostMovesSought)
+            if (outlooks.Count >= most)
             {
                 outlooks.Add(new NotSought(placement));
                 continue;

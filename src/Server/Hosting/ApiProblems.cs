@@ -15,7 +15,8 @@ internal static class ApiProblems
     [
         ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth, ProblemCatalog.TextEncoding,
         ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType,
-        .. ProblemCatalog.WellFormedButWrong.Where(kind => kind != ProblemCatalog.IdempotencyKeyReused),
+        .. ProblemCatalog.WellFormedButWrong
+            .Where(kind => kind != ProblemCatalog.IdempotencyKeyReused && kind != ProblemCatalog.PolicyInvalid),
         ProblemCatalog.RateLimited,
     ];
 

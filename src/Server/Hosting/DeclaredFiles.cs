@@ -1,4 +1,5 @@
 using ControlPlane.Files;
+using ControlPlane.Reviews;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
@@ -27,7 +28,9 @@ internal sealed partial class DeclaredFiles(
         return await loop.SubmitAsync(declare(files), cancellation) switch
         {
             Declared { Changed: true } => Said(() => LogDeclared(log, directory, files.Count)),
-            Declared => [],
+            Declared or PoliciesJudged { Effect: null } => [],
+            PoliciesJudged { InForce: true } => Said(() => LogDeclared(log, directory, files.Count)),
+            PoliciesJudged { Effect: { } effect } => [Waiting(effect)],
             DeclarationRefused refused => refused.Problems,
             Unavailable unavailable => Forget(unavailable),
             var other => throw new System.Diagnostics.UnreachableException($"{other}"),
@@ -64,6 +67,12 @@ internal sealed partial class DeclaredFiles(
             .Select(file => $"{file.FullName} {file.LastWriteTimeUtc.Ticks} {(file.Exists ? file.Length : 0)}");
         return string.Join('\n', files);
     }
+
+    /// <summary>Policies by which something that runs becomes unlawful wait for somebody who says so.</summary>
+    private Problem Waiting(ChangeEffect effect) => new(
+        ProblemCatalog.PlacementsUnlawful.Slug, directory,
+        $"{effect.NewlyUnlawful.Count} placement(s) would become unlawful; what was in force stays. See them with "
+        + "'cplane policy activate --validate-only', and accept them with '--accept-unlawful N'");
 
     private static Seq<Problem> Said(Action say)
     {

@@ -5,6 +5,7 @@ using ControlPlane.Server.Database;
 using ControlPlane.Server.Inventory;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
+using ControlPlane.Server.Policies;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -53,6 +54,7 @@ internal static class HttpEdge
         var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
         capacity.Map(app);
+        new PolicyApi(ledger.Loop).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
     }

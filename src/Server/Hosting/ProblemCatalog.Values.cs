@@ -62,6 +62,9 @@ internal static partial class ProblemCatalog
     public static ProblemKind TimePast { get; } = new("time-past", 422, "A time is in the past",
         "The detail names the time of the server.");
 
+    public static ProblemKind PolicyInvalid { get; } = new("policy-invalid", 422, "A policy file cannot be used",
+        "The detail names file, line and column. The command cplane check finds the same without a server.");
+
     public static ProblemKind IdempotencyKeyReused { get; } = new("idempotency-key-reused", 422,
         "The Idempotency-Key was used for another request",
         "The detail names the hash of the first request. Use a new key for a new request.");
@@ -70,6 +73,7 @@ internal static partial class ProblemCatalog
     [
         FieldRequired, FieldNull, FieldType, FieldConflict, OutOfRange, NameFormat, ControlCharacter, TooLong, TooMany,
         TooFew, ValueUnknown, CountryUnknown, AccessLawUnknown, ResidencyEmpty, RegionsEmpty, RegionUnknown,
-        AcceleratorUnknown, TimeFormat, TimePast, IdempotencyKeyReused,
+        AcceleratorUnknown, TimeFormat, TimePast, PolicyInvalid,
+        IdempotencyKeyReused,
     ];
 }

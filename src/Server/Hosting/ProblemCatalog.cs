@@ -79,6 +79,11 @@ internal static partial class ProblemCatalog
     public static ProblemKind IdempotencyInProgress { get; } = new("idempotency-in-progress", 409,
         "The same request is being decided", "Ask again with the same key after the time in Retry-After.");
 
+    public static ProblemKind PlacementsUnlawful { get; } = new("placements-unlawful", 409,
+        "What runs would become unlawful",
+        "The policies are not in force. The detail says how many placements would become unlawful; send their number as "
+        + "acceptUnlawful to put the policies in force all the same, or move them first.");
+
     public static ProblemKind VersionConflict { get; } = new("version-conflict", 412, "The epoch is another one",
         "The placement was changed since it was read. Read it again and decide whether the change still makes sense.");
 
@@ -109,7 +114,7 @@ internal static partial class ProblemCatalog
     [
         BodyMissing, JsonSyntax, JsonDuplicate, JsonDepth, TextEncoding, UnknownField, IdempotencyKeyMissing,
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
-        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, VersionConflict, RateLimited,
+        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful, VersionConflict, RateLimited,
         Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
     ];
 }

@@ -41,6 +41,8 @@ internal sealed partial class BatchDecider(
     public DeclaredFleet Fleet { get; private set; } =
         new(loaded.State.World.Fleet, loaded.FleetSince, loaded.State.Position);
 
+    public PolicySet Policies { get; private set; } = loaded.State.Law.Policies;
+
     /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
     public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
     {
@@ -145,6 +147,7 @@ internal sealed partial class BatchDecider(
     {
         var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
         Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
+        Policies = state.Law.Policies;
     }
 
     /// <summary>Waits for a snapshot that is being saved.</summary>

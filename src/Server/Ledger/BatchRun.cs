@@ -1,5 +1,7 @@
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Reviews;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
 using Command = ControlPlane.Server.Placements.Command;
@@ -14,6 +16,9 @@ internal sealed class BatchRun(
 {
     private readonly DateTimeOffset now = Milliseconds(clock.GetUtcNow());
     private readonly List<Answer> answers = [];
+
+    /// <summary>Moves for which a place is looked for when policies change; everybody waits meanwhile.</summary>
+    private const int MostMovesSought = 100;
 
     public List<LedgerRecord> Records { get; } = [];
 
@@ -146,13 +151,23 @@ internal sealed class BatchRun(
         return new Declared(Changed: true);
     }
 
+    /// <summary>The set is judged against what runs first; what is only asked about changes nothing.</summary>
     private Answer Answer(ActivatePolicies activate)
     {
-        var parsed = Policies.PolicyFiles.Parse(activate.Files, state.World.Fleet);
+        var fleet = state.World.Fleet;
+        var parsed = PolicyFiles.Parse(activate.Files, fleet);
         if (!parsed.IsValid) return new DeclarationRefused(parsed.Problems);
-        if (parsed.Value.Digest == state.Law.Policies.Digest) return new Declared(Changed: false);
-        Append(new PoliciesActivated(activate.Files, parsed.Value.Digest));
-        return new Declared(Changed: true);
+        var digest = parsed.Value.Digest;
+        if (digest == state.Law.Policies.Digest) return new PoliciesJudged(digest, InForce: true, Effect: null);
+        var effect = PolicyDiff.Of(
+            ReviewQuestion.Of(state.World, now), new(fleet, state.Law.Policies), new(fleet, parsed.Value),
+                MostMovesSought);
+        if (activate.OnlyJudge || effect.NewlyUnlawful.Count > activate.AcceptUnlawful)
+            return new PoliciesJudged(digest, InForce: false, effect);
+        // Cases are no part of the law, so they are none of the record.
+        Append(new PoliciesActivated(
+            activate.Files.Where(file => !PolicyFiles.IsCasesPath(file.Path)).ToSeq(), digest));
+        return new PoliciesJudged(digest, InForce: true, effect);
     }
 
     private void End(DecisionId id, ReleaseReason reason)

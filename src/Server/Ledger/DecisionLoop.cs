@@ -45,6 +45,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>Ends with the loop; before it is disposed only when a bug ended it.</summary>
     public Task Ended => running;
 
+    /// <summary>The policies in force, as far as this server knows.</summary>
+    public ControlPlane.Policies.PolicySet Policies => decider.Policies;
+
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 

@@ -2,6 +2,7 @@ using ControlPlane.Files;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Regions;
+using ControlPlane.Reviews;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;
@@ -33,8 +34,12 @@ internal sealed record Confirm(DecisionId Id) : Command;
 /// <summary>Declares the fleet as these files say; what is no longer among them is removed.</summary>
 internal sealed record DeclareFleet(Seq<SourceFile> Files) : Command;
 
-/// <summary>Puts these policy files in force.</summary>
-internal sealed record ActivatePolicies(Seq<SourceFile> Files) : Command;
+/// <summary>Puts these policy files in force, unless too much that runs would become unlawful by them.</summary>
+/// <param name="Files">The files, with the cases beside them or without.</param>
+/// <param name="AcceptUnlawful">Placements that may become unlawful; with more nothing is put in force.</param>
+/// <param name="OnlyJudge">Whether to say what would happen, and change nothing.</param>
+internal sealed record ActivatePolicies(Seq<SourceFile> Files, int AcceptUnlawful = 0, bool OnlyJudge = false)
+    : Command;
 
 /// <summary>Lets holds run out that are due.</summary>
 internal sealed record ExpireHolds : Command;
@@ -73,6 +78,12 @@ internal sealed record Repeated(long Position, bool Explain) : Answer;
 
 /// <summary>The files are in force; nothing was written when they were already.</summary>
 internal sealed record Declared(bool Changed) : Answer;
+
+/// <summary>What policy files do to what runs, and whether they are in force.</summary>
+/// <param name="Digest">Names the set.</param>
+/// <param name="InForce">Whether the set is in force now.</param>
+/// <param name="Effect">What changes for what runs; null when the set was in force already.</param>
+internal sealed record PoliciesJudged(string Digest, bool InForce, ChangeEffect? Effect) : Answer;
 
 /// <summary>The files are not in force, for these reasons; what was in force stays.</summary>
 internal sealed record DeclarationRefused(Seq<Problem> Problems) : Answer;

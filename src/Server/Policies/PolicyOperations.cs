@@ -1,0 +1,56 @@
+using System.Text.Json;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Placements;
+
+namespace ControlPlane.Server.Policies;
+
+/// <summary>Declares the operations on policies.</summary>
+internal static class PolicyOperations
+{
+    private const string Tag = "Policies";
+
+    public static ApiOperation Show { get; } = new("getPolicies", Tag, "Show the policies in force")
+    {
+        Answers = [new(StatusCodes.Status200OK, typeof(PoliciesAnswer), "their digest and ids")],
+    };
+
+    public static ApiOperation Activate { get; } = new("activatePolicies", Tag, "Put a set of policies in force")
+    {
+        Description =
+            "The set is judged against everything that runs before it is put in force. When more would become "
+            + "unlawful than acceptUnlawful says, nothing changes and the answer is 409. An earlier set is "
+            + "brought back by sending its files: the same files are the same law. Sending what is in force "
+            + "changes nothing.",
+        Body = new(typeof(ActivateBody), RequestLimits.BatchBodyBytes, [Example]),
+        Answers = [new(StatusCodes.Status200OK, typeof(ActivationAnswer), "in force, or what would happen")],
+        Problems =
+        [
+            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
+            ProblemCatalog.TextEncoding,
+            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
+            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
+            ProblemCatalog.PolicyInvalid, ProblemCatalog.PlacementsUnlawful, .. ApiProblems.OfChanges,
+        ],
+    };
+
+    private static string Policy => JsonEncodedText.Encode("""
+        schemaVersion: 1
+        id: health-stays
+        because: Health data stays in the EU.
+        source: { law: GDPR }
+        owner: data-protection
+        validFrom: 2018-05-25
+        enforcement: mandatory
+        match: { dataClasses: [health] }
+        rules:
+          - { rule: in-the-eu, kind: residency, allow: [EU] }
+
+        """).ToString();
+
+    private static ApiExample Example => new("judged", "one policy, judged and not put in force", $$"""
+        {
+          "validateOnly": true,
+          "files": [{ "path": "policies/health.yaml", "text": "{{Policy}}" }]
+        }
+        """);
+}
