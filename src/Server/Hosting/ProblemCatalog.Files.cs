@@ -7,6 +7,46 @@ internal static partial class ProblemCatalog
         "Files that take away what placements use are not put in force; what was in force stays. Release or move the "
         + "placements first.");
 
+    public static ProblemKind SiteUnknown { get; } = new("site-unknown", 422,
+        "A site is not known",
+        "The detail lists the nearest declared site.");
+
+    public static ProblemKind ClusterUnknown { get; } = new("cluster-unknown", 422,
+        "A cluster is not known",
+        "The detail names what the region declares.");
+
+    public static ProblemKind PolicyUnknown { get; } = new("policy-unknown", 422,
+        "A policy is not known",
+        "The detail lists the nearest.");
+
+    public static ProblemKind PlaceUnknown { get; } = new("place-unknown", 422,
+        "A place is not known",
+        "The detail lists the nearest.");
+
+    public static ProblemKind RuleUnknown { get; } = new("rule-unknown", 422,
+        "A rule is not known",
+        "The detail lists the nearest rule of the policy.");
+
+    public static ProblemKind RuleShadowed { get; } = new("rule-shadowed", 422,
+        "A rule never decides anything",
+        "The detail names the rule that always decides before it.");
+
+    public static ProblemKind RuleUnreachable { get; } = new("rule-unreachable", 422,
+        "A rule can never apply",
+        "The detail names what keeps it from applying.");
+
+    public static ProblemKind PatternUnsafe { get; } = new("pattern-unsafe", 422,
+        "A pattern is too costly",
+        "Patterns of labels are kept simple, so that no label can hold the server up.");
+
+    public static ProblemKind IncludeCycle { get; } = new("include-cycle", 422,
+        "Policies include each other",
+        "The detail names the way round.");
+
+    public static ProblemKind WaiverIncomplete { get; } = new("waiver-incomplete", 422,
+        "A waiver lacks what it needs",
+        "Every waiver has an owner, a reason, a scope and an end.");
+
     public static ProblemKind CapacityUnknown { get; } = new("capacity-unknown", 422,
         "A reserved capacity is not known",
         "The detail names what the catalogue declares.");
@@ -123,5 +163,7 @@ internal static partial class ProblemCatalog
         FileUnreadable, InstanceTypeUnknown, InventoryInconsistent, LinkToSelf, NoGroup, PathEscape, PolicyBlank,
         PowerPhases, ProviderRegionUnknown, ProviderUnknown, RegionContradiction, RuleConflict, SchemaVersion,
         SchemeUnknown, SourceUnknown, YamlAlias, YamlDepth, YamlSyntax, YamlTag,
+        SiteUnknown, ClusterUnknown, PolicyUnknown, PlaceUnknown, RuleUnknown, RuleShadowed, RuleUnreachable,
+        PatternUnsafe, IncludeCycle, WaiverIncomplete,
     ];
 }

@@ -42,6 +42,8 @@ public sealed partial class ProblemTableTests
     [InlineData("src/Core/Regions")]
     [InlineData("src/Core/Policies")]
     [InlineData("src/Core/Inventory")]
+    [InlineData("src/Core/Reviews")]
+    [InlineData("src/Core/Capacity")]
     [InlineData("src/Server/Files")]
     [InlineData("src/Server/Hosting")]
     [InlineData("src/Server/Ledger")]
