@@ -69,8 +69,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private static ServerProcess Launch(
         IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll"), .. arguments])
+        // A shell's background jobs ignore Ctrl-C, and so would the server if the tests run in one.
+        var program = Path.Combine(AppContext.BaseDirectory, "ControlPlane.Server.dll");
+        var start = new ProcessStartInfo("env", ["--default-signal=INT", "dotnet", program, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
