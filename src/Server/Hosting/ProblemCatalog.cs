@@ -81,8 +81,8 @@ internal static partial class ProblemCatalog
 
     public static ProblemKind PlacementsUnlawful { get; } = new("placements-unlawful", 409,
         "What runs would become unlawful",
-        "The policies are not in force. The detail says how many placements would become unlawful; send their number as "
-        + "acceptUnlawful to put the policies in force all the same, or move them first.");
+        "The policies are not in force. The detail says how many placements would become unlawful; send their "
+        + "number as acceptUnlawful to put the policies in force all the same, or move them first.");
 
     public static ProblemKind VersionConflict { get; } = new("version-conflict", 412, "The epoch is another one",
         "The placement was changed since it was read. Read it again and decide whether the change still makes sense.");
@@ -114,7 +114,7 @@ internal static partial class ProblemCatalog
     [
         BodyMissing, JsonSyntax, JsonDuplicate, JsonDepth, TextEncoding, UnknownField, IdempotencyKeyMissing,
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
-        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful, VersionConflict, RateLimited,
-        Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
+        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful,
+        VersionConflict, RateLimited, Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
     ];
 }

@@ -78,7 +78,8 @@ public sealed class OpenApiTests(TestServer server) : IClassFixture<TestServer>
         foreach (var (path, operation) in OperationsOf(await DocumentAsync()))
         {
             // Policies are read by another reader; their example is sent to a server by the tests of activation.
-            if (operation["requestBody"] is not { } body || path.Contains("policies", StringComparison.Ordinal)) continue;
+            if (operation["requestBody"] is not { } body) continue;
+            if (path.Contains("policies", StringComparison.Ordinal)) continue;
             foreach (var (name, example) in body["content"]!["application/json"]!["examples"]!.AsObject())
             {
                 var bytes = Encoding.UTF8.GetBytes(example!["value"]!.ToJsonString());
