@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace ControlPlane.Sdk.Tests.Conformance;
@@ -15,8 +14,15 @@ internal static class OfficialPackages
     /// <summary>The node_modules folder; null when nothing was installed.</summary>
     public static string? Modules { get; } = FindModules();
 
-    private static string FindRepository([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
+    private static string FindRepository()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ControlPlane.sln"))) return folder.FullName;
+        }
+
+        throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside a checkout");
+    }
 
     private static string? FindModules()
     {
