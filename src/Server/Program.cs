@@ -11,6 +11,11 @@ if (!parsed.IsValid)
     return ExitCode.Usage;
 }
 var options = parsed.Value;
+if (options.HelpAsked)
+{
+    Console.WriteLine(ServerOptions.Usage);
+    return ExitCode.Stopped;
+}
 
 // Ctrl-C and SIGTERM count from the first moment on, so that a start that is stopped half-way stops what it started.
 using var stopping = new CancellationTokenSource();

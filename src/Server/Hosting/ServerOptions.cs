@@ -46,6 +46,10 @@ internal sealed record ServerOptions
         "--advertise",
     ];
 
+    /// <summary>The options in one line; ./run says what each is for.</summary>
+    public static string Usage { get; } =
+        $"Usage: ControlPlane.Server {string.Join(' ', Names.Select(name => $"[{name} VALUE]"))} [--help]";
+
     /// <summary>Reads the arguments; the environment fills in what they leave open.</summary>
     public static Checked<ServerOptions> Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {

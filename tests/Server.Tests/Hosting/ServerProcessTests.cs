@@ -72,6 +72,13 @@ public sealed class ServerProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Asked_for_help_it_starts_nothing()
+    {
+        Assert.Equal((ExitCode.Stopped, ""), await ServerProcess.RunAsync("--help"));
+        Assert.Null(Postgres);
+    }
+
+    [Fact]
     public async Task Ctrl_C_stops_it_like_SIGTERM()
     {
         await using var server = await StartAsync();
