@@ -11,5 +11,6 @@ internal static class PolicyCommands
         TestCommand.Build(global),
         DiffCommand.Build(global),
         ActivateCommand.Build(global),
+        UpcomingCommand.Build(global),
     };
 }

@@ -44,26 +44,14 @@ internal sealed class SideView
     public bool IsDisplaced(DecisionId id) => displaced.ContainsKey(id);
 
     /// <summary>Whether it may stay where it is; without the reasons, which take longer.</summary>
-    public bool MayStay(Placement placement)
-    {
-        if (displaced.ContainsKey(placement.Id)) return false;
-        var lawful = Law.LawfulPools(LawSubject.Of(placement.Request), asOf);
-        foreach (var unit in placement.Units)
-        {
-            if (!lawful.Contains(Side.Fleet.FindPool(unit.Node.Pool)!.Index)) return false;
-        }
-
-        return true;
-    }
+    public bool MayStay(Placement placement) => !displaced.ContainsKey(placement.Id) && Law.IsLawful(placement, asOf);
 
     /// <summary>How it stands, with every rule that keeps it out.</summary>
     public Standing StandingOf(Placement placement)
     {
         if (displaced.TryGetValue(placement.Id, out var why)) return new(StandingKind.Displaced, [], why);
         if (MayStay(placement)) return Standing.Lawful;
-        var subject = LawSubject.Of(placement.Request);
-        var denials = placement.Units.Select(unit => unit.Node.Pool).Distinct().Order()
-            .SelectMany(pool => Law.Judge(Side.Fleet.FindPool(pool)!, subject, asOf))
+        var denials = Law.JudgeRunning(placement, asOf)
             .Where(verdict => verdict.Result == VerdictResult.Denied)
             .DistinctBy(verdict => verdict.Rule)
             .OrderBy(verdict => verdict.Rule, StringComparer.Ordinal)

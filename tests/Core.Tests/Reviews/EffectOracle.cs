@@ -47,8 +47,10 @@ internal sealed class EffectOracle(ReviewQuestion question, ReviewSide before, R
         .Where(placement => MayStay(placement, before) == mayBefore && MayStay(placement, after) == mayAfter)
         .Select(placement => placement.Id);
 
-    private bool MayStay(Placement placement, ReviewSide side) => placement.Units.All(unit =>
-        side.Fleet.FindPool(unit.Node.Pool) is { } pool && IsLawful(placement.Request, pool, side));
+    private bool MayStay(Placement placement, ReviewSide side) =>
+        placement.Units.All(unit => side.Fleet.FindPool(unit.Node.Pool) is not null)
+        && new Law(side.Fleet, side.Policies).JudgeRunning(placement, question.AsOf)
+            .All(verdict => verdict.Result != VerdictResult.Denied);
 
     private bool IsLawful(PlacementRequest request, FleetPool pool, ReviewSide side) =>
         new Law(side.Fleet, side.Policies).Judge(pool, LawSubject.Of(request), question.AsOf)
