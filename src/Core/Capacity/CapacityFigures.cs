@@ -1,3 +1,5 @@
+using ControlPlane.Regions;
+
 namespace ControlPlane.Capacity;
 
 /// <summary>
@@ -79,6 +81,10 @@ public sealed record CapacityFigures
 /// <summary>Facility power of sites in milliwatts: what the contract gives today and what placements draw.</summary>
 public readonly record struct PowerFigures(long ContractMilliwatts, long DrawnMilliwatts)
 {
+    /// <summary>Power of a site at an instant, whether it takes workloads or not.</summary>
+    public static PowerFigures Of(World world, FleetSite site, DateTimeOffset asOf) =>
+        new(site.FacilityMilliwattsAt(asOf), world.SiteMilliwatts(site.Index));
+
     public long FreeMilliwatts => Math.Max(0, ContractMilliwatts - DrawnMilliwatts);
 
     public static PowerFigures operator +(PowerFigures left, PowerFigures right) =>

@@ -108,7 +108,7 @@ public sealed record CapacityReport(
 
     private static PowerFigures PowerOf(World world, FleetSite site, DateTimeOffset asOf) =>
         site.Spec.Status == SiteStatus.Active
-            ? new(site.FacilityMilliwattsAt(asOf), world.SiteMilliwatts(site.Index))
+            ? PowerFigures.Of(world, site, asOf)
             : default;
 }
 

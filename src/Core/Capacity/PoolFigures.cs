@@ -32,7 +32,7 @@ internal sealed class PoolFigures
         var held = HeldMilli(world);
         var reserved = Reserve.FreeMilliByPool(world, law, asOf);
         var power = world.Fleet.Sites
-            .Select(site => Math.Max(0, site.FacilityMilliwattsAt(asOf) - world.SiteMilliwatts(site.Index))).ToArray();
+            .Select(site => PowerFigures.Of(world, site, asOf).FreeMilliwatts).ToArray();
         var lawful = classes.Select(demand => (Class: demand, Pools: law.LawfulPools(demand.Subject, asOf))).ToList();
         var pools = new List<PoolFigures>();
         foreach (var pool in world.Fleet.Pools.Where(pool => pool.Sku is not null))

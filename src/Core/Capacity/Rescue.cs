@@ -55,8 +55,7 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
         Score.Of(after, pool, request, law.Policies.Preferences).Cost;
 
     /// <summary>Facility power that a site has left, in milliwatts.</summary>
-    public long PowerLeft(FleetSite site) =>
-        Math.Max(0, site.FacilityMilliwattsAt(asOf) - after.SiteMilliwatts(site.Index));
+    public long PowerLeft(FleetSite site) => PowerFigures.Of(after, site, asOf).FreeMilliwatts;
 
     /// <summary>Why a request finds no place at all.</summary>
     public SurvivalOutcome WhyNowhere(PlacementRequest request) =>

@@ -1,5 +1,6 @@
 using ControlPlane.Capacity;
 using ControlPlane.Files;
+using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
@@ -25,35 +26,35 @@ internal sealed class CapacityApi(LedgerStore store, TimeProvider time) : IDispo
 
     public void Dispose() => turns.Dispose();
 
-    private async Task<IResult> CapacityAsync(HttpRequest request, CancellationToken cancellation)
+    private Task<IResult> CapacityAsync(HttpRequest request, CancellationToken cancellation)
     {
         var view = CapacityOperations.ViewOf(request.Query["by"].FirstOrDefault("region")!);
-        await turns.WaitAsync(cancellation);
-        try
-        {
-            var state = await store.LoadAsync(cancellation);
-            var report = CapacityReport.Of(state.World, state.Law, [], (view, time.GetUtcNow()));
-            return Results.Ok(CapacityWriter.Of(report));
-        }
-        finally
-        {
-            turns.Release();
-        }
+        return ReportAsync(
+            (state, now) => Results.Ok(CapacityWriter.Of(CapacityReport.Of(state.World, state.Law, [], (view, now)))),
+            cancellation);
     }
 
-    private async Task<IResult> SurvivalAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        await turns.WaitAsync(cancellation);
-        try
+    private Task<IResult> SurvivalAsync(HttpRequest request, CancellationToken cancellation) => ReportAsync(
+        (state, now) =>
         {
-            var state = await store.LoadAsync(cancellation);
-            var now = time.GetUtcNow();
             var asked = Asked(request.Query["scenario"].FirstOrDefault("usual")!, state.World.Fleet, now);
             if (!asked.IsValid) return new ProblemAnswer(asked.Problems);
             var reports = asked.Value.Scenarios.Select(scenario =>
                 Survival.Assess(state.World, state.Law.Policies, scenario, now));
             return Results.Ok(
                 new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))]));
+        },
+        cancellation);
+
+    /// <summary>Waits for a turn, loads the newest state and reports on it.</summary>
+    private async Task<IResult> ReportAsync(
+        Func<LedgerState, DateTimeOffset, IResult> report, CancellationToken cancellation)
+    {
+        await turns.WaitAsync(cancellation);
+        try
+        {
+            var state = await store.LoadAsync(cancellation);
+            return report(state, time.GetUtcNow());
         }
         finally
         {

@@ -9,20 +9,10 @@ internal static class OfficialPackages
 {
     public static string Folder => Path.Combine(Repository, "tests", "Sdk.Tests", "npm");
 
-    public static string Repository { get; } = FindRepository();
+    public static string Repository => Core.Tests.Checkout.Root;
 
     /// <summary>The node_modules folder; null when nothing was installed.</summary>
     public static string? Modules { get; } = FindModules();
-
-    private static string FindRepository()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "ControlPlane.sln"))) return folder.FullName;
-        }
-
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside a checkout");
-    }
 
     private static string? FindModules()
     {
