@@ -22,7 +22,7 @@ public sealed class ArrowTests
         ["Placements"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies"],
         ["Failover"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
         ["Capacity"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
-        ["Ledger"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
+        ["Ledger"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover"],
         ["Reviews"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Ledger"],
         ["Stacks"] = ["Files", "Regions"],
     };

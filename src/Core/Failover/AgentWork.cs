@@ -1,0 +1,139 @@
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Failover;
+
+/// <summary>
+/// What an agent should run, what it sees, and what it is about to do. Starts that may not be in what was seen count as
+/// starting, so that a report never says that something does not run which may.
+/// </summary>
+internal sealed class AgentWork
+{
+    private readonly SortedDictionary<DecisionId, WorkOrder> desired = [];
+    private readonly SortedDictionary<WorkKey, ObservedWork> seen = [];
+    private readonly SortedDictionary<WorkKey, WorkOrder?> acting = [];
+    private readonly SortedDictionary<WorkKey, WorkOrder> startedSinceLook = [];
+    private readonly SortedDictionary<DecisionId, Epoch> newest = [];
+
+    /// <summary>Revision of what is desired; 0 while nothing is known in this session.</summary>
+    public long Revision { get; private set; }
+
+    /// <summary>Whether all that is desired is known in this session.</summary>
+    public bool IsKnown { get; private set; }
+
+    /// <summary>Whether the site was looked at.</summary>
+    public bool IsSeen { get; private set; }
+
+    public Seq<ObservedWork> Seen => seen.Values.ToSeq();
+
+    /// <summary>A new session knows nothing until it is told; what runs goes on meanwhile.</summary>
+    public void Forget()
+    {
+        desired.Clear();
+        (Revision, IsKnown) = (0, false);
+    }
+
+    /// <summary>
+    /// Takes desired work in. What is older than what is known, or leaves a gap, or asks for an epoch that is past, is
+    /// passed over whole: missing data never means delete.
+    /// </summary>
+    public bool Take(DesiredWork work)
+    {
+        if (work.Revision < Revision || (!work.Full && (!IsKnown || work.After != Revision))) return false;
+        if (work.Orders.Any(order => newest.TryGetValue(order.Placement, out var known) && order.Epoch < known))
+            return false;
+        if (work.Full) desired.Clear();
+        foreach (var id in work.Removed) desired.Remove(id);
+        foreach (var order in work.Orders)
+        {
+            desired[order.Placement] = order;
+            newest[order.Placement] = order.Epoch;
+        }
+
+        (Revision, IsKnown) = (work.Revision, true);
+        return true;
+    }
+
+    /// <summary>Begins to look: starts that are under way from now on may be missed.</summary>
+    public void Look()
+    {
+        startedSinceLook.Clear();
+        foreach (var (key, order) in acting)
+        {
+            if (order is not null) startedSinceLook[key] = order;
+        }
+    }
+
+    public void Take(Seq<ObservedWork> work)
+    {
+        seen.Clear();
+        foreach (var item in work) seen[KeyOf(item)] = item;
+        foreach (var (key, order) in startedSinceLook) seen.TryAdd(key, Starting(order));
+        startedSinceLook.Clear();
+        IsSeen = true;
+        foreach (var item in work)
+        {
+            if (!newest.TryGetValue(item.Placement, out var known) || known < item.Epoch)
+                newest[item.Placement] = item.Epoch;
+        }
+
+        var busy = Busy();
+        var gone = newest.Keys.Where(id => !desired.ContainsKey(id) && !busy.Contains(id)).ToList();
+        foreach (var id in gone) newest.Remove(id);
+    }
+
+    public void Acted(DecisionId placement, Epoch epoch) => acting.Remove(new(placement, epoch));
+
+    /// <summary>Whether an order still stands; for the moment at which it is carried out.</summary>
+    public bool IsWanted(WorkOrder order) =>
+        IsKnown && desired.TryGetValue(order.Placement, out var wanted) && wanted.Epoch == order.Epoch;
+
+    /// <summary>Stops, then starts, that bring what runs to what should.</summary>
+    public IEnumerable<AgentAction> Act(bool leaseHolds, bool leaseIsOver)
+    {
+        if (!IsSeen) yield break;
+        foreach (var (key, item) in seen.ToList())
+        {
+            var fenced = leaseIsOver && item is { RunClass: RunClass.Exclusive, IsLive: true };
+            var unwanted = IsKnown
+                && !(desired.TryGetValue(key.Placement, out var wanted) && wanted.Epoch == key.Epoch);
+            // A start that is under way ends by itself first; it asks again before it starts anything.
+            if ((!fenced && !unwanted) || acting.ContainsKey(key)) continue;
+            acting.Add(key, null);
+            yield return new StopWork(key.Placement, key.Epoch);
+        }
+
+        if (!leaseHolds || !IsKnown) yield break;
+        var busy = Busy();
+        foreach (var order in desired.Values)
+        {
+            var key = new WorkKey(order.Placement, order.Epoch);
+            if (seen.ContainsKey(key) || busy.Contains(order.Placement)) continue;
+            acting.Add(key, order);
+            startedSinceLook[key] = order;
+            yield return new StartWork(order);
+        }
+    }
+
+    /// <summary>Placements of which some epoch runs here, or is being started or stopped.</summary>
+    private HashSet<DecisionId> Busy() =>
+    [
+        .. seen.Where(item => item.Value.IsLive).Select(item => item.Key.Placement),
+        .. acting.Keys.Select(key => key.Placement),
+    ];
+
+    private static ObservedWork Starting(WorkOrder order) => new()
+    {
+        Placement = order.Placement, Epoch = order.Epoch, RunClass = order.RunClass, Status = WorkStatus.Starting,
+    };
+
+    private static WorkKey KeyOf(ObservedWork work) => new(work.Placement, work.Epoch);
+
+    private readonly record struct WorkKey(DecisionId Placement, Epoch Epoch) : IComparable<WorkKey>
+    {
+        public int CompareTo(WorkKey other)
+        {
+            var byPlacement = Placement.CompareTo(other.Placement);
+            return byPlacement != 0 ? byPlacement : Epoch.CompareTo(other.Epoch);
+        }
+    }
+}
