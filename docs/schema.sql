@@ -29,17 +29,6 @@ create table decision (
     constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text])))
 );
 
-create table idempotency_key (
-    tenant text not null,
-    key text not null,
-    request_hash bytea not null,
-    position bigint not null,
-    recorded_at timestamp with time zone not null,
-    constraint idempotency_key_pkey PRIMARY KEY (tenant, key),
-    constraint idempotency_key_request_hash_check CHECK ((octet_length(request_hash) = 32))
-);
-CREATE INDEX idempotency_key_recorded_at ON idempotency_key USING brin (recorded_at);
-
 create table ledger_batch (
     first_position bigint not null,
     last_position bigint not null,
@@ -175,6 +164,14 @@ create table placement_unit (
     constraint placement_unit_node_ordinal_check CHECK ((node_ordinal >= 0)),
     constraint placement_unit_unit_ordinal_check CHECK ((unit_ordinal >= 0))
 );
+
+create table projection_head (
+    singleton boolean not null default true,
+    position bigint not null,
+    constraint projection_head_pkey PRIMARY KEY (singleton),
+    constraint projection_head_position_check CHECK (("position" >= 0)),
+    constraint projection_head_singleton_check CHECK (singleton)
+) with (fillfactor=10);
 
 create table region (
     region text not null,

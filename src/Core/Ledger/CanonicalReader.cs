@@ -55,6 +55,18 @@ public sealed class CanonicalReader(ReadOnlyMemory<byte> bytes)
 
     public byte[] Bytes() => Take(Length()).ToArray();
 
+    /// <summary>Bytes whose number the writer knew.</summary>
+    internal ReadOnlySpan<byte> Raw(int count) => Take(count);
+
+    /// <summary>A count of items, none of which is shorter than so many bytes.</summary>
+    internal int Count(int leastBytes)
+    {
+        var count = Unsigned();
+        return count <= (ulong)((bytes.Length - offset) / leastBytes)
+            ? (int)count
+            : throw Broken("a count goes past the end");
+    }
+
     public DateTimeOffset Instant()
     {
         var ticks = Number();

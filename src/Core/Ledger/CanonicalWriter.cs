@@ -43,6 +43,9 @@ public sealed class CanonicalWriter
         buffer.Write(value);
     }
 
+    /// <summary>Bytes whose number the reader knows.</summary>
+    internal void Raw(ReadOnlySpan<byte> value) => buffer.Write(value);
+
     public void Instant(DateTimeOffset value) => Number(value.UtcTicks);
 
     public void Id(DecisionId id)

@@ -11,13 +11,18 @@ namespace ControlPlane.Ledger;
 /// </summary>
 public static class LedgerSnapshot
 {
+    /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
+    private const ulong Form = 3;
+
     public static byte[] Write(LedgerState state)
     {
         var writer = new CanonicalWriter();
-        writer.Unsigned(WorkloadCodec.Version);
+        writer.Unsigned(Form);
         writer.Number(state.Position);
         writer.Bytes(state.Hash.Span);
         writer.Instant(state.At);
+        writer.Number(state.FleetPosition);
+        (state.Keys ?? throw new InvalidOperationException("a state without its keys is no whole state")).Write(writer);
         WriteFiles(writer, state.FleetFiles);
         WriteFiles(writer, state.PolicyFiles);
         writer.List(
@@ -30,15 +35,17 @@ public static class LedgerSnapshot
     public static LedgerState Read(FleetReader fleets, ReadOnlyMemory<byte> bytes)
     {
         var reader = new CanonicalReader(bytes);
-        if (reader.Unsigned() is var version && version is not (1 or WorkloadCodec.Version))
-            throw reader.Broken($"snapshot version {version} is not known");
+        if (reader.Unsigned() is var form && form != Form)
+            throw reader.Broken($"snapshots of form {form} are not read");
         var content = new LedgerSnapshotContent(
             reader.Number(),
             reader.Bytes().ToSeq(),
             reader.Instant(),
+            reader.Number(),
+            KeyIndex.Read(reader),
             ReadFiles(reader),
             ReadFiles(reader),
-            reader.List(() => WorkloadCodec.ReadPlacement(reader, version)));
+            reader.List(() => WorkloadCodec.ReadPlacement(reader, WorkloadCodec.Version)));
         return reader.AtEnd ? LedgerState.From(fleets, content) : throw reader.Broken("bytes are left over");
     }
 
@@ -58,5 +65,5 @@ public static class LedgerSnapshot
 
 /// <summary>What a snapshot holds.</summary>
 internal sealed record LedgerSnapshotContent(
-    long Position, Seq<byte> Hash, DateTimeOffset At,
+    long Position, Seq<byte> Hash, DateTimeOffset At, long FleetPosition, KeyIndex Keys,
     Seq<SourceFile> FleetFiles, Seq<SourceFile> PolicyFiles, Seq<Placement> Placements);

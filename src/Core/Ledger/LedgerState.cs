@@ -23,6 +23,16 @@ public sealed class LedgerState
     {
     }
 
+    private LedgerState(LedgerState other)
+    {
+        fleets = other.fleets;
+        fleetFiles = ByPath(other.fleetFiles.Values);
+        policyFiles = ByPath(other.policyFiles.Values);
+        World = other.World.Copy();
+        (Hash, At, FleetPosition) = (other.Hash, other.At, other.FleetPosition);
+        Law = new Law(World.Fleet, other.Law.Policies);
+    }
+
     private LedgerState(
         FleetReader fleets, IEnumerable<SourceFile> fleetFiles, IEnumerable<SourceFile> policyFiles, Seq<byte> hash)
     {
@@ -47,6 +57,12 @@ public sealed class LedgerState
     /// <summary>The policies in force, applied to the fleet.</summary>
     public Law Law { get; private set; }
 
+    /// <summary>Position of the record that declared the newest fleet; 0 before the first.</summary>
+    public long FleetPosition { get; private set; }
+
+    /// <summary>Keys of the requests that were decided; null in a copy that was made without.</summary>
+    public KeyIndex? Keys { get; private set; } = new();
+
     public IReadOnlyCollection<SourceFile> FleetFiles => fleetFiles.Values;
 
     public IReadOnlyCollection<SourceFile> PolicyFiles => policyFiles.Values;
@@ -68,20 +84,30 @@ public sealed class LedgerState
         if (record.Position != Position + 1)
             throw new LedgerFormatException($"record {record.Position} does not follow {Position}");
         Apply(record);
+        if (record.Event is PlacementDecided keyed)
+            Keys?.Add(KeyIndex.HashOf(keyed.Request.Tenant, keyed.IdempotencyKey), record.Position);
         World.Position = record.Position;
         Hash = record.Hash;
         At = record.At;
     }
 
+    /// <summary>A copy that goes its own way and knows no keys, for whoever only follows the ledger.</summary>
+    public LedgerState CopyWithoutKeys() => new(this) { Keys = null };
+
+    /// <summary>Knows no keys from now on, which saves their memory.</summary>
+    public void ForgetKeys() => Keys = null;
+
     /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
     public LedgerMark Mark() =>
-        new(World.Mark(), Position, Hash, At, Law, [.. fleetFiles.Values], [.. policyFiles.Values]);
+        new((World.Mark(), Keys?.Count ?? 0, FleetPosition), Position, Hash, At, Law,
+            ([.. fleetFiles.Values], [.. policyFiles.Values]));
 
     /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
     public void UndoTo(LedgerMark mark)
     {
         World.UndoTo(mark.WorldMark, mark.Position);
-        (Hash, At, Law) = (mark.Hash, mark.At, mark.Law);
+        Keys?.UndoTo(mark.Keys);
+        (Hash, At, Law, FleetPosition) = (mark.Hash, mark.At, mark.Law, mark.FleetPosition);
         Restore(fleetFiles, mark.FleetFiles);
         Restore(policyFiles, mark.PolicyFiles);
     }
@@ -107,6 +133,7 @@ public sealed class LedgerState
         {
             case FleetDeclared declared:
                 Declare(declared, record.At);
+                FleetPosition = record.Position;
                 break;
             case PoliciesActivated activated:
                 Restore(policyFiles, activated.Files);
@@ -164,6 +191,7 @@ public sealed class LedgerState
         else state.Law = new Law(state.World.Fleet, state.ParsePolicies());
         foreach (var placement in content.Placements) state.World.Add(placement);
         state.World.Position = content.Position;
+        (state.FleetPosition, state.Keys) = (content.FleetPosition, content.Keys);
         state.Settle();
         return state;
     }
@@ -187,14 +215,17 @@ public sealed class LedgerState
 public sealed record LedgerMark
 {
     internal LedgerMark(
-        int worldMark, long position, Seq<byte> hash, DateTimeOffset at, Law law,
-        Seq<SourceFile> fleetFiles, Seq<SourceFile> policyFiles)
+        (int World, int Keys, long Fleet) marks, long position, Seq<byte> hash, DateTimeOffset at, Law law,
+        (Seq<SourceFile> Fleet, Seq<SourceFile> Policies) files)
     {
-        (WorldMark, Position, Hash, At, Law) = (worldMark, position, hash, at, law);
-        (FleetFiles, PolicyFiles) = (fleetFiles, policyFiles);
+        (WorldMark, Keys, FleetPosition) = marks;
+        (Position, Hash, At, Law) = (position, hash, at, law);
+        (FleetFiles, PolicyFiles) = files;
     }
 
     internal int WorldMark { get; }
+    internal int Keys { get; }
+    internal long FleetPosition { get; }
     public long Position { get; }
     public Seq<byte> Hash { get; }
     internal DateTimeOffset At { get; }

@@ -16,7 +16,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
 
     // Reached by a second transaction only when another writer got there first.
     private static readonly HashSet<string> RaceConstraints =
-        new(["ledger_head_pkey", "ledger_batch_pkey", "idempotency_key_pkey"], StringComparer.Ordinal);
+        new(["ledger_head_pkey", "ledger_batch_pkey"], StringComparer.Ordinal);
 
     private readonly NpgsqlDataSource writes;
     private readonly NpgsqlDataSource reads;

@@ -31,4 +31,5 @@ internal static class EventIds
     public const int WriterSilent = 1306;
     public const int LeaseNotRenewed = 1307;
     public const int NotJudged = 1308;
+    public const int TablesNotWritten = 1309;
 }

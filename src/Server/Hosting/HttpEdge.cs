@@ -40,10 +40,10 @@ internal static class HttpEdge
         app.UseRouting();
         app.UseMiddleware<EdgeCheck>();
         app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
+        app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,
-            new IdempotencyStore(database),
             new TenantRates(options.TenantRate, TimeProvider.System),
             TimeProvider.System);
         var placements = new PlacementStore(database);

@@ -15,13 +15,10 @@ namespace ControlPlane.Server.Ledger;
 /// batch that loses the race is taken back, the winner's records are folded in, and it is decided again.
 /// </summary>
 internal sealed partial class BatchDecider(
-    (LedgerState State, long FleetSince) loaded, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
+    LedgerState loaded, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
 {
     /// <summary>Lost races in a row before the callers are told to come back.</summary>
     private const int MaxAttempts = 20;
-
-    /// <summary>Batches for which keys are looked up after a lost race.</summary>
-    private const int LookupsAfterRace = 64;
 
     /// <summary>Placements for which a snapshot waits for one more record.</summary>
     private const int PlacementsPerSnapshotRecord = 4;
@@ -31,17 +28,16 @@ internal sealed partial class BatchDecider(
     /// </summary>
     public const int RecordsPerSnapshot = 5_000;
 
-    private readonly LedgerState state = loaded.State;
-    private readonly DueHolds holds = DueHolds.Of(loaded.State.World);
+    private readonly LedgerState state = loaded;
+    private readonly DueHolds holds = DueHolds.Of(loaded.World);
     private bool mustCatchUp;
     private Task saving = Task.CompletedTask;
-    private int lookupsDue = LookupsAfterRace;
-    private long snapshotPosition = loaded.State.Position;
+    private long snapshotPosition = loaded.Position;
 
     public DeclaredFleet Fleet { get; private set; } =
-        new(loaded.State.World.Fleet, loaded.FleetSince, loaded.State.Position);
+        new(loaded.World.Fleet, loaded.FleetPosition, loaded.Position);
 
-    public PolicySet Policies { get; private set; } = loaded.State.Law.Policies;
+    public PolicySet Policies { get; private set; } = loaded.Law.Policies;
 
     /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
     public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
@@ -83,7 +79,7 @@ internal sealed partial class BatchDecider(
     /// <summary>One attempt; null when another server was first.</summary>
     private async Task<Answer[]?> TryDecideAsync(List<Command> commands, CancellationToken cancellation)
     {
-        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds);
+        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown);
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
         var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();
@@ -95,29 +91,30 @@ internal sealed partial class BatchDecider(
             state.UndoTo(mark);
             holds.Refill(state.World);
             mustCatchUp = true;
-            lookupsDue = LookupsAfterRace;
             if (answer is LostRace) return null;
             return batch.Answers(commands, Failure(answer));
         }
 
         state.Settle();
+        if (batch.Records.Count > 0) services.Committed(batch.Records);
         Publish();
         SnapshotWhenDue();
         return batch.Answers(commands, null);
     }
 
     /// <summary>
-    /// A key that is known already makes the commit fail like any lost race, so keys are looked up only for a while
-    /// after one: most are new, and a question to the database on every batch would cost more than a second try now and
-    /// then.
+    /// The state knows every key up to the head that the batch is appended behind, so no key is decided twice.
     /// </summary>
-    private async Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
-        List<Command> commands, CancellationToken cancellation)
-    {
-        if (lookupsDue == 0) return [];
-        lookupsDue--;
-        return await services.Keys.FindAsync([.. commands.OfType<Place>()], cancellation);
-    }
+    private Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
+        List<Command> commands, CancellationToken cancellation) => services.Keys.FindAsync(
+            state.Keys!, // the loop's state is a whole one
+            commands.SelectMany(command => command switch
+            {
+                Place place => [place],
+                CountKnown count => count.Requests,
+                _ => Array.Empty<Place>(),
+            }),
+            cancellation);
 
     private Task<CommitAnswer> CommitAsync(BatchRun batch, LedgerMark mark, CancellationToken cancellation) =>
         services.Database.CommitAsync(
@@ -125,8 +122,6 @@ internal sealed partial class BatchDecider(
             {
                 var statements = new Statements(connection, transaction);
                 LedgerStore.Append(statements, (mark.Position, mark.Hash), batch.Records);
-                IdempotencyStore.Add(statements, batch.Records);
-                await Projection.AddAsync(statements, batch.Records, (state, batch.Ended));
                 await statements.ExecuteAsync();
                 return true;
             },
@@ -209,6 +204,9 @@ internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore
 {
     /// <summary>What decides; the placer, except where a test shows what a failing one leads to.</summary>
     public DecisionEngine Engine { get; init; } = Placer.Decide;
+
+    /// <summary>Is told of every batch of records that is durable, in order.</summary>
+    public Action<List<LedgerRecord>> Committed { get; init; } = _ => { };
 }
 
 /// <summary>Decides a request on a world under a law at an instant.</summary>

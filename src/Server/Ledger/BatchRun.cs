@@ -28,9 +28,6 @@ internal sealed class BatchRun(
     /// <summary>Why requests could not be judged; each was denied and left nothing behind.</summary>
     public List<Exception> Failures { get; } = [];
 
-    /// <summary>Placements that the batch ended.</summary>
-    public List<Placement> Ended { get; } = [];
-
     /// <summary>Decides every command in order; holds that have run out go first.</summary>
     public void Decide(List<Command> commands)
     {
@@ -46,6 +43,8 @@ internal sealed class BatchRun(
                 DeclareFleet declare => Answer(declare),
                 ActivatePolicies activate => Answer(activate),
                 ExpireHolds => new Released(),
+                CountKnown count => new KnownCount(count.Requests.Count(place =>
+                    known.ContainsKey((place.Request.Tenant.Value, place.IdempotencyKey)))),
                 _ => throw new System.Diagnostics.UnreachableException(),
             });
         }
@@ -172,7 +171,6 @@ internal sealed class BatchRun(
 
     private void End(DecisionId id, ReleaseReason reason)
     {
-        Ended.Add(state.World.Find(id)!);
         Append(new PlacementReleased(id, reason));
     }
 

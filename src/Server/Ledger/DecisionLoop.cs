@@ -16,7 +16,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
     public const int MaxWaiting = 16_384;
 
     /// <summary>Commands decided and committed together.</summary>
-    public const int MaxBatch = 1_000;
+    public const int MaxBatch = 8_000;
 
     /// <summary>How long a caller waits for a commit before it is told that the outcome is unknown.</summary>
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(30);
@@ -47,6 +47,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     /// <summary>The policies in force, as far as this server knows.</summary>
     public ControlPlane.Policies.PolicySet Policies => decider.Policies;
+
+    /// <summary>Whether commands wait to be decided.</summary>
+    public bool IsBusy => queue.Reader.CanCount && queue.Reader.Count > 0;
 
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;

@@ -1,3 +1,4 @@
+using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
@@ -13,12 +14,12 @@ internal sealed class LedgerHost : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private Task watching = Task.CompletedTask;
 
-    private LedgerHost(LedgerStore store, DecisionReader reader, DecisionLoop loop, WriterLease lease)
+    private readonly Projector projector;
+
+    private LedgerHost(LedgerParts parts)
     {
-        Lease = lease;
-        Store = store;
-        Reader = reader;
-        Loop = loop;
+        (Store, Reader, Loop, Lease) = (parts.Store, parts.Reader, parts.Loop, parts.Lease);
+        (Tables, projector) = (parts.Tables, parts.Projector);
     }
 
     public LedgerStore Store { get; }
@@ -28,6 +29,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     public DecisionLoop Loop { get; }
 
     public WriterLease Lease { get; }
+
+    public ProjectedTables Tables { get; }
 
     /// <summary>Reaches the server that writes by preference.</summary>
     public HttpMessageInvoker ToWriter { get; } = WriterForward.CreateClient();
@@ -40,13 +43,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         var store = new LedgerStore(database, new FleetReader());
         var state = await store.LoadAsync(cancellation);
-        var reader = new DecisionReader(database, store);
-        var services = new BatchServices(database, new IdempotencyStore(database), TimeProvider.System);
-        var loaded = (state, await store.ReadFleetPositionAsync(cancellation));
-        var decider = new BatchDecider(loaded, store, services, loggers.CreateLogger<BatchDecider>());
-        var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
-        var host = new LedgerHost(
-            store, reader, loop, new WriterLease(database, loggers.CreateLogger<WriterLease>()));
+        var host = new LedgerHost(await PartsAsync((database, store), state, loggers, cancellation));
+        var loop = host.Loop;
         var log = loggers.CreateLogger<DeclaredFiles>();
         var regions = new DeclaredFiles(options.RegionsDirectory, files => new DeclareFleet(files), loop, log);
         var policies = new DeclaredFiles(options.PoliciesDirectory, files => new ActivatePolicies(files), loop, log);
@@ -85,10 +83,33 @@ internal sealed class LedgerHost : IAsyncDisposable
         await stopping.CancelAsync();
         await watching;
         await Loop.DisposeAsync();
+        await projector.DisposeAsync();
         Reader.Dispose();
         await Lease.DisposeAsync();
         ToWriter.Dispose();
         stopping.Dispose();
+    }
+
+    private static async Task<LedgerParts> PartsAsync(
+        (PostgresDatabase Database, LedgerStore Store) on, LedgerState state, ILoggerFactory loggers,
+        CancellationToken cancellation)
+    {
+        var (database, store) = on;
+        var tables = new ProjectedTables(database);
+        var inStep = await tables.ReadPositionAsync(cancellation) == state.Position;
+        var projector = new Projector(
+            new ProjectorServices(database, store, tables), inStep ? state.CopyWithoutKeys() : null,
+            loggers.CreateLogger<Projector>());
+        var services = new BatchServices(database, new IdempotencyStore(store), TimeProvider.System)
+        {
+            Committed = projector.Offer,
+        };
+        var reader = new DecisionReader(database, store);
+        var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());
+        var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
+        var lease = new WriterLease(database, loggers.CreateLogger<WriterLease>());
+        (projector.DecisionsWait, projector.IsWriter) = (() => loop.IsBusy, () => lease.Writer is null);
+        return new LedgerParts(store, reader, loop, lease, tables, projector);
     }
 
     private static async Task DeclareAsync(
@@ -107,3 +128,8 @@ internal sealed class LedgerHost : IAsyncDisposable
             $"the {what} files cannot be used:\n{string.Join('\n', problems.Select(problem => $"  {problem}"))}");
     }
 }
+
+/// <summary>What a host is made of.</summary>
+internal sealed record LedgerParts(
+    LedgerStore Store, DecisionReader Reader, DecisionLoop Loop, WriterLease Lease, ProjectedTables Tables,
+    Projector Projector);

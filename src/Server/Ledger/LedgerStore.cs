@@ -42,14 +42,6 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         return state;
     }
 
-    /// <summary>Position of the record that declared the newest fleet, as the tables say; 0 when none did.</summary>
-    public async Task<long> ReadFleetPositionAsync(CancellationToken cancellation)
-    {
-        await using var connection = await database.OpenReadAsync(cancellation);
-        return await connection.ExecuteScalarAsync<long>(
-            new CommandDefinition("select coalesce(max(position), 0) from region", cancellationToken: cancellation));
-    }
-
     /// <summary>Folds in everything that was appended after the state.</summary>
     /// <returns>Records that were folded in.</returns>
     public async Task<int> CatchUpAsync(LedgerState state, CancellationToken cancellation)

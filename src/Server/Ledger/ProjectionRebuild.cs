@@ -21,7 +21,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
     // In the order in which they can be emptied.
     private static readonly string[] Tables =
     [
-        "placement_unit", "placement", "decision", "idempotency_key", "node", "node_pool", "cluster", "site", "region",
+        "placement_unit", "placement", "decision", "node", "node_pool", "cluster", "site", "region",
     ];
 
     /// <summary>Compares the tables with what the ledger gives; servers may go on writing meanwhile.</summary>
@@ -32,7 +32,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         await using var transaction = await connection.BeginTransactionAsync(
             IsolationLevel.RepeatableRead, cancellation);
         var head = await connection.ExecuteScalarAsync<long>(
-            "select position from ledger_head", transaction: transaction);
+            "select position from projection_head", transaction: transaction);
         // Temporary tables hide the real ones from every statement that names no schema.
         foreach (var table in Tables)
             await connection.ExecuteAsync(
@@ -55,6 +55,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
                     "select position from ledger_head for update", null, transaction);
                 await connection.ExecuteAsync($"truncate {string.Join(", ", Tables)}", null, transaction);
                 await FillAsync(connection, transaction, head, token);
+                await connection.ExecuteAsync("update projection_head set position = @head", new { head }, transaction);
                 return true;
             },
             cancellation);
@@ -72,7 +73,6 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         {
             if (records.Count == 0) return;
             var statements = new Statements(connection, transaction);
-            IdempotencyStore.Add(statements, records);
             await Projection.AddAsync(statements, records, (state, ended));
             await statements.ExecuteAsync();
             state.Settle();
@@ -92,7 +92,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
 
         await WriteAsync();
         if (state.Position != head)
-            throw new LedgerFormatException($"the head is at {head}, the records end at {state.Position}");
+            throw new LedgerFormatException($"the tables go up to {head}, the records end at {state.Position}");
     }
 
     private static async Task<IEnumerable<ProjectionDifference>> CompareAsync(

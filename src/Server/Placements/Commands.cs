@@ -17,7 +17,14 @@ internal abstract record Command;
 /// <param name="RequestHash">SHA-256 of the request; a known key with another hash is refused.</param>
 /// <param name="Explain">Whether a placement is explained too; a refusal always is.</param>
 internal sealed record Place(
-    PlacementRequest Request, TimeSpan? Hold, string IdempotencyKey, Seq<byte> RequestHash, bool Explain) : Command;
+    PlacementRequest Request, TimeSpan? Hold, string IdempotencyKey, Seq<byte> RequestHash, bool Explain) : Command
+{
+    /// <summary>What <see cref="KeyIndex"/> finds the key by.</summary>
+    public ulong KeyHash { get; } = KeyIndex.HashOf(Request.Tenant, IdempotencyKey);
+}
+
+/// <summary>Asks how many of these requests were decided before; changes nothing.</summary>
+internal sealed record CountKnown(IReadOnlyList<Place> Requests) : Command;
 
 /// <summary>Asks what would be decided; changes nothing.</summary>
 internal sealed record PlanOnly(PlacementRequest Request) : Command;
@@ -55,6 +62,9 @@ internal sealed record Decided(LedgerRecord Record, Fleet Fleet, Explanation? Ex
 {
     public PlacementDecided Event => (PlacementDecided)Record.Event;
 }
+
+/// <summary>So many requests were decided before.</summary>
+internal sealed record KnownCount(int Requests) : Answer;
 
 /// <summary>What would be decided.</summary>
 internal sealed record Planned(

@@ -13,7 +13,7 @@ internal enum RequestForm
 }
 
 /// <summary>Takes requests for places in: key, body, rate of the tenant. What it lets through can be decided.</summary>
-internal sealed class RequestDesk(DecisionLoop loop, IdempotencyStore keys, TenantRates rates, TimeProvider clock)
+internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProvider clock)
 {
     /// <summary>What is asked, or why it cannot be.</summary>
     public async Task<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> TakeAsync(
@@ -29,9 +29,13 @@ internal sealed class RequestDesk(DecisionLoop loop, IdempotencyStore keys, Tena
             .ToList();
         if (LimitOf(reading) is { } limited) return ([], limited);
         // What was decided before is answered as before, also when the day has something against it now.
-        if (reading.OfTheDay.Count > 0 && (await keys.FindAsync(places, cancellation)).Count < places.Count)
-            return ([], new ProblemAnswer(reading.OfTheDay));
-        return (places, null);
+        if (reading.OfTheDay.Count == 0) return (places, null);
+        return await loop.SubmitAsync(new CountKnown(places), cancellation) switch
+        {
+            KnownCount known when known.Requests == places.Count => (places, null),
+            KnownCount => ([], new ProblemAnswer(reading.OfTheDay)),
+            var failed => ([], AnswerResults.ProblemOf(failed)),
+        };
     }
 
     /// <summary>What is to be planned, or why it cannot be.</summary>

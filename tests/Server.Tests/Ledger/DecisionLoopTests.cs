@@ -86,6 +86,7 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
     {
         await using var loop = await StartAsync();
         await loop.SubmitAsync(PlaceOf(Request("counted", 8), "key-4"));
+        await new ProjectedTables(database.Database).WaitAsync(CancellationToken.None);
 
         var state = await new LedgerStore(database.Database, new FleetReader()).LoadAsync(CancellationToken.None);
         var allocated = state.World.Fleet.Pools.Sum(pool =>

@@ -52,15 +52,15 @@ public sealed class ProjectionRebuildTests : IAsyncLifetime, IAsyncDisposable
         await database.ExecuteAsync("""
             update node_pool set allocated_cpu_milli = allocated_cpu_milli + 1 where node_pool = 'de-one-a-h100';
             delete from decision where workload = 'w1';
-            insert into idempotency_key select tenant, 'never-sent', request_hash, position, recorded_at
-            from idempotency_key where key = '1'
+            insert into placement_unit select placement_id, 7, node_pool, node_ordinal, device_mask, device_milli
+            from placement_unit where placement_id = (select placement_id from placement where workload = 'w2')
             """);
 
         var finding = await Rebuild.VerifyAsync(CancellationToken.None);
 
         Assert.Equal(
             [
-                ("decision", "not in the table"), ("idempotency_key", "not in the ledger"),
+                ("placement_unit", "not in the ledger"), ("decision", "not in the table"),
                 ("node_pool", "not in the table"), ("node_pool", "not in the ledger"),
             ],
             finding.Differences.Select(difference => (difference.Table, difference.What)));
@@ -70,7 +70,7 @@ public sealed class ProjectionRebuildTests : IAsyncLifetime, IAsyncDisposable
     public async Task Tables_that_were_emptied_are_written_anew()
     {
         var before = await database.AskAsync<long>("select count(*) from placement");
-        await database.ExecuteAsync("truncate placement, placement_unit, decision, idempotency_key; delete from node");
+        await database.ExecuteAsync("truncate placement, placement_unit, decision; delete from node");
 
         var (answer, _) = await Rebuild.RebuildAsync(CancellationToken.None);
 

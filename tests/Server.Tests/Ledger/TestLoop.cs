@@ -14,12 +14,14 @@ namespace ControlPlane.Server.Tests.Ledger;
 internal sealed class TestLoop : IAsyncDisposable
 {
     private readonly DecisionReader reader;
+    private readonly Projector projector;
 
-    private TestLoop(LedgerStore store, DecisionReader reader, DecisionLoop loop)
+    private TestLoop(LedgerStore store, DecisionReader reader, DecisionLoop loop, Projector projector)
     {
         Store = store;
         this.reader = reader;
         Loop = loop;
+        this.projector = projector;
     }
 
     public LedgerStore Store { get; }
@@ -33,14 +35,18 @@ internal sealed class TestLoop : IAsyncDisposable
         TestDatabase database, IEnumerable<SourceFile> files, DecisionEngine engine)
     {
         var store = new LedgerStore(database.Database, new FleetReader());
-        var services = new BatchServices(
-            database.Database, new IdempotencyStore(database.Database), TimeProvider.System) { Engine = engine };
-        var loaded = (
-            await store.LoadAsync(CancellationToken.None), await store.ReadFleetPositionAsync(CancellationToken.None));
-        var decider = new BatchDecider(loaded, store, services, NullLogger<BatchDecider>.Instance);
+        var tables = new ProjectedTables(database.Database);
+        var projector = new Projector(
+            new ProjectorServices(database.Database, store, tables), null, NullLogger<Projector>.Instance);
+        var services = new BatchServices(database.Database, new IdempotencyStore(store), TimeProvider.System)
+        {
+            Engine = engine, Committed = projector.Offer,
+        };
+        var decider = new BatchDecider(
+            await store.LoadAsync(CancellationToken.None), store, services, NullLogger<BatchDecider>.Instance);
         var reader = new DecisionReader(database.Database, store);
         var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
-        var started = new TestLoop(store, reader, loop);
+        var started = new TestLoop(store, reader, loop, projector);
         Assert.IsType<Declared>(await started.SubmitAsync(new DeclareFleet(files.ToSeq())));
         return started;
     }
@@ -50,6 +56,7 @@ internal sealed class TestLoop : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Loop.DisposeAsync();
+        await projector.DisposeAsync();
         reader.Dispose();
     }
 

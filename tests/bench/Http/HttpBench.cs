@@ -68,6 +68,7 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
     public async Task CheckAsync()
     {
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await TablesAsync(source);
         await using var count = source.CreateCommand("select count(*) from decision");
         var there = (long)(await count.ExecuteScalarAsync() ?? 0L);
         // What was answered 503 may have been decided all the same, as the answer says.
@@ -75,6 +76,26 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
             table.Wrong.Add($"{acknowledged} decisions were acknowledged, {there} are there");
         if (rows is { } plain && await plain.Rows.CountAsync() is var counted && counted != plain.Count)
             table.Wrong.Add($"{plain.Count} transactions were acknowledged, {counted} rows are there");
+    }
+
+    /// <summary>Waits until the tables have what the ledger has, and notes how long that took.</summary>
+    private async Task TablesAsync(NpgsqlDataSource source)
+    {
+        var clock = Stopwatch.StartNew();
+        long? behind = null;
+        while (true)
+        {
+            await using var heads = source.CreateCommand(
+                "select ledger.position - tables.position from ledger_head ledger, projection_head tables");
+            var lacking = (long)(await heads.ExecuteScalarAsync() ?? 0L);
+            behind ??= lacking;
+            if (lacking == 0) break;
+            await Task.Delay(TimeSpan.FromMilliseconds(20));
+        }
+
+        table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
+            $"the tables were {behind} records behind the ledger at the end and had them after "
+            + $"{clock.Elapsed.TotalSeconds:f1} s"));
     }
 
     private void Count(LoadResult result, LoadRequests requests)
