@@ -81,7 +81,7 @@ internal abstract class DriverBench : IAsyncDisposable
         Labels =
         [
             new(SimulatedCluster.SecondsLabel, "45"),
-            new(WorkPart.CommandLabel, $"until [ -e {Signals}/$CPLANE_WORK ]; do sleep 0.2; done"),
+            new(WorkName.CommandLabel, $"until [ -e {Signals}/$CPLANE_WORK ]; do sleep 0.2; done"),
         ],
         Units = [new() { Ordinal = 0, Cluster = Cluster, NodePool = Pool, Node = 0, Devices = [0, 1] }],
     };
