@@ -17,7 +17,7 @@ internal interface ISiteDriver : IAsyncDisposable
     /// <summary>Everything of ours that is there now, of every epoch; nothing in it is older than the call.</summary>
     Task<SiteObservation> ObserveAsync(CancellationToken cancellation);
 
-    /// <summary>Starts work under its epoch, once; refuses an epoch older than one that was started here before.</summary>
+    /// <summary>Starts work under its epoch, once; refuses an epoch older than the newest that was here.</summary>
     Task<StartAnswer> StartAsync(WorkOrder order, CancellationToken cancellation);
 
     /// <summary>Stops one epoch of a placement. Stopping what is not there changes nothing.</summary>

@@ -63,7 +63,8 @@ internal abstract class DriverBench : IAsyncDisposable
         await UntilAsync("the work runs", async () => await SeenAsync(driver, order) is { Status: WorkStatus.Running });
     }
 
-    public static WorkOrder Order(RunClass runClass = RunClass.Exclusive, WorkloadKind kind = WorkloadKind.Batch) => new()
+    public static WorkOrder Order(
+        RunClass runClass = RunClass.Exclusive, WorkloadKind kind = WorkloadKind.Batch) => new()
     {
         Placement = new(Guid.NewGuid()),
         Epoch = new(3, 7),

@@ -4,7 +4,7 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.SiteAgent.Tests.Drivers;
 
-/// <summary>Holds every driver to what it promises, whatever scheduler it drives; one public method for each promise.</summary>
+/// <summary>Holds every driver to what it promises; one public method for each promise.</summary>
 internal static class DriverContract
 {
     private static readonly CancellationToken None = CancellationToken.None;
@@ -203,7 +203,7 @@ internal static class DriverContract
         await Assert.ThrowsAsync<SiteUnreachableException>(() => driver.StopAsync(order.Placement, order.Epoch, None));
     }
 
-    public static async Task When_the_guard_runs_out_exclusive_work_ends_by_itself_and_sticky_work_runs_on(DriverBench bench)
+    public static async Task When_the_guard_runs_out_exclusive_work_ends_and_sticky_work_runs_on(DriverBench bench)
     {
         var exclusive = DriverBench.Order();
         var sticky = DriverBench.Order(RunClass.Sticky);

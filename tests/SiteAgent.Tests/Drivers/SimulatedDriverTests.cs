@@ -107,7 +107,8 @@ public sealed class SimulatedDriverTests
         {
             public bool Guards => inner.Guards;
 
-            public Task<SiteObservation> ObserveAsync(CancellationToken cancellation) => inner.ObserveAsync(cancellation);
+            public Task<SiteObservation> ObserveAsync(CancellationToken cancellation) =>
+                inner.ObserveAsync(cancellation);
 
             public async Task<StartAnswer> StartAsync(WorkOrder order, CancellationToken cancellation)
             {
@@ -120,7 +121,8 @@ public sealed class SimulatedDriverTests
             public Task StopAsync(DecisionId placement, Epoch epoch, CancellationToken cancellation) =>
                 inner.StopAsync(placement, epoch, cancellation);
 
-            public Task GuardAsync(TimeSpan left, CancellationToken cancellation) => inner.GuardAsync(left, cancellation);
+            public Task GuardAsync(TimeSpan left, CancellationToken cancellation) =>
+                inner.GuardAsync(left, cancellation);
 
             public ValueTask DisposeAsync() => inner.DisposeAsync();
         }

@@ -12,7 +12,7 @@ internal sealed class EpochFloor(KubernetesApi api)
 {
     private const int MostTries = 5;
 
-    /// <summary>Raises the floor to an epoch; gives the newest known, which is greater when the epoch is too old.</summary>
+    /// <summary>Raises the floor to an epoch; gives the newest, which is greater when the epoch is too old.</summary>
     public async Task<Epoch> RaiseAsync(string space, WorkName work, CancellationToken cancellation)
     {
         var folder = KubernetesNames.ConfigMaps(space);

@@ -37,12 +37,13 @@ internal static class KubernetesView
     public static bool IsLivePod(JsonObject pod) => (string?)pod["status"]?["phase"] is not ("Succeeded" or "Failed");
 
     public static DateTimeOffset? StartOf(JsonObject job) =>
-        DateTimeOffset.TryParse(
-            (string?)job["status"]?["startTime"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+        (string?)job["status"]?["startTime"] is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
             ? at
             : null;
 
-    public static bool HasEnded(JsonObject job) => Ended(job, "Complete") is not null || Ended(job, "Failed") is not null;
+    public static bool HasEnded(JsonObject job) =>
+        Ended(job, "Complete") is not null || Ended(job, "Failed") is not null;
 
     public static bool IsPastDeadline(JsonObject job) =>
         (string?)Ended(job, "Failed")?["reason"] == "DeadlineExceeded";

@@ -145,14 +145,14 @@ internal sealed class NodeWatch(KubernetesApi api, TimeProvider clock) : IAsyncD
 
     private static NodeReport Report(NodePoolId pool, JsonObject node, int index)
     {
-        var numbered = int.TryParse(
-            (string?)node["metadata"]?["labels"]?["cplane-node"], NumberStyles.None, CultureInfo.InvariantCulture, out var n);
+        var label = (string?)node["metadata"]?["labels"]?["cplane-node"];
+        var numbered = int.TryParse(label, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
         var ready = (node["status"]?["conditions"] as JsonArray ?? []).FirstOrDefault(
             condition => (string?)condition?["type"] == "Ready");
         return new()
         {
             NodePool = pool,
-            Node = numbered ? n : index,
+            Node = numbered ? number : index,
             Ready = (string?)ready?["status"] == "True",
             Detail = (string?)ready?["status"] == "True" ? null : (string?)ready?["reason"] ?? "no heartbeat yet",
         };

@@ -70,7 +70,8 @@ internal sealed class SimulatedCluster(Seq<SimulatedPool> pools, TimeProvider cl
         lock (gate)
         {
             Settle();
-            if (newest.TryGetValue(order.Placement, out var known) && known > order.Epoch) return new RefusedOlder(known);
+            if (newest.TryGetValue(order.Placement, out var known) && known > order.Epoch)
+                return new RefusedOlder(known);
             var older = copies.Values.FirstOrDefault(
                 copy => copy.Order.Placement == order.Placement && copy.Order.Epoch < order.Epoch);
             if (older is not null)

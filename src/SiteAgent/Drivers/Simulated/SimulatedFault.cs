@@ -12,7 +12,7 @@ internal enum SimulatedFault
     /// <summary>The scheduler answers nobody; what runs runs on.</summary>
     Hung,
 
-    /// <summary>The site is cut off: scheduler and agent are well, and nothing passes between them and the server.</summary>
+    /// <summary>The site is cut off: scheduler and agent are well, and nothing reaches the server.</summary>
     Cut,
 
     /// <summary>Dead and well again by turns, every few seconds.</summary>

@@ -3,9 +3,8 @@ using ControlPlane.Failover;
 using ControlPlane.Regions.Stacks;
 using ControlPlane.SiteAgent.Drivers;
 using ControlPlane.SiteAgent.Drivers.Kubernetes;
-using ControlPlane.SiteAgent.Tests.Drivers;
 
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
 /// <summary>Sets up the double with a tenant's namespace and two nodes.</summary>
 internal sealed class DoubleBench : DriverBench

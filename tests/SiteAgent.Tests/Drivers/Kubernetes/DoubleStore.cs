@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
 /// <summary>
 /// Keeps the objects of the double with versions, owners of fields and history, by the rules that a real API server

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
 /// <summary>
 /// Plays the job controller, the deployment controller, the collector of garbage and the kubelets of the double, pass

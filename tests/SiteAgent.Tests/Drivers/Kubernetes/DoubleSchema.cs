@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
-/// <summary>Knows the fields that Kubernetes 1.20 has where the driver writes any; another one is refused by name.</summary>
+/// <summary>Knows the fields that Kubernetes 1.20 has where the driver writes any.</summary>
 internal static class DoubleSchema
 {
     private static readonly HashSet<string> Pod =

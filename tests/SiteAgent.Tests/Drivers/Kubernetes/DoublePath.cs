@@ -1,4 +1,4 @@
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
 /// <summary>Takes apart the path of a collection or an object: <c>/apis/batch/v1/namespaces/x/jobs/y</c>.</summary>
 internal sealed record DoublePath(string Group, string? Space, string Kind, string? Name)

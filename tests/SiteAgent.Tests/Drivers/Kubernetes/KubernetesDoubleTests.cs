@@ -2,12 +2,11 @@ using System.Text.Json.Nodes;
 using ControlPlane.Failover;
 using ControlPlane.SiteAgent.Drivers;
 using ControlPlane.SiteAgent.Drivers.Kubernetes;
-using ControlPlane.SiteAgent.Tests.Drivers;
 using ControlPlane.Workloads;
 
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
-/// <summary>Holds the driver to the contract on the strict double, and the double to what was seen of a real server.</summary>
+/// <summary>Holds the driver to the contract on a double that is as strict as a real server.</summary>
 public sealed class KubernetesDoubleTests
 {
     [Theory]

@@ -1,4 +1,4 @@
-namespace ControlPlane.SiteAgent.Tests.Kubernetes;
+namespace ControlPlane.SiteAgent.Tests.Drivers.Kubernetes;
 
 /// <summary>Lets a request take effect at the server and its answer get lost, when it is told to.</summary>
 internal sealed class LossyHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
