@@ -10,7 +10,7 @@ namespace ControlPlane.SiteAgent.Failover;
 /// such and decided again; at most <see cref="MostAtOnce"/> starts and stops are with the scheduler at a time.
 /// </summary>
 internal sealed class SiteActions(
-    SiteParts parts, ChannelWriter<AgentEvent> inbox, Func<WorkOrder, bool> isStillWanted)
+    SiteParts parts, ChannelWriter<AgentEvent> inbox, Func<WorkOrder, bool> isStillWanted) : IDisposable
 {
     private const int MostAtOnce = 16;
 
@@ -43,6 +43,8 @@ internal sealed class SiteActions(
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted,
         TaskScheduler.Default);
+
+    public void Dispose() => atScheduler.Dispose();
 
     private async Task RenewAsync(SendRenew renew, CancellationToken cancellation)
     {

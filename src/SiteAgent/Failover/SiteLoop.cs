@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using ControlPlane.Failover;
-using ControlPlane.SiteAgent.Drivers;
 
 namespace ControlPlane.SiteAgent.Failover;
 
@@ -21,7 +20,7 @@ internal sealed class SiteLoop(SiteParts parts)
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var actions = new SiteActions(parts, inbox.Writer, IsStillWanted);
+        using var actions = new SiteActions(parts, inbox.Writer, IsStillWanted);
         Carry(decider.Begin(parts.Sessions.Next(), Now));
         while (!cancellation.IsCancellationRequested)
         {

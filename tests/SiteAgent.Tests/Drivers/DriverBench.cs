@@ -39,7 +39,7 @@ internal abstract class DriverBench : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    public async Task<ObservedWork?> SeenAsync(ISiteDriver driver, WorkOrder order)
+    public static async Task<ObservedWork?> SeenAsync(ISiteDriver driver, WorkOrder order)
     {
         var seen = await driver.ObserveAsync(CancellationToken.None);
         return seen.Work.SingleOrDefault(work => work.Placement == order.Placement && work.Epoch == order.Epoch);

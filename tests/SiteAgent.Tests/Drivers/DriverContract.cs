@@ -31,7 +31,7 @@ internal static class DriverContract
 
         await bench.RunAsync(driver, order);
 
-        var seen = await bench.SeenAsync(driver, order);
+        var seen = await DriverBench.SeenAsync(driver, order);
         Assert.Equal(
             new ObservedWork
             {
@@ -100,7 +100,7 @@ internal static class DriverContract
         await bench.RunAsync(driver, gang);
 
         Assert.Equal((1, 1), (await bench.CountLiveAsync(service), await bench.CountLiveAsync(gang)));
-        Assert.Equal(RunClass.Sticky, (await bench.SeenAsync(driver, service))!.RunClass);
+        Assert.Equal(RunClass.Sticky, (await DriverBench.SeenAsync(driver, service))!.RunClass);
     }
 
     public static async Task An_older_epoch_is_refused_while_the_newer_runs_and_after_it_was_stopped(DriverBench bench)
@@ -113,7 +113,7 @@ internal static class DriverContract
             await bench.RunAsync(driver, newer);
             whileItRuns = await driver.StartAsync(older, None);
             await driver.StopAsync(newer.Placement, newer.Epoch, None);
-            await bench.UntilAsync("it is gone", async () => await bench.SeenAsync(driver, newer) is null);
+            await bench.UntilAsync("it is gone", async () => await DriverBench.SeenAsync(driver, newer) is null);
         }
 
         await using var restarted = bench.Connect();
@@ -154,7 +154,7 @@ internal static class DriverContract
         await driver.StopAsync(stopped.Placement, new(1, 1), None);
         Assert.Equal(1, await bench.CountLiveAsync(stopped));
         await driver.StopAsync(stopped.Placement, stopped.Epoch, None);
-        await bench.UntilAsync("it is gone", async () => await bench.SeenAsync(driver, stopped) is null);
+        await bench.UntilAsync("it is gone", async () => await DriverBench.SeenAsync(driver, stopped) is null);
         await driver.StopAsync(stopped.Placement, stopped.Epoch, None);
 
         Assert.Equal((0, 1), (await bench.CountLiveAsync(stopped), await bench.CountLiveAsync(other)));
@@ -168,12 +168,12 @@ internal static class DriverContract
 
         await bench.FinishAsync(order);
         await bench.UntilAsync(
-            "it is finished", async () => await bench.SeenAsync(driver, order) is { Status: WorkStatus.Finished });
+            "it is finished", async () => await DriverBench.SeenAsync(driver, order) is { Status: WorkStatus.Finished });
         await using var restarted = bench.Connect();
         var again = await restarted.StartAsync(order, None);
 
         Assert.Equal(new Started(), again);
-        Assert.Equal(WorkStatus.Finished, (await bench.SeenAsync(restarted, order))!.Status);
+        Assert.Equal(WorkStatus.Finished, (await DriverBench.SeenAsync(restarted, order))!.Status);
         Assert.Equal(0, await bench.CountLiveAsync(order));
     }
 

@@ -22,7 +22,7 @@ public sealed class SimulatedDriverTests
         bench.Simulated.Break(SimulatedFault.Dead);
         bench.Simulated.Break(SimulatedFault.None);
 
-        Assert.Null(await bench.SeenAsync(driver, order));
+        Assert.Null(await DriverBench.SeenAsync(driver, order));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class SimulatedDriverTests
         Assert.Equal(
             [SimulatedFault.Dead, SimulatedFault.None, SimulatedFault.Dead, SimulatedFault.None], turns);
         bench.Simulated.Break(SimulatedFault.None);
-        Assert.Null(await bench.SeenAsync(driver, order));
+        Assert.Null(await DriverBench.SeenAsync(driver, order));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ControlPlane.Failover;
 using ControlPlane.SiteAgent.Drivers;
 using ControlPlane.SiteAgent.Drivers.Kubernetes;
 using ControlPlane.Workloads;
