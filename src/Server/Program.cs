@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 
 // Options
@@ -63,15 +64,20 @@ async Task<int> RunAsync()
     await migrator.MigrateAsync(stopping.Token);
     if (options.Projections is { } work) return await ProjectionCommand.RunAsync(work, database, stopping.Token);
 
+    // Identities: own key, whose tokens count
+    await using var identity = await IdentityHost.StartAsync(options, database, loggers, stopping.Token);
+
     // Ledger: the state is loaded, then declared files are brought in
     await using var ledger = await LedgerHost.StartAsync(database, options, loggers, stopping.Token);
 
     // HTTP
-    await using var app = HttpEdge.Create(options, ledger, database);
+    await using var app = HttpEdge.Create(options, ledger, database, identity);
     var url = await Listener.StartAsync(app, options.Port, stopping.Token);
     ledger.Lease.Begin(options.Advertise ?? new Uri(url));
 
-    Console.WriteLine(ReadyLines.From(url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT")));
+    Console.WriteLine(ReadyLines.From(
+        url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT"),
+        options.DataDirectory == ServerOptions.DefaultDataDirectory(Environment.GetEnvironmentVariable)));
     // A loop that ends by itself has met a bug: better no server than one that answers nothing.
     await await Task.WhenAny(app.WaitForShutdownAsync(stopping.Token), ledger.Loop.Ended);
     return ExitCode.Stopped;

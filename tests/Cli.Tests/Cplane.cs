@@ -37,6 +37,8 @@ internal sealed record Cplane
         foreach (var name in new[] { "NO_COLOR", "CPLANE_TOKEN", "CPLANE_TOKEN_FILE", "TERM" })
             start.Environment.Remove(name);
         start.Environment["CPLANE_URL"] = Url;
+        // The token of a server that this user happens to run is none of the tests' business.
+        start.Environment["CPLANE_DATA"] = Path.Combine(AppContext.BaseDirectory, "no-server");
         foreach (var (name, value) in Environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();

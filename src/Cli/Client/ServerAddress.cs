@@ -27,7 +27,10 @@ internal sealed record ServerAddress(Uri Root, string? Credentials)
         }
 
         var root = new UriBuilder(given!.Scheme, given.Host, given.Port, given.AbsolutePath.TrimEnd('/') + "/").Uri;
-        var credentials = Token() is { } token ? $"Bearer {token}" : Basic(given.UserInfo);
+        var basic = Basic(given.UserInfo);
+        var credentials = Token() is { } token ? $"Bearer {token}"
+            : basic is null && root.IsLoopback && LocalToken.Find() is { } local ? $"Bearer {local}"
+            : basic;
         if (credentials is not null && root.Scheme == Uri.UriSchemeHttp && !root.IsLoopback)
         {
             throw new CommandFailure(

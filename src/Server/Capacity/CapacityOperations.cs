@@ -1,5 +1,6 @@
 using ControlPlane.Capacity;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 
 namespace ControlPlane.Server.Capacity;
 
@@ -15,6 +16,7 @@ internal static class CapacityOperations
     public static ApiOperation Capacity { get; } = new(
         "reportCapacity", Tag, "Report what is installed, sold, held, free and stranded")
     {
+        Needs = Permission.CapacityRead,
         Description =
             "Usable is what some workload that runs today may lawfully use of what is free, with the power there is; "
             + "the rest of free is stranded, by its first cause.",
@@ -26,6 +28,7 @@ internal static class CapacityOperations
     public static ApiOperation Survival { get; } = new(
         "reportSurvival", Tag, "Report what would become of workloads if something were lost")
     {
+        Needs = Permission.CapacityRead,
         Description =
             "All displaced work is planned at once, by priority, within the law, and taken node by node on a copy. "
             + "Nothing changes. Without a scenario each region is lost in turn, and each provider leaves.",

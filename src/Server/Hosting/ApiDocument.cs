@@ -1,3 +1,4 @@
+using ControlPlane.Server.Identity;
 using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.OpenApi;
@@ -9,8 +10,11 @@ internal static class ApiDocument
 {
     public const string Path = "/openapi/v1.json";
 
+    private const string BearerScheme = "bearer";
+
     private static readonly ApiOperation show = new("getOpenApi", "Problems", "Show this document")
     {
+        Needs = Permission.Everybody,
         Answers = [new(StatusCodes.Status200OK, null, "this document")],
     };
 
@@ -32,6 +36,10 @@ internal static class ApiDocument
 
     public static void Map(WebApplication app) => app.MapOpenApi(Path).WithMetadata(show);
 
+    /// <summary>What an operation demands whose caller must be known.</summary>
+    public static OpenApiSecurityRequirement Bearer(OpenApiDocument document) =>
+        new() { [new OpenApiSecuritySchemeReference(BearerScheme, document)] = [] };
+
     private static void Describe(OpenApiDocument document)
     {
         document.Info = new OpenApiInfo
@@ -45,6 +53,16 @@ internal static class ApiDocument
         // Relative, so that the document is the same wherever it is served.
         document.Servers = [new OpenApiServer { Url = "/" }];
         document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [BearerScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                BearerFormat = "JWT",
+                Description = "An access token of an issuer that the server trusts.",
+            },
+        };
         foreach (var schema in document.Components.Schemas?.Values.OfType<OpenApiSchema>() ?? [])
             ApiSchema.ForbidNull(schema);
         // HEAD goes with every GET, as HTTP has it.

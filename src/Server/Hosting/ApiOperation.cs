@@ -1,3 +1,5 @@
+using ControlPlane.Server.Identity;
+
 namespace ControlPlane.Server.Hosting;
 
 /// <summary>
@@ -10,6 +12,12 @@ namespace ControlPlane.Server.Hosting;
 internal sealed record ApiOperation(string Id, string Tag, string Summary)
 {
     public string? Description { get; init; }
+
+    /// <summary>
+    /// What its caller must be allowed to do; <see cref="Permission.Everybody"/> when nothing is asked. An operation
+    /// that does not say lets nobody through.
+    /// </summary>
+    public Permission? Needs { get; init; }
 
     /// <summary>Form of {id} in the path.</summary>
     public PathIdForm PathId { get; init; }

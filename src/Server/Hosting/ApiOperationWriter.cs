@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ControlPlane.Files;
+using ControlPlane.Server.Identity;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -15,7 +16,8 @@ internal static class ApiOperationWriter
         var operation = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiOperation>().First();
         written.OperationId = operation.Id;
         written.Summary = operation.Summary;
-        written.Description = operation.Description;
+        written.Description = DescriptionOf(operation);
+        if (IsGuarded(operation)) written.Security = [ApiDocument.Bearer(context.Document!)]; // as below
         written.Parameters = [.. ParametersOf(operation)];
         WriteBody(written, operation);
         WriteAnswers(written, operation, context.Document!); // there for every operation of a document
@@ -25,6 +27,7 @@ internal static class ApiOperationWriter
     /// <summary>Everything that can go wrong with an operation, by status and slug.</summary>
     public static Seq<ProblemKind> ProblemsOf(ApiOperation operation) => operation.Problems
         .Concat(ApiProblems.OfAll)
+        .Concat(IsGuarded(operation) ? ApiProblems.OfGate : [])
         .Distinct()
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
@@ -43,6 +46,17 @@ internal static class ApiOperationWriter
                 new JsonObject { ["pointer"] = "", ["slug"] = kind.Slug, ["detail"] = kind.Explanation }),
         },
     };
+
+    private static bool IsGuarded(ApiOperation operation) =>
+        operation.Needs is { } needs && needs != Permission.Everybody;
+
+    private static string? DescriptionOf(ApiOperation operation)
+    {
+        if (operation.Needs is not { Scope.Length: > 0 } needs) return operation.Description;
+        var roles = string.Join(", ", Role.All.Where(role => role.Grants.Contains(needs)));
+        var demand = $"Needs the scope `{needs.Scope}` and one of the roles {roles}.";
+        return operation.Description is { } words ? $"{words} {demand}" : demand;
+    }
 
     private static IEnumerable<IOpenApiParameter> ParametersOf(ApiOperation operation)
     {

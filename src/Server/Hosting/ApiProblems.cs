@@ -10,6 +10,14 @@ internal static class ApiProblems
         ProblemCatalog.Internal,
     ];
 
+    /// <summary>Of every request whose caller must be known.</summary>
+    public static Seq<ProblemKind> OfGate { get; } =
+    [
+        ProblemCatalog.Unauthenticated, ProblemCatalog.TokenTime, ProblemCatalog.TokenInvalid,
+        ProblemCatalog.TokenTooLarge, ProblemCatalog.RoleMissing, ProblemCatalog.ScopeMissing,
+        ProblemCatalog.KeysUnavailable,
+    ];
+
     /// <summary>Of bodies that ask for a place.</summary>
     public static Seq<ProblemKind> OfRequests { get; } =
     [

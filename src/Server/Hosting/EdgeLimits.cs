@@ -1,6 +1,8 @@
-using System.Net;
+using System.Security.Authentication;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -13,7 +15,7 @@ internal static class EdgeLimits
     public const int Connections = 10_000;
     public static readonly TimeSpan HeaderTime = TimeSpan.FromSeconds(10);
 
-    public static void Set(KestrelServerOptions kestrel, int port)
+    public static void Set(KestrelServerOptions kestrel, ServerOptions options)
     {
         kestrel.AddServerHeader = false;
         // Operations have lower limits of their own; over this one not even the rest of a body is read.
@@ -24,6 +26,21 @@ internal static class EdgeLimits
         kestrel.Limits.MaxConcurrentConnections = Connections;
         kestrel.Limits.RequestHeadersTimeout = HeaderTime;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
-        kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(BareAnswers.Fill));
+        kestrel.Listen(options.Listen, options.Port, listen =>
+        {
+            if (options.Tls is { } tls) listen.UseHttps(tls.Load(), https => Set(https, tls));
+            listen.Use(BareAnswers.Fill);
+        });
+    }
+
+    /// <summary>A client may show a certificate; whether it counts is for the gate to say.</summary>
+    private static void Set(HttpsConnectionAdapterOptions https, TlsFiles tls)
+    {
+        https.ServerCertificateChain = tls.LoadChain();
+        https.SslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
+        https.HandshakeTimeout = HeaderTime;
+        if (tls.LoadAuthority() is not { } authority) return;
+        https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+        https.ClientCertificateValidation = (certificate, _, _) => ClientCertificates.IsTrusted(certificate, authority);
     }
 }

@@ -32,4 +32,7 @@ internal static class EventIds
     public const int LeaseNotRenewed = 1307;
     public const int NotJudged = 1308;
     public const int TablesNotWritten = 1309;
+
+    // 1500: identities
+    public const int KeysNotFetched = 1500;
 }

@@ -1,5 +1,6 @@
 using System.Net.Mime;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Hosting;
@@ -12,11 +13,13 @@ internal sealed class HealthApi(PostgresDatabase database, LedgerHost ledger)
 
     private static readonly ApiOperation live = new("isLive", Tag, "Tell whether the process lives")
     {
+        Needs = Permission.Everybody,
         Answers = [Ok("it lives")],
     };
 
     private static readonly ApiOperation ready = new("isReady", Tag, "Tell whether the server can do its work")
     {
+        Needs = Permission.Everybody,
         Query = [new("verbose", "Whether each check is listed; any value, also none.")],
         Answers = [Ok("it can")],
         Problems = [ProblemCatalog.StoreUnavailable],

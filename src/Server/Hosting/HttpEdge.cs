@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ControlPlane.Server.Capacity;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Inventory;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
@@ -12,14 +13,23 @@ namespace ControlPlane.Server.Hosting;
 /// <summary>Makes the HTTP side of the server: limits, checks, endpoints, and a body for every error.</summary>
 internal static class HttpEdge
 {
-    public static WebApplication Create(ServerOptions options, LedgerHost ledger, PostgresDatabase database)
+    public static WebApplication Create(
+        ServerOptions options, LedgerHost ledger, PostgresDatabase database, IdentityHost identity)
     {
         var builder = WebApplication.CreateSlimBuilder();
         ServerLog.Configure(builder.Logging, options.LogLevel);
-        builder.WebHost.ConfigureKestrel(kestrel => EdgeLimits.Set(kestrel, options.Port));
+        builder.WebHost.ConfigureKestrel(kestrel => EdgeLimits.Set(kestrel, options));
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         ApiDocument.Configure(builder.Services);
         var app = builder.Build();
+        app.UseExceptionHandler(failed => failed.Run(context =>
+            ProblemAnswer.Of(ProblemCatalog.Internal, "the request could not be answered").ExecuteAsync(context)));
+        app.UseStatusCodePages(status => FillAsync(status.HttpContext));
+        app.UseRouting();
+        app.UseMiddleware<EdgeCheck>();
+        app.UseMiddleware<Gate>(identity);
+        app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
+        app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         Map(app, options, ledger, database);
         return app;
     }
@@ -34,13 +44,6 @@ internal static class HttpEdge
 
     private static void Map(WebApplication app, ServerOptions options, LedgerHost ledger, PostgresDatabase database)
     {
-        app.UseExceptionHandler(failed => failed.Run(context =>
-            ProblemAnswer.Of(ProblemCatalog.Internal, "the request could not be answered").ExecuteAsync(context)));
-        app.UseStatusCodePages(status => FillAsync(status.HttpContext));
-        app.UseRouting();
-        app.UseMiddleware<EdgeCheck>();
-        app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
-        app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,
@@ -50,7 +53,7 @@ internal static class HttpEdge
         new PlacementApi(ledger.Loop, desk, placements).Map(app);
         new HoldApi(ledger.Loop, desk, placements).Map(app);
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
-        new LedgerApi(ledger.Store, ledger.Reader).Map(app);
+        new LedgerApi(ledger.Store, ledger.Reader, ledger.Loop).Map(app);
         var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
         capacity.Map(app);

@@ -1,3 +1,5 @@
+using ControlPlane.Server.Identity;
+
 namespace ControlPlane.Server.Hosting;
 
 /// <summary>Explains each kind of problem at the path that is its type.</summary>
@@ -5,6 +7,7 @@ internal static class ProblemApi
 {
     private static readonly ApiOperation explain = new("explainProblem", "Problems", "Explain a kind of problem")
     {
+        Needs = Permission.Everybody,
         PathId = PathIdForm.Slug,
         Answers = [new(StatusCodes.Status200OK, typeof(ProblemExplanation), "what it means and what to do")],
         Problems = [ProblemCatalog.NotFound],

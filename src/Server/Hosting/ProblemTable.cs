@@ -10,6 +10,7 @@ internal static class ProblemTable
     public static Seq<ProblemKind> All { get; } = ProblemCatalog.WellFormedButWrong
         .Concat(ProblemCatalog.Others)
         .Concat(ProblemCatalog.OfFiles)
+        .Concat(ProblemCatalog.OfIdentity)
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
         .ToSeq();

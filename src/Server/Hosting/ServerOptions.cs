@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using ControlPlane.Files;
 
 namespace ControlPlane.Server.Hosting;
@@ -8,7 +9,10 @@ internal sealed record ServerOptions
 {
     public const int DefaultPort = 8420;
 
-    /// <summary>Port on 127.0.0.1; 0 takes a free one.</summary>
+    /// <summary>Address to listen on; beyond loopback it takes issuers and TLS.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Port to listen on; 0 takes a free one.</summary>
     public int Port { get; init; } = DefaultPort;
 
     /// <summary>Absolute path of the directory that holds everything this server keeps.</summary>
@@ -22,6 +26,12 @@ internal sealed record ServerOptions
 
     /// <summary>Directory of policy files, watched while the server runs.</summary>
     public required string PoliciesDirectory { get; init; }
+
+    /// <summary>File that says whose tokens count; null on one machine, where the server issues its own.</summary>
+    public string? IdentityFile { get; init; }
+
+    /// <summary>Certificate and key, or null to speak in clear.</summary>
+    public TlsFiles? Tls { get; init; }
 
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
@@ -43,7 +53,7 @@ internal sealed record ServerOptions
     private static readonly string[] Names =
     [
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
-        "--advertise",
+        "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca",
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -69,7 +79,11 @@ internal sealed record ServerOptions
             Projections = ParseProjections(Value("--projections"), problems),
             Advertise = ParseAdvertise(Value("--advertise"), problems),
             HelpAsked = helpAsked,
+            Listen = ParseListen(Value("--listen"), problems),
+            IdentityFile = Value("--identity") is { } file ? Path.GetFullPath(file) : null,
+            Tls = TlsFiles.Parse(Value, problems),
         };
+        problems.AddRange(ExposureCheck.Find(options));
         return problems.Count == 0 || helpAsked
             ? Checked<ServerOptions>.Valid(options)
             : Checked<ServerOptions>.Invalid(problems);
@@ -101,6 +115,14 @@ internal sealed record ServerOptions
             else if (!given.TryAdd(name, value)) problems.Add(new Problem("usage", name, "is given twice"));
         }
         return given;
+    }
+
+    private static IPAddress ParseListen(string? text, List<Problem> problems)
+    {
+        if (text is null) return IPAddress.Loopback;
+        if (IPAddress.TryParse(text, out var address)) return address;
+        problems.Add(new Problem("usage", "--listen", $"must be an address such as 0.0.0.0 or ::, is '{text}'"));
+        return IPAddress.Loopback;
     }
 
     private static int ParsePort(string? text, List<Problem> problems)
@@ -160,7 +182,8 @@ internal sealed record ServerOptions
         return null;
     }
 
-    private static string DefaultDataDirectory(Func<string, string?> environment)
+    /// <summary>Where data is kept unless --data says otherwise.</summary>
+    public static string DefaultDataDirectory(Func<string, string?> environment)
     {
         var state = NullWhenEmpty(environment("XDG_STATE_HOME"));
         if (state is not null && Path.IsPathRooted(state)) return Path.Combine(state, "control-plane");

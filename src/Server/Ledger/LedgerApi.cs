@@ -1,13 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using ControlPlane.Ledger;
+using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>Shows decisions with their reasons, and the ledger they are recorded in, over HTTP.</summary>
-internal sealed class LedgerApi(LedgerStore store, DecisionReader reader)
+internal sealed class LedgerApi(LedgerStore store, DecisionReader reader, DecisionLoop loop)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -19,14 +21,14 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader)
 
     private async Task<IResult> ShowAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
-        if (await reader.ReadAsync(new DecisionId(id), cancellation) is not { } decision) return Missing(id);
+        if (await ReadAsync(id, request, cancellation) is not { } decision) return Missing(id);
         var explain = request.Query["explain"] == "true";
         return Results.Ok(AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain));
     }
 
-    private async Task<IResult> ReplayAsync(Guid id, CancellationToken cancellation)
+    private async Task<IResult> ReplayAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
-        if (await reader.ReadAsync(new DecisionId(id), cancellation) is not { } decision) return Missing(id);
+        if (await ReadAsync(id, request, cancellation) is not { } decision) return Missing(id);
         var recorded = ((PlacementDecided)decision.Record.Event).Decision;
         return Results.Ok(new ReplayAnswer
         {
@@ -61,6 +63,20 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader)
             Hash = Convert.ToHexStringLower(head.Hash.Span),
             At = head.At,
         });
+    }
+
+    /// <summary>A decision that the caller may see; another tenant's is as none.</summary>
+    private async Task<ReplayedDecision?> ReadAsync(Guid id, HttpRequest request, CancellationToken cancellation)
+    {
+        if (await reader.ReadAsync(new DecisionId(id), cancellation) is not { } decision) return null;
+        var decided = (PlacementDecided)decision.Record.Event;
+        var sight = Sight.Of(request.Caller(), Permission.PlacementsRead, loop.Fleet);
+        if (!sight.SeesTenant(decided.Request.Tenant.Value)) return null;
+        return decided.Decision is not Placed placed || sight.IsWhole
+            || placed.Units.All(unit => decision.Fleet.FindPool(unit.Node.Pool) is { } pool
+                && sight.SeesRegion(pool.Region.Id.Value))
+            ? decision
+            : null;
     }
 
     private static RecordAnswer Of(LedgerRecord record) => new()

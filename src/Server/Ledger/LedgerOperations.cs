@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Ledger;
@@ -11,6 +12,7 @@ internal static class LedgerOperations
 
     public static ApiOperation Show { get; } = new("getDecision", Decisions, "Show a decision as it was made")
     {
+        Needs = Permission.PlacementsRead,
         Description = "Reasons are found by deciding again on the world that was decided on, and must end in the same "
             + "decision.",
         PathId = PathIdForm.Uuid,
@@ -22,6 +24,7 @@ internal static class LedgerOperations
     public static ApiOperation Replay { get; } = new(
         "replayDecision", Decisions, "Decide again what was decided, and compare")
     {
+        Needs = Permission.PlacementsRead,
         PathId = PathIdForm.Uuid,
         Answers = [new(StatusCodes.Status200OK, typeof(ReplayAnswer), "both digests, and every verdict")],
         Problems = [.. ApiProblems.OfIds, ProblemCatalog.StoreUnavailable],
@@ -29,6 +32,7 @@ internal static class LedgerOperations
 
     public static ApiOperation List { get; } = new("listRecords", Ledger, "List the records of the ledger in order")
     {
+        Needs = Permission.LedgerRead,
         Description = "Each record is one line of an export, which a verifier checks without a server.",
         Query =
         [
@@ -42,6 +46,7 @@ internal static class LedgerOperations
 
     public static ApiOperation Head { get; } = new("getLedgerHead", Ledger, "Show the newest record of the ledger")
     {
+        Needs = Permission.LedgerRead,
         Answers = [new(StatusCodes.Status200OK, typeof(HeadAnswer), "its position and hash")],
         Problems = [ProblemCatalog.StoreUnavailable],
     };

@@ -28,6 +28,7 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
     // What a write may carry; everything else is between the client and this server.
     private static readonly string[] Sent =
         [
+            HeaderNames.Authorization,
             HeaderNames.ContentType,
             RequestBody.KeyHeader,
             HeaderNames.IfMatch,

@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Placements;
@@ -22,7 +23,9 @@ internal sealed class HoldApi(DecisionLoop loop, RequestDesk desk, PlacementStor
     }
 
     private async Task<IResult> ShowAsync(Guid id, HttpRequest request, CancellationToken cancellation) =>
-        await store.FindAsync(id, request.Query["tenant"], cancellation) is { State: "held" } hold
+        await store.FindAsync(
+            id, Sight.Of(request.Caller(), Permission.PlacementsRead, loop.Fleet).To(request.Query["tenant"]),
+            cancellation) is { State: "held" } hold
             ? Results.Ok(hold)
             : AnswerResults.Missing($"there is no hold {id}; a hold that ran out, was confirmed or released is gone");
 
@@ -45,8 +48,11 @@ internal sealed class HoldApi(DecisionLoop loop, RequestDesk desk, PlacementStor
     }
 
     /// <summary>The same answer for another tenant's hold as for none. Whose a hold is never changes.</summary>
-    private async Task<ProblemAnswer?> ForeignAsync(Guid id, HttpRequest request, CancellationToken cancellation) =>
-        request.Query["tenant"] is [{ } tenant] && await store.FindAsync(id, tenant, cancellation) is null
+    private async Task<ProblemAnswer?> ForeignAsync(Guid id, HttpRequest request, CancellationToken cancellation)
+    {
+        var own = Sight.OfOwn(request.Caller(), loop.Fleet).To(request.Query["tenant"]);
+        return !own.IsWhole && await store.FindAsync(id, own, cancellation) is null
             ? AnswerResults.Missing($"there is no hold {id}; a hold that ran out, was confirmed or released is gone")
             : null;
+    }
 }

@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 
 namespace ControlPlane.Server.Placements;
 
@@ -9,6 +10,7 @@ internal static class HoldOperations
 
     public static ApiOperation Hold { get; } = new("createHold", Tag, "Ask for a place, held for a while")
     {
+        Needs = Permission.PlacementsWrite,
         Description = "Decides as POST /v1/placements does. A hold that is neither confirmed nor released runs out.",
         Body = new(typeof(HoldBody), RequestLimits.BodyBytes, [RequestExamples.Hold]),
         IsKeyed = true,
@@ -25,6 +27,7 @@ internal static class HoldOperations
 
     public static ApiOperation Show { get; } = new("getHold", Tag, "Show a hold while it lasts")
     {
+        Needs = Permission.PlacementsRead,
         PathId = PathIdForm.Uuid,
         Query = [PlacementOperations.Tenant],
         Answers = [new(StatusCodes.Status200OK, typeof(PlacementView), "the hold")],
@@ -33,6 +36,7 @@ internal static class HoldOperations
 
     public static ApiOperation Confirm { get; } = new("confirmHold", Tag, "Turn a hold into a placement")
     {
+        Needs = Permission.PlacementsWrite,
         Description = "Confirming again what is confirmed changes nothing and gives the same answer.",
         PathId = PathIdForm.Uuid,
         Query = [PlacementOperations.Tenant],
@@ -42,6 +46,7 @@ internal static class HoldOperations
 
     public static ApiOperation Release { get; } = new("releaseHold", Tag, "Give a hold back")
     {
+        Needs = Permission.PlacementsWrite,
         PathId = PathIdForm.Uuid,
         Query = [PlacementOperations.Tenant],
         Answers = [new(StatusCodes.Status204NoContent, null, "its room is free")],

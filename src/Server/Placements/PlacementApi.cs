@@ -1,5 +1,6 @@
 using System.Globalization;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Placements;
@@ -52,14 +53,14 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         var (page, problem) = PageRequest.Of(request);
         if (problem is not null) return new ProblemAnswer([problem]);
         var query = request.Query;
-        var filter = new PlacementFilter(query["tenant"], query["state"], query["site"], query["region"]);
+        var filter = new PlacementFilter(SightOf(request), query["state"], query["site"], query["region"]);
         var (rows, next) = page.Cut(await store.ListAsync(filter, page, cancellation), row => $"{row.Id}");
         return Results.Ok(new PlacementPage(rows, next));
     }
 
     private async Task<IResult> ShowAsync(Guid id, HttpContext context, CancellationToken cancellation)
     {
-        if (await store.FindAsync(id, context.Request.Query["tenant"], cancellation) is not { } row)
+        if (await store.FindAsync(id, SightOf(context.Request), cancellation) is not { } row)
             return AnswerResults.Missing($"there is no placement {id}");
         context.Response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{row.Epoch}\"");
         return Results.Ok(row);
@@ -70,9 +71,13 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         var (epoch, problem) = RequestBody.ExpectedEpoch(request);
         if (problem is not null) return new ProblemAnswer([problem]);
         // Whose a placement is never changes, so looking first is no race.
-        if (request.Query["tenant"] is [{ } tenant] && await store.FindAsync(id, tenant, cancellation) is null)
+        var own = Sight.OfOwn(request.Caller(), loop.Fleet).To(request.Query["tenant"]);
+        if (!own.IsWhole && await store.FindAsync(id, own, cancellation) is null)
             return AnswerResults.Missing($"there is no placement {id}");
         var answer = await loop.SubmitAsync(new Release(new DecisionId(id), epoch, OnlyHold: false), cancellation);
         return answer is Released ? Results.NoContent() : AnswerResults.ProblemOf(answer);
     }
+
+    private Sight SightOf(HttpRequest request) =>
+        Sight.Of(request.Caller(), Permission.PlacementsRead, loop.Fleet).To(request.Query["tenant"]);
 }

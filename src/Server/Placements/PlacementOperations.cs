@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 
 namespace ControlPlane.Server.Placements;
 
@@ -14,6 +15,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Place { get; } = new("createPlacement", Tag, "Ask for a place, bound at once")
     {
+        Needs = Permission.PlacementsWrite,
         Description = "The answer is durable when it is given. A refusal is an answer too: 200 with outcome refused, "
             + "the reasons, and the smallest permitted change that would be granted. The same Idempotency-Key with the "
             + "same request gives the same answer again.",
@@ -37,6 +39,7 @@ internal static class PlacementOperations
     public static ApiOperation Plan { get; } = new(
         "planPlacement", Tag, "Ask what would be decided, and change nothing")
     {
+        Needs = Permission.PlacementsPlan,
         Body = new(typeof(PlacementBody), RequestLimits.BodyBytes, [RequestExamples.Health]),
         Answers = [new(StatusCodes.Status200OK, typeof(PlacementAnswer), "planned or refused")],
         Problems = [.. ApiProblems.OfRequests, .. ApiProblems.OfChanges],
@@ -44,6 +47,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Batch { get; } = new("createPlacements", Tag, "Ask for up to 1,000 places")
     {
+        Needs = Permission.PlacementsWrite,
         Description = "Requests are decided in order and each for itself. The key of request number n, counted from 0, "
             + "is the Idempotency-Key, a slash and n. When the call fails, repeat it with the same key: what was "
             + "decided stays decided.",
@@ -55,6 +59,7 @@ internal static class PlacementOperations
 
     public static ApiOperation List { get; } = new("listPlacements", Tag, "List placements and holds, ordered by id")
     {
+        Needs = Permission.PlacementsRead,
         Query =
         [
             Tenant,
@@ -70,6 +75,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Show { get; } = new("getPlacement", Tag, "Show a placement as it is now")
     {
+        Needs = Permission.PlacementsRead,
         PathId = PathIdForm.Uuid,
         Query = [Tenant],
         Answers =
@@ -84,6 +90,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Release { get; } = new("deletePlacement", Tag, "Give a placement or hold back")
     {
+        Needs = Permission.PlacementsWrite,
         Description = "Deleting what is gone answers 404, which tells a client that repeats itself that it is done.",
         PathId = PathIdForm.Uuid,
         Query = [Tenant],

@@ -1,5 +1,6 @@
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using Dapper;
 
 namespace ControlPlane.Server.Placements;
@@ -21,13 +22,16 @@ internal sealed class PlacementStore(PostgresDatabase database)
     {
         const string List = Columns + """
              where placement_id > @after
-                and (@tenant::text is null or tenant = @tenant) and (@state::text is null or state = @state)
+                and (@tenants::text[] is null or tenant = any(@tenants)) and (@state::text is null or state = @state)
                 and (@site::text is null or site = @site or exists (
                     select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
                     where unit.placement_id = placement.placement_id and pool.site = @site))
                 and (@region::text is null or region = @region or exists (
                     select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
                     where unit.placement_id = placement.placement_id and pool.region = @region))
+                and (@regions::text[] is null or not exists (
+                    select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
+                    where unit.placement_id = placement.placement_id and pool.region <> all(@regions)))
             order by placement_id limit @limit
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
@@ -36,7 +40,8 @@ internal sealed class PlacementStore(PostgresDatabase database)
             new
             {
                 after = Guid.TryParse(page.After, out var after) ? after : Guid.Empty,
-                tenant = filter.Tenant,
+                tenants = filter.Sight.Tenants?.ToArray(),
+                regions = filter.Sight.Regions?.ToArray(),
                 state = filter.State,
                 site = filter.Site,
                 region = filter.Region,
@@ -46,15 +51,24 @@ internal sealed class PlacementStore(PostgresDatabase database)
         return rows;
     }
 
-    /// <summary>A placement; null when there is none, or when it is another tenant's than the one asked for.</summary>
-    public async Task<PlacementView?> FindAsync(Guid id, string? tenant, CancellationToken cancellation)
+    /// <summary>A placement; null when there is none, or when the caller does not see it.</summary>
+    public async Task<PlacementView?> FindAsync(Guid id, Sight sight, CancellationToken cancellation)
     {
-        const string One = Columns + " where placement_id = @id and (@tenant::text is null or tenant = @tenant)";
+        const string One = Columns + """
+             where placement_id = @id
+                and (@tenants::text[] is null or tenant = any(@tenants))
+                and (@regions::text[] is null or not exists (
+                    select from placement_unit unit join node_pool pool on pool.node_pool = unit.node_pool
+                    where unit.placement_id = placement.placement_id and pool.region <> all(@regions)))
+            """;
         await using var connection = await database.OpenReadAsync(cancellation);
         return await connection.QuerySingleOrDefaultAsync<PlacementView>(
-            new CommandDefinition(One, new { id, tenant }, cancellationToken: cancellation));
+            new CommandDefinition(
+                One,
+                new { id, tenants = sight.Tenants?.ToArray(), regions = sight.Regions?.ToArray() },
+                cancellationToken: cancellation));
     }
 }
 
 /// <summary>What a list of placements is narrowed to; null does not narrow.</summary>
-internal sealed record PlacementFilter(string? Tenant, string? State, string? Site, string? Region);
+internal sealed record PlacementFilter(Sight Sight, string? State, string? Site, string? Region);

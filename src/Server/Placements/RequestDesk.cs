@@ -1,5 +1,6 @@
 using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Placements;
@@ -27,6 +28,7 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         var places = reading.Asked
             .Select((asked, index) => PlaceOf(asked, form == RequestForm.Batch ? $"{key}/{index}" : key))
             .ToList();
+        if (Forbidden(reading, request.Caller()) is { } forbidden) return ([], forbidden);
         if (LimitOf(reading) is { } limited) return ([], limited);
         // What was decided before is answered as before, also when the day has something against it now.
         if (reading.OfTheDay.Count == 0) return (places, null);
@@ -45,7 +47,8 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         var (reading, unread) = await ReadAsync(request, RequestForm.Placement, cancellation);
         if (unread is not null) return (null, unread);
         if (reading.All.Count > 0) return (null, new ProblemAnswer(reading.All));
-        return LimitOf(reading) is { } limited ? (null, limited) : (reading.Asked[0], null);
+        var problem = Forbidden(reading, request.Caller()) ?? LimitOf(reading);
+        return problem is null ? (reading.Asked[0], null) : (null, problem);
     }
 
     private async Task<(RequestReading Reading, ProblemAnswer? Problem)> ReadAsync(
@@ -61,6 +64,30 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
             RequestForm.Hold => RequestReader.Hold(bytes, loop.Fleet, now),
             _ => RequestReader.Batch(bytes, loop.Fleet, now),
         }, null);
+    }
+
+    /// <summary>Whether the caller may ask for these tenants and in these jurisdictions.</summary>
+    private ProblemAnswer? Forbidden(RequestReading reading, Caller caller)
+    {
+        var problems = new Complaints();
+        foreach (var (request, index) in reading.Asked.Select((asked, index) => (asked.Request, index)))
+        {
+            var at = reading.Asked.Count > 1 ? $"/requests/{index}" : "";
+            if (!caller.SpeaksFor(request.Tenant.Value))
+            {
+                problems.Add(ProblemCatalog.TenantForbidden.At(
+                    $"{at}/tenant", $"the token does not speak for '{request.Tenant}'"));
+            }
+
+            if (!caller.IsConfined) continue;
+            if (request.Residency.Count == 0 || !request.Residency.All(each => caller.Reaches(loop.Fleet, each)))
+            {
+                problems.Add(ProblemCatalog.JurisdictionForbidden.At(
+                    $"{at}/residency", "must name jurisdictions within those that the token is confined to"));
+            }
+        }
+
+        return problems.Any ? new ProblemAnswer(problems.Problems) : null;
     }
 
     private ProblemAnswer? LimitOf(RequestReading reading)

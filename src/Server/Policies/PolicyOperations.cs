@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Policies;
@@ -11,11 +12,13 @@ internal static class PolicyOperations
 
     public static ApiOperation Show { get; } = new("getPolicies", Tag, "Show the policies in force")
     {
+        Needs = Permission.PoliciesRead,
         Answers = [new(StatusCodes.Status200OK, typeof(PoliciesAnswer), "their digest and ids")],
     };
 
     public static ApiOperation Activate { get; } = new("activatePolicies", Tag, "Put a set of policies in force")
     {
+        Needs = Permission.PoliciesWrite,
         Description =
             "The set is judged against everything that runs before it is put in force. When more would become "
             + "unlawful than acceptUnlawful says, nothing changes and the answer is 409. An earlier set is "

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Core.Tests;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Tests.Database;
@@ -24,6 +25,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     private readonly int? tenantRate;
     private string? root;
     private LedgerHost? ledger;
+    private IdentityHost? identity;
     private WebApplication? app;
 
     public TestServer()
@@ -40,6 +42,12 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     public HttpClient Http { get; private set; } = new();
 
     public int Port => Http.BaseAddress!.Port; // set when it started
+
+    /// <summary>Issues whatever token a test needs.</summary>
+    internal LocalIssuer Issuer => identity!.Local!; // set when it started, and it has no identity file
+
+    /// <summary>Token of somebody who may do everything.</summary>
+    public string Token => Issuer.TokenFor("tests", Role.All);
 
     /// <summary>Everything that is mapped.</summary>
     internal IEnumerable<RouteEndpoint> Endpoints =>
@@ -60,9 +68,12 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         };
         ledger = await LedgerHost.StartAsync(
             Database.Database, options, NullLoggerFactory.Instance, CancellationToken.None);
-        app = HttpEdge.Create(options, ledger, Database.Database);
+        identity = await IdentityHost.StartAsync(
+            options, Database.Database, NullLoggerFactory.Instance, CancellationToken.None);
+        app = HttpEdge.Create(options, ledger, Database.Database, identity);
         Http.BaseAddress = new Uri(await Listener.StartAsync(app, 0, CancellationToken.None));
         Http.Timeout = TimeSpan.FromSeconds(60);
+        Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
     }
 
     internal Task<Answer> SubmitAsync(Command command) => ledger!.Loop.SubmitAsync(command, CancellationToken.None);
@@ -72,6 +83,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         Http.Dispose();
         if (app is not null) await app.DisposeAsync();
         if (ledger is not null) await ledger.DisposeAsync();
+        if (identity is not null) await identity.DisposeAsync();
         await Database.DisposeAsync();
         directory.Dispose();
     }
@@ -111,13 +123,20 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         return $"{head!["position"]} {head["hash"]}";
     }
 
-    /// <summary>Sends bytes as they are, and reads until the server closes.</summary>
+    /// <summary>Sends bytes as they are, with a token where a whole Host header stands, and reads to the end.</summary>
     public async Task<string> RawAsync(params IReadOnlyList<string> parts)
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, Port);
         await using var stream = client.GetStream();
-        foreach (var part in parts) await stream.WriteAsync(Encoding.Latin1.GetBytes(part));
+        foreach (var part in parts)
+        {
+            var text = part.Replace(
+                "\r\nHost: x\r\n", $"\r\nHost: x\r\nAuthorization: Bearer {Token}\r\n",
+                StringComparison.Ordinal);
+            await stream.WriteAsync(Encoding.Latin1.GetBytes(text));
+        }
+
         using var reader = new StreamReader(stream, Encoding.UTF8);
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         return await reader.ReadToEndAsync(limit.Token);

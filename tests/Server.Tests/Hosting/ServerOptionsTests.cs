@@ -91,7 +91,8 @@ public sealed class ServerOptionsTests
                 "--log-level must be debug, information, warning or error, is 'loud'",
                 "--port must be 0 to 65535, is '65536'",
                 "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
-                    + "--log-level, --projections, --advertise",
+                    + "--log-level, --projections, --advertise, --listen, --identity, --tls-certificate, --tls-key, "
+                    + "--client-ca",
             ],
             problems.Select(problem => problem.ToString()));
     }

@@ -29,6 +29,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Reaches the server; made new for each start, because the port changes.</summary>
     public HttpClient Http { get; private set; } = new();
 
+    /// <summary>Token that it wrote for whoever tries things out; null without a data directory of its own.</summary>
+    public string? TokenFile { get; private init; }
+
     /// <summary>First line that it printed.</summary>
     public string ReadyLine { get; private set; } = "";
 
@@ -85,7 +88,11 @@ internal sealed class ServerProcess : IAsyncDisposable
         }
         start.Environment.Remove("CPLANE_DATABASE");
         foreach (var (name, value) in environment) start.Environment[name] = value;
-        return new ServerProcess(Process.Start(start)!); // null only for a shell's start
+        var data = arguments.SkipWhile(argument => argument != "--data").Skip(1).FirstOrDefault();
+        return new ServerProcess(Process.Start(start)!) // null only for a shell's start
+        {
+            TokenFile = data is null ? null : Path.Combine(data, "identity", "tokens", "developer.token"),
+        };
     }
 
     /// <summary>Starts one that is expected to end by itself.</summary>
@@ -130,5 +137,8 @@ internal sealed class ServerProcess : IAsyncDisposable
         var url = ReadyLine.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
         Http.Dispose();
         Http = new HttpClient { BaseAddress = new Uri(url) };
+        if (TokenFile is not { } file || !File.Exists(file)) return;
+        var token = await File.ReadAllTextAsync(file, limit.Token);
+        Http.DefaultRequestHeaders.Authorization = new("Bearer", token.Trim());
     }
 }

@@ -13,14 +13,19 @@ internal sealed class LoadConnection : IDisposable
     private const int MostAnswerBytes = 4 * 1024 * 1024;
 
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly byte[] authorization;
     private byte[] buffer = new byte[64 * 1024];
 
     /// <summary>Body of the last answer.</summary>
     public ReadOnlyMemory<byte> Body { get; private set; }
 
+    private LoadConnection(string token) =>
+        authorization = Encoding.ASCII.GetBytes($"Authorization: Bearer {token}\r\n");
+
+    /// <param name="server">Its address, with the token as user.</param>
     public static async Task<LoadConnection> OpenAsync(Uri server)
     {
-        var connection = new LoadConnection();
+        var connection = new LoadConnection(server.UserInfo);
         await connection.socket.ConnectAsync(IPAddress.Parse(server.Host), server.Port);
         return connection;
     }
@@ -35,7 +40,7 @@ internal sealed class LoadConnection : IDisposable
     /// <returns>The status.</returns>
     public async Task<int> SendAsync(ReadOnlyMemory<byte> request)
     {
-        for (var sent = 0; sent < request.Length;) sent += await socket.SendAsync(request[sent..]);
+        await SendWholeAsync(request);
         var (filled, head) = (0, -1);
         while (head < 0)
         {
@@ -59,6 +64,15 @@ internal sealed class LoadConnection : IDisposable
     }
 
     public void Dispose() => socket.Dispose();
+
+    /// <summary>The token goes in behind the request line: requests are made once, for no connection.</summary>
+    private async Task SendWholeAsync(ReadOnlyMemory<byte> request)
+    {
+        var behindLine = request.Span.IndexOf("\r\n"u8) + 2;
+        ReadOnlyMemory<byte> whole = (byte[])
+            [.. request.Span[..behindLine], .. authorization, .. request.Span[behindLine..]];
+        for (var sent = 0; sent < whole.Length;) sent += await socket.SendAsync(whole[sent..]);
+    }
 
     private async Task<int> ReceiveAsync(int filled)
     {

@@ -20,6 +20,7 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         Url = url;
     }
 
+    /// <summary>Where it is, with a token as user.</summary>
     public Uri Url { get; }
 
     /// <summary>How to reach its PostgreSQL.</summary>
@@ -40,7 +41,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         var line = await process.StandardOutput.ReadLineAsync()
             ?? throw new InvalidOperationException("the server did not start");
         var url = line.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
-        return new ServerUnderLoad(process, directory, new Uri(url));
+        var token = await File.ReadAllTextAsync(Path.Combine(directory, "data/identity/tokens/developer.token"));
+        return new ServerUnderLoad(process, directory, new UriBuilder(url) { UserName = token.Trim() }.Uri);
     }
 
     /// <summary>Processor time of the server and of PostgreSQL so far.</summary>

@@ -1,0 +1,116 @@
+using ControlPlane.Server.Hosting;
+using Microsoft.Net.Http.Headers;
+
+namespace ControlPlane.Server.Identity;
+
+/// <summary>
+/// Lets a request through to its endpoint when its caller is known and may do what the operation needs. An operation
+/// that does not say what it needs lets nobody through.
+/// </summary>
+internal sealed class Gate(RequestDelegate next, IdentityHost identity)
+{
+    private const string Scheme = "Bearer ";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        // Without a route there is nothing to guard: the answer says that there is no such path or method.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint)
+        {
+            await next(context);
+            return;
+        }
+
+        var operation = endpoint.Metadata.GetMetadata<ApiOperation>();
+        if (operation?.Needs is not { } needs)
+        {
+            await ProblemAnswer.Of(ProblemCatalog.OperationClosed, Undeclared(endpoint)).ExecuteAsync(context);
+            return;
+        }
+
+        if (needs == Permission.Everybody)
+        {
+            await next(context);
+            return;
+        }
+
+        var (caller, refused) = await AuthenticateAsync(context);
+        refused ??= Refusal(caller!, needs);
+        if (refused is null)
+        {
+            context.Features.Set(caller);
+            await next(context);
+            return;
+        }
+
+        if (refused.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = refused.Slug == ProblemCatalog.Unauthenticated.Slug
+                ? "Bearer realm=\"control-plane\""
+                : "Bearer realm=\"control-plane\", error=\"invalid_token\"";
+        }
+
+        await refused.ExecuteAsync(context);
+    }
+
+    /// <summary>What a developer reads who forgot to say what an operation needs.</summary>
+    public static string Undeclared(RouteEndpoint endpoint) =>
+        $"{endpoint.RoutePattern.RawText} does not say what it needs, so nobody may use it; write "
+        + "'Needs = Permission.…' in its ApiOperation";
+
+    private async Task<(Caller? Caller, ProblemAnswer? Refused)> AuthenticateAsync(HttpContext context)
+    {
+        var given = context.Request.Headers.Authorization;
+        if (given.Count == 0)
+        {
+            // The handshake has checked who signed it; a name of no known form is nobody.
+            if (context.Connection.ClientCertificate is { } certificate
+                && ClientCertificates.CallerOf(certificate) is { } workload)
+                return (workload with { From = FromOf(context) }, null);
+            return (null, ProblemAnswer.Of(
+                ProblemCatalog.Unauthenticated, "send 'Authorization: Bearer' and an access token"));
+        }
+
+        if (given is not [{ } header] || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase))
+        {
+            return (null, ProblemAnswer.Of(
+                ProblemCatalog.TokenInvalid, "one 'Authorization: Bearer' header is needed"));
+        }
+
+
+        return await identity.Tokens.ReadAsync(header[Scheme.Length..], context.RequestAborted) switch
+        {
+            TokenAccepted accepted => (accepted.Caller with { From = FromOf(context) }, null),
+            TokenRefused refused => (null, AnswerOf(refused)),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    private static ProblemAnswer AnswerOf(TokenRefused refused) =>
+        new([refused.Kind.At(HeaderNames.Authorization, refused.Detail)]) { RetryAfter = refused.RetryAfter };
+
+    private static string FromOf(HttpContext context) => $"{context.Connection.RemoteIpAddress}";
+
+    private static ProblemAnswer? Refusal(Caller caller, Permission needs) => caller.Lacks(needs) switch
+    {
+        null => null,
+        Lacking.Role => ProblemAnswer.Of(
+            ProblemCatalog.RoleMissing, $"{needs.Allows} is for {Granting(needs)}; the token has {RolesOf(caller)}"),
+        Lacking.Scope => ProblemAnswer.Of(ProblemCatalog.ScopeMissing, $"the token lacks the scope '{needs.Scope}'"),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static string Granting(Permission needs) =>
+        string.Join(", ", Role.All.Where(role => role.Grants.Contains(needs)));
+
+    private static string RolesOf(Caller caller) =>
+        caller.Roles.Count == 0 ? "no role" : string.Join(", ", caller.Roles);
+}
+
+/// <summary>Finds the caller of a request that came through the gate.</summary>
+internal static class RequestCaller
+{
+    public static Caller Caller(this HttpContext context) => context.Features.Get<Caller>()
+        ?? throw new InvalidOperationException("the operation is open to everybody, so its caller is not known");
+
+    public static Caller Caller(this HttpRequest request) => request.HttpContext.Caller();
+}
