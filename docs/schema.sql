@@ -191,6 +191,15 @@ create table schema_migration (
     constraint schema_migration_number_check CHECK ((number >= 1))
 );
 
+create table server_key (
+    key_id text not null,
+    public_key bytea not null,
+    recorded_at timestamp with time zone not null,
+    constraint server_key_pkey PRIMARY KEY (key_id),
+    constraint server_key_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text)),
+    constraint server_key_public_key_check CHECK (((octet_length(public_key) >= 64) AND (octet_length(public_key) <= 256)))
+);
+
 create table site (
     site text not null,
     region text not null,

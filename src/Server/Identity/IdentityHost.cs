@@ -26,6 +26,8 @@ internal sealed class IdentityHost : IAsyncDisposable
 
     private HttpMessageInvoker? Http { get; init; }
 
+    private ServerKeyStore? Store { get; init; }
+
     public static async Task<IdentityHost> StartAsync(
         ServerOptions options, PostgresDatabase database, ILoggerFactory loggers, CancellationToken cancellation)
     {
@@ -49,6 +51,7 @@ internal sealed class IdentityHost : IAsyncDisposable
             Local = spec is null ? new LocalIssuer(key, clock) : null,
             Outside = outside,
             Http = http,
+            Store = store,
         };
         host.Local?.WriteTokens(options.DataDirectory);
         host.keeping = Task.Run(() => host.KeepAsync(options.DataDirectory, clock));
@@ -60,6 +63,7 @@ internal sealed class IdentityHost : IAsyncDisposable
         await stopping.CancelAsync();
         await keeping;
         Http?.Dispose();
+        Store?.Dispose();
         Key.Dispose();
         stopping.Dispose();
     }

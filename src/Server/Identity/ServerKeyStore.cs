@@ -9,12 +9,15 @@ namespace ControlPlane.Server.Identity;
 /// <summary>
 /// Knows the public keys of all servers on the same database, so that what one vouches for counts at the others.
 /// </summary>
-internal sealed class ServerKeyStore(PostgresDatabase database, TimeProvider clock)
+internal sealed class ServerKeyStore(PostgresDatabase database, TimeProvider clock) : IDisposable
 {
     private const int MostKnown = 1_000;
-    private static readonly TimeSpan between = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan between = TimeSpan.FromMilliseconds(50);
+    private readonly SemaphoreSlim turn = new(1);
     private readonly ConcurrentDictionary<string, SecurityKey> known = new(StringComparer.Ordinal);
     private long askedAt = long.MinValue;
+
+    public void Dispose() => turn.Dispose();
 
     public async Task AddAsync(ServerKey key, CancellationToken cancellation)
     {
@@ -28,15 +31,27 @@ internal sealed class ServerKeyStore(PostgresDatabase database, TimeProvider clo
         known.TryAdd(key.Id, key.Security);
     }
 
-    /// <summary>The key with an id; a flood of unknown ids asks the database once a second.</summary>
+    /// <summary>
+    /// The key with an id. One at a time asks the database and the others wait for it, so that a key that is new is
+    /// known to all of them; a flood of ids that nobody knows asks twenty times a second.
+    /// </summary>
     public async Task<SecurityKey?> FindAsync(string keyId, CancellationToken cancellation)
     {
         if (known.TryGetValue(keyId, out var key)) return key;
-        var asked = Interlocked.Read(ref askedAt);
-        if (asked != long.MinValue && clock.GetElapsedTime(asked) < between) return null;
-        Interlocked.Exchange(ref askedAt, clock.GetTimestamp());
-        await LoadAsync(cancellation);
-        return known.GetValueOrDefault(keyId);
+        await turn.WaitAsync(cancellation);
+        try
+        {
+            if (known.TryGetValue(keyId, out key)) return key;
+            var early = askedAt == long.MinValue ? TimeSpan.Zero : between - clock.GetElapsedTime(askedAt);
+            if (early > TimeSpan.Zero) await Task.Delay(early, clock, cancellation);
+            askedAt = clock.GetTimestamp();
+            await LoadAsync(cancellation);
+            return known.GetValueOrDefault(keyId);
+        }
+        finally
+        {
+            turn.Release();
+        }
     }
 
     private async Task LoadAsync(CancellationToken cancellation)
