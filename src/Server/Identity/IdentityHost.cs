@@ -54,7 +54,7 @@ internal sealed class IdentityHost : IAsyncDisposable
             Store = store,
         };
         host.Local?.WriteTokens(options.DataDirectory);
-        host.keeping = Task.Run(() => host.KeepAsync(options.DataDirectory, clock));
+        host.keeping = Task.Run(() => host.KeepAsync(options.DataDirectory, clock), CancellationToken.None);
         return host;
     }
 
@@ -62,6 +62,7 @@ internal sealed class IdentityHost : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await keeping;
+        foreach (var keys in Outside) keys.Dispose();
         Http?.Dispose();
         Store?.Dispose();
         Key.Dispose();

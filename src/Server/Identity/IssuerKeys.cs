@@ -9,6 +9,7 @@ namespace ControlPlane.Server.Identity;
 /// and every few minutes, and used up to a stated age while the issuer cannot be reached.
 /// </summary>
 internal sealed partial class IssuerKeys(IssuerSpec spec, HttpMessageInvoker http, TimeProvider clock, ILogger log)
+    : IDisposable
 {
     private const int MostBytes = 512 * 1024;
     private const int MostKeys = 100;
@@ -21,6 +22,8 @@ internal sealed partial class IssuerKeys(IssuerSpec spec, HttpMessageInvoker htt
     private long triedAt = long.MinValue;
 
     public IssuerSpec Spec => spec;
+
+    public void Dispose() => turn.Dispose();
 
     /// <summary>Changes whenever keys were fetched: what was validated with older ones is validated anew.</summary>
     public long Generation => fetched?.Generation ?? 0;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using ControlPlane.Server.Hosting;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
