@@ -22,6 +22,7 @@ internal sealed record BenchOptions
           --list L,...    for packing without --order: lists of the data folder that orders are made from
           --orders N      for packing without --order: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000)
+          --seconds N     for service: how long each slice lasts (default 8)
           --quick         small inputs; fails only on wrong results, never on time
           -o json         print JSON
         """;
@@ -33,6 +34,7 @@ internal sealed record BenchOptions
     public IReadOnlyList<string> Lists { get; private init; } = ["default", "gpuspec10", "gpushare40"];
     public int Orders { get; private init; } = 10;
     public IReadOnlyList<int> Sizes { get; private init; } = [];
+    public int? Seconds { get; private init; }
     public bool Quick { get; private init; }
     public bool Json { get; private init; }
     public bool HelpAsked { get; private init; }
@@ -54,6 +56,7 @@ internal sealed record BenchOptions
                 "--list" => options with { Lists = Value().Split(',') },
                 "--orders" => options with { Orders = Number(Value()) },
                 "--size" => options with { Sizes = [.. Value().Split(',').Select(Number)] },
+                "--seconds" => options with { Seconds = Number(Value()) },
                 "-o" => options with { Json = Value() == "json" },
                 _ when !name.StartsWith('-') => options with { Tables = [.. options.Tables, name] },
                 _ => throw new ArgumentException($"unknown option {name}"),

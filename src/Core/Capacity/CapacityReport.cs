@@ -44,7 +44,7 @@ public sealed record CapacityReport(
     public static CapacityReport Of(
         World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at)
     {
-        var classes = DemandClass.AllOf(world.Placements, waiting);
+        var classes = DemandClass.AllOf(world.Requests, waiting);
         var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(world, law, classes, at);
         var ordered = rows.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Sku).ToSeq();
         var total = ordered.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators);
@@ -78,19 +78,16 @@ public sealed record CapacityReport(
     private static IEnumerable<CapacityRow> TenantRows(World world)
     {
         var sums = new Dictionary<(TenantId, SkuId), CapacityFigures>();
-        foreach (var placement in world.Placements.Where(placement => placement.Request.Unit.NeedsAccelerator))
+        foreach (var group in world.Groups().Where(group => group.Request.Unit.NeedsAccelerator))
         {
-            foreach (var ofSku in placement.Units.GroupBy(unit => world.Fleet.FindPool(unit.Node.Pool)!.Sku!.Id))
+            // What runs is in pools of its fleet, and what needs accelerators in pools that have some.
+            var milli = group.Units * group.Request.Unit.AcceleratorMilli;
+            var key = (group.Request.Tenant, world.Fleet.FindPool(group.Pool)!.Sku!.Id);
+            sums[key] = sums.GetValueOrDefault(key, CapacityFigures.None) + new CapacityFigures
             {
-                var milli = ofSku.Count() * (long)placement.Request.Unit.AcceleratorMilli;
-                var isHeld = placement.State == PlacementState.Held;
-                var key = (placement.Request.Tenant, ofSku.Key);
-                sums[key] = sums.GetValueOrDefault(key, CapacityFigures.None) + new CapacityFigures
-                {
-                    SoldMilli = isHeld ? 0 : milli,
-                    HeldMilli = isHeld ? milli : 0,
-                };
-            }
+                SoldMilli = group.IsHeld ? 0 : milli,
+                HeldMilli = group.IsHeld ? milli : 0,
+            };
         }
 
         return sums.Select(sum => new CapacityRow(sum.Key.Item1.Value, sum.Key.Item2, sum.Value));

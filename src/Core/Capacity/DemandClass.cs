@@ -13,7 +13,7 @@ public sealed record DemandClass(LawSubject Subject, UnitNeed Unit, WorkloadKind
     public static DemandClass Of(PlacementRequest request) => new(
         LawSubject.Of(request), request.Unit, request.Kind, request.Kind == WorkloadKind.Gang ? request.Units : 1);
 
-    /// <summary>The classes of placements and of requests that wait, each once, in the order they are met.</summary>
-    public static Seq<DemandClass> AllOf(IEnumerable<Placement> placements, IEnumerable<PlacementRequest> waiting) =>
-        placements.Select(placement => placement.Request).Concat(waiting).Select(Of).Distinct().ToSeq();
+    /// <summary>The classes of what runs and of requests that wait, each once, in the order they are met.</summary>
+    public static Seq<DemandClass> AllOf(
+        IEnumerable<PlacementRequest> running, IEnumerable<PlacementRequest> waiting) => running.Concat(waiting).Select(Of).Distinct().ToSeq();
 }

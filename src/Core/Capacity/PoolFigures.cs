@@ -127,7 +127,7 @@ internal sealed class PoolFigures
     private static long[] HeldMilli(World world)
     {
         var held = new long[world.Fleet.Pools.Count];
-        foreach (var placement in world.Placements.Where(placement => placement.State == PlacementState.Held))
+        foreach (var placement in world.Held)
         {
             foreach (var unit in placement.Units)
                 held[world.Fleet.FindPool(unit.Node.Pool)!.Index] += placement.Request.Unit.AcceleratorMilli;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -6,67 +7,131 @@ namespace ControlPlane.Inventory;
 /// <summary>Tells which tenants run on every node and at every site, and which of them must be alone there.</summary>
 public sealed class Tenancy
 {
-    private readonly Dictionary<(int Pool, int Ordinal), Occupant[]> nodes;
-    private readonly Dictionary<int, Occupant[]> sites;
+    private readonly Dictionary<TenantId, int> tenants;
+    private readonly int[] firstNode;
+
+    // Of each node the first of its occupants, counted from 1; each names the next, and free ones name each other.
+    private readonly int[] heads;
+    private readonly List<Occupant> occupants;
+    private readonly Dictionary<(int Site, int Tenant), SiteUnits> ofSites;
+    private readonly SiteTenants[] sites;
+    private int free;
     private long dedicatedUnits;
 
-    public Tenancy()
+    public Tenancy(Fleet fleet)
     {
-        nodes = [];
-        sites = [];
+        firstNode = new int[fleet.Pools.Count + 1];
+        for (var pool = 0; pool < fleet.Pools.Count; pool++)
+            firstNode[pool + 1] = firstNode[pool] + fleet.Pools[pool].Nodes;
+        heads = new int[firstNode[^1]];
+        sites = new SiteTenants[fleet.Sites.Count];
+        (tenants, occupants, ofSites) = ([], [], []);
     }
 
     private Tenancy(Tenancy other)
     {
-        // Occupants are never changed in place, so the copies may share them.
-        nodes = new(other.nodes);
-        sites = new(other.sites);
-        dedicatedUnits = other.dedicatedUnits;
+        (firstNode, free, dedicatedUnits) = (other.firstNode, other.free, other.dedicatedUnits);
+        (heads, sites, occupants) = ([.. other.heads], [.. other.sites], [.. other.occupants]);
+        (tenants, ofSites) = (new(other.tenants), new(other.ofSites));
     }
 
     public Tenancy Copy() => new(this);
 
     /// <summary>Whether work of a tenant with an isolation may run at a site beside what runs there.</summary>
-    public bool SiteAdmits(int site, TenantId tenant, IsolationLevel isolation) =>
-        Admits(sites, site, tenant, isolation == IsolationLevel.DedicatedSite);
-
-    /// <summary>Whether work of a tenant with an isolation may run on a node beside what runs there.</summary>
-    public bool NodeAdmits(int pool, int ordinal, TenantId tenant, IsolationLevel isolation) =>
-        Admits(nodes, (pool, ordinal), tenant, isolation >= IsolationLevel.DedicatedNode);
-
-    internal void Add(FleetPool pool, int ordinal, Placement placement, int sign)
+    public bool SiteAdmits(int site, TenantId tenant, IsolationLevel isolation)
     {
-        var (tenant, isolation) = (placement.Request.Tenant, placement.Isolation);
-        if (isolation != IsolationLevel.Shared) dedicatedUnits += sign;
-        Change(nodes, (pool.Index, ordinal), tenant, (sign, isolation >= IsolationLevel.DedicatedNode));
-        Change(sites, pool.Site.Index, tenant, (sign, isolation == IsolationLevel.DedicatedSite));
+        var alone = isolation == IsolationLevel.DedicatedSite;
+        if (!alone && dedicatedUnits == 0) return true;
+        var mine = tenants.TryGetValue(tenant, out var number) ? ofSites.GetValueOrDefault((site, number)) : default;
+        var there = sites[site];
+        return there.Dedicated - (mine.Dedicated > 0 ? 1 : 0) == 0
+            && (!alone || there.Tenants - (mine.Units > 0 ? 1 : 0) == 0);
     }
 
-    private bool Admits<T>(Dictionary<T, Occupant[]> places, T place, TenantId tenant, bool alone) where T : notnull
+    /// <summary>Whether work of a tenant with an isolation may run on a node beside what runs there.</summary>
+    public bool NodeAdmits(int pool, int ordinal, TenantId tenant, IsolationLevel isolation)
     {
+        var alone = isolation >= IsolationLevel.DedicatedNode;
         if (!alone && dedicatedUnits == 0) return true;
-        if (!places.TryGetValue(place, out var occupants)) return true;
-        foreach (var occupant in occupants)
+        var number = tenants.GetValueOrDefault(tenant, -1);
+        for (var at = heads[firstNode[pool] + ordinal]; at != 0; at = occupants[at - 1].Next)
         {
-            if (occupant.Tenant != tenant && (alone || occupant.DedicatedUnits > 0)) return false;
+            var occupant = occupants[at - 1];
+            if (occupant.Tenant != number && (alone || occupant.Dedicated > 0)) return false;
         }
 
         return true;
     }
 
-    private static void Change<T>(
-        Dictionary<T, Occupant[]> places, T place, TenantId tenant, (int Units, bool Dedicated) change) where T
-            : notnull
+    internal void Add(FleetPool pool, int ordinal, (TenantId Tenant, IsolationLevel Isolation) of, int sign)
     {
-        var before = places.GetValueOrDefault(place) ?? [];
-        var mine = Array.Find(before, occupant => occupant.Tenant == tenant);
-        var next = new Occupant(
-            tenant, mine.Units + change.Units, mine.DedicatedUnits + (change.Dedicated ? change.Units : 0));
-        var after = Array.FindAll(before, occupant => occupant.Tenant != tenant);
-        if (next.Units > 0) after = [.. after, next];
-        if (after.Length > 0) places[place] = after;
-        else places.Remove(place);
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(tenants, of.Tenant, out var known);
+        if (!known) number = tenants.Count - 1;
+        if (of.Isolation != IsolationLevel.Shared) dedicatedUnits += sign;
+        ChangeNode(
+            firstNode[pool.Index] + ordinal, number, (sign, of.Isolation >= IsolationLevel.DedicatedNode ? sign : 0));
+        ChangeSite(pool.Site.Index, number, (sign, of.Isolation == IsolationLevel.DedicatedSite ? sign : 0));
     }
 
-    private readonly record struct Occupant(TenantId Tenant, int Units, int DedicatedUnits);
+    private void ChangeNode(int node, int tenant, (int Units, int Dedicated) by)
+    {
+        var all = CollectionsMarshal.AsSpan(occupants);
+        ref var link = ref heads[node];
+        while (link != 0 && all[link - 1].Tenant != tenant) link = ref all[link - 1].Next;
+        if (link == 0)
+        {
+            // The node's list begins with the newest; the end of the list cannot be written to while it grows.
+            heads[node] = Take(new Occupant { Tenant = tenant, Next = heads[node] });
+            ChangeNode(node, tenant, by);
+            return;
+        }
+
+        ref var mine = ref all[link - 1];
+        mine.Units += by.Units;
+        mine.Dedicated += by.Dedicated;
+        if (mine.Units > 0) return;
+        var gone = link;
+        link = mine.Next;
+        (mine.Next, free) = (free, gone);
+    }
+
+    private int Take(Occupant occupant)
+    {
+        if (free == 0)
+        {
+            occupants.Add(occupant);
+            return occupants.Count;
+        }
+
+        var taken = free;
+        free = occupants[taken - 1].Next;
+        occupants[taken - 1] = occupant;
+        return taken;
+    }
+
+    private void ChangeSite(int site, int tenant, (int Units, int Dedicated) by)
+    {
+        ref var mine = ref CollectionsMarshal.GetValueRefOrAddDefault(ofSites, (site, tenant), out _);
+        var before = mine;
+        mine = new SiteUnits(before.Units + by.Units, before.Dedicated + by.Dedicated);
+        sites[site].Tenants += (mine.Units > 0 ? 1 : 0) - (before.Units > 0 ? 1 : 0);
+        sites[site].Dedicated += (mine.Dedicated > 0 ? 1 : 0) - (before.Dedicated > 0 ? 1 : 0);
+        if (mine.Units == 0) ofSites.Remove((site, tenant));
+    }
+
+    private struct Occupant
+    {
+        public int Tenant;
+        public int Units;
+        public int Dedicated;
+        public int Next;
+    }
+
+    private readonly record struct SiteUnits(int Units, int Dedicated);
+
+    private struct SiteTenants
+    {
+        public int Tenants;
+        public int Dedicated;
+    }
 }

@@ -8,9 +8,9 @@ namespace ControlPlane.Ledger;
 /// length, instants as UTC ticks, lists with their count, optional values behind a 0 or 1. Equal values give equal
 /// bytes on every machine, in every culture.
 /// </summary>
-public sealed class CanonicalWriter
+public sealed class CanonicalWriter(int expectedBytes = 256)
 {
-    private readonly ArrayBufferWriter<byte> buffer = new(256);
+    private readonly ArrayBufferWriter<byte> buffer = new(expectedBytes);
 
     public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
 

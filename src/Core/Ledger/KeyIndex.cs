@@ -45,6 +45,11 @@ public sealed class KeyIndex
         }
     }
 
+    internal KeyIndex Copy() => new()
+    {
+        hashes = [.. hashes], positions = [.. positions], slots = [.. slots], Count = Count,
+    };
+
     internal void Add(ulong hash, long position)
     {
         if (Count == hashes.Length)

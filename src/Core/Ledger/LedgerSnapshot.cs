@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using ControlPlane.Files;
 using ControlPlane.Regions;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
 
@@ -11,12 +10,14 @@ namespace ControlPlane.Ledger;
 /// </summary>
 public static class LedgerSnapshot
 {
+    private const int LikelyOtherBytes = 4 * 1024 * 1024;
+
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 3;
+    private const ulong Form = 4;
 
     public static byte[] Write(LedgerState state)
     {
-        var writer = new CanonicalWriter();
+        var writer = new CanonicalWriter(PlacementColumnsCodec.LikelyBytes(state.World.Columns) + LikelyOtherBytes);
         writer.Unsigned(Form);
         writer.Number(state.Position);
         writer.Bytes(state.Hash.Span);
@@ -25,9 +26,7 @@ public static class LedgerSnapshot
         (state.Keys ?? throw new InvalidOperationException("a state without its keys is no whole state")).Write(writer);
         WriteFiles(writer, state.FleetFiles);
         WriteFiles(writer, state.PolicyFiles);
-        writer.List(
-            state.World.Placements.OrderBy(placement => placement.Id).ToSeq(),
-            placement => WorkloadCodec.Write(writer, placement));
+        PlacementColumnsCodec.Write(writer, state.World.Columns);
         return writer.ToArray();
     }
 
@@ -45,8 +44,9 @@ public static class LedgerSnapshot
             KeyIndex.Read(reader),
             ReadFiles(reader),
             ReadFiles(reader),
-            reader.List(() => WorkloadCodec.ReadPlacement(reader, WorkloadCodec.Version)));
-        return reader.AtEnd ? LedgerState.From(fleets, content) : throw reader.Broken("bytes are left over");
+            reader);
+        var state = LedgerState.From(fleets, content);
+        return reader.AtEnd ? state : throw reader.Broken("bytes are left over");
     }
 
     /// <summary>SHA-256 of the state.</summary>
@@ -63,7 +63,7 @@ public static class LedgerSnapshot
         reader.List(() => new SourceFile(reader.Text(), reader.Text()));
 }
 
-/// <summary>What a snapshot holds.</summary>
+/// <summary>What a snapshot holds; placements are still to be read.</summary>
 internal sealed record LedgerSnapshotContent(
     long Position, Seq<byte> Hash, DateTimeOffset At, long FleetPosition, KeyIndex Keys,
-    Seq<SourceFile> FleetFiles, Seq<SourceFile> PolicyFiles, Seq<Placement> Placements);
+    Seq<SourceFile> FleetFiles, Seq<SourceFile> PolicyFiles, CanonicalReader Placements);

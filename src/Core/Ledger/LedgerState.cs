@@ -91,7 +91,10 @@ public sealed class LedgerState
         At = record.At;
     }
 
-    /// <summary>A copy that goes its own way and knows no keys, for whoever only follows the ledger.</summary>
+    /// <summary>A copy that goes its own way.</summary>
+    public LedgerState Copy() => new(this) { Keys = Keys?.Copy() };
+
+    /// <summary>The same without the keys, for whoever only follows the ledger.</summary>
     public LedgerState CopyWithoutKeys() => new(this) { Keys = null };
 
     /// <summary>Knows no keys from now on, which saves their memory.</summary>
@@ -189,7 +192,14 @@ public sealed class LedgerState
         var state = new LedgerState(fleets, content.FleetFiles, content.PolicyFiles, content.Hash) { At = content.At };
         if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
         else state.Law = new Law(state.World.Fleet, state.ParsePolicies());
-        foreach (var placement in content.Placements) state.World.Add(placement);
+        PlacementColumnsCodec.Read(content.Placements, state.World.Columns);
+        foreach (var pool in state.World.Columns.PoolIds)
+        {
+            if (state.World.Fleet.FindPool(pool) is null)
+                throw new LedgerFormatException($"there is no pool {pool} for what runs in it");
+        }
+
+        state.World.AccountForAll();
         state.World.Position = content.Position;
         (state.FleetPosition, state.Keys) = (content.FleetPosition, content.Keys);
         state.Settle();

@@ -24,6 +24,9 @@ public sealed class Law(Fleet fleet, PolicySet policies)
 
     public PolicySet Policies => policies;
 
+    /// <summary>Whether a rule looks at how something runs, and not only at where.</summary>
+    internal bool HasDemands => demands;
+
     /// <summary>Policies judged for a subject on the day of an instant.</summary>
     public IEnumerable<Policy> Applicable(LawSubject subject, DateTimeOffset asOf)
     {

@@ -30,7 +30,7 @@ public static class LawAudit
         World world, Law law, DateTimeOffset asOf, DateTimeOffset? inForceSince = null)
     {
         var calendar = new LawCalendar(world.Fleet, law.Policies);
-        return ById(world).Where(placement => !law.IsLawful(placement, asOf)).Select(placement =>
+        return Unlawful(world, law, asOf).Select(placement =>
         {
             var earliest = DayOf(
                 inForceSince is { } start && start > placement.DecidedAt ? start : placement.DecidedAt);
@@ -52,30 +52,34 @@ public static class LawAudit
     {
         var law = new Law(world.Fleet, policies);
         var calendar = new LawCalendar(world.Fleet, policies);
-        var placements = ById(world);
-        var before = placements.ToDictionary(
+        // What is lawful has no rules against it and is left out.
+        var before = Unlawful(world, law, from).ToDictionary(
             placement => placement.Id, placement => RulesAgainst(law, placement, from));
         var found = new List<UnlawfulBinding>();
         foreach (var changes in calendar.Between(from, until))
         {
             var asOf = new DateTimeOffset(changes.Key, TimeOnly.MinValue, TimeSpan.Zero);
-            foreach (var placement in placements)
+            var now = new Dictionary<DecisionId, HashSet<string>>();
+            foreach (var placement in Unlawful(world, law, asOf))
             {
                 var against = RulesAgainst(law, placement, asOf);
-                var known = before[placement.Id];
-                before[placement.Id] = against;
+                var known = before.GetValueOrDefault(placement.Id, Nothing);
+                now.Add(placement.Id, against);
                 if (against.IsSubsetOf(known)) continue;
                 found.Add(Of(law, placement, Denials(law, placement, asOf)
                     .Where(verdict => !known.Contains(verdict.Rule))
                     .Select(verdict => BreachOf(law, placement, verdict, (changes.Key, calendar)))
                     .ToSeq()));
             }
+
+            before = now;
         }
 
         return found.ToSeq();
     }
 
-    private static List<Placement> ById(World world) => [.. world.Placements.OrderBy(placement => placement.Id)];
+    private static List<Placement> Unlawful(World world, Law law, DateTimeOffset asOf) =>
+        [.. LawScan.Unlawful(world, law, asOf).OrderBy(placement => placement.Id)];
 
     private static readonly HashSet<string> Nothing = [];
 

@@ -21,7 +21,7 @@ internal sealed partial class BatchDecider(
     private const int MaxAttempts = 20;
 
     /// <summary>Placements for which a snapshot waits for one more record.</summary>
-    private const int PlacementsPerSnapshotRecord = 4;
+    private const int PlacementsPerSnapshotRecord = 10;
 
     /// <summary>
     /// Records between two snapshots of a small world, so that replaying any decision folds about so many.
@@ -157,14 +157,19 @@ internal sealed partial class BatchDecider(
         var due = Math.Max(RecordsPerSnapshot, state.World.Placements.Count / PlacementsPerSnapshotRecord);
         if (state.Position - snapshotPosition < due || !saving.IsCompleted) return;
         snapshotPosition = state.Position;
-        saving = SaveAsync(new Snapshot(state.Position, state.Hash, LedgerSnapshot.Write(state), state.At));
+        // A copy is made at once; writing it out holds up nobody.
+        var copy = state.Copy();
+        saving = Task.Run(() => SaveAsync(
+            () => new Snapshot(copy.Position, copy.Hash, LedgerSnapshot.Write(copy), copy.At)));
     }
 
-    private async Task SaveAsync(Snapshot snapshot)
+    private async Task SaveAsync(Func<Snapshot> write)
     {
+        var snapshot = write();
         try
         {
             await store.SaveSnapshotAsync(snapshot);
+            await store.ThinSnapshotsAsync();
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
         {
@@ -227,7 +232,7 @@ internal sealed class DueHolds
     public void Refill(World world)
     {
         queue.Clear();
-        foreach (var placement in world.Placements)
+        foreach (var placement in world.Held)
         {
             if (placement.HoldUntil is { } until) Add(placement.Id, until);
         }

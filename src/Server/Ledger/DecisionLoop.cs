@@ -48,9 +48,6 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>The policies in force, as far as this server knows.</summary>
     public ControlPlane.Policies.PolicySet Policies => decider.Policies;
 
-    /// <summary>Whether commands wait to be decided.</summary>
-    public bool IsBusy => queue.Reader.CanCount && queue.Reader.Count > 0;
-
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 

@@ -108,7 +108,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());
         var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
         var lease = new WriterLease(database, loggers.CreateLogger<WriterLease>());
-        (projector.DecisionsWait, projector.IsWriter) = (() => loop.IsBusy, () => lease.Writer is null);
+        projector.IsWriter = () => lease.Writer is null;
         return new LedgerParts(store, reader, loop, lease, tables, projector);
     }
 

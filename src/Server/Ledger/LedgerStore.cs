@@ -187,6 +187,43 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
     }
 
     /// <summary>
+    /// Deletes snapshots that stand close to others, closer the older they are. The two newest stay, and the one that
+    /// the tables would be followed from.
+    /// </summary>
+    public async Task ThinSnapshotsAsync()
+    {
+        await using var connection = await database.OpenWriteAsync(CancellationToken.None);
+        var positions = (await connection.QueryAsync<long>(
+            "select position from ledger_snapshot order by position desc")).AsList();
+        var tables = await connection.ExecuteScalarAsync<long>("select position from projection_head");
+        await connection.ExecuteAsync(
+            "delete from ledger_snapshot where position = any(@gone)", new { gone = TooClose(positions, tables) });
+    }
+
+    /// <summary>Of snapshots, newest first, those to delete.</summary>
+    internal static long[] TooClose(IReadOnlyList<long> positions, long tables)
+    {
+        const int AgePerGap = 4;
+        const int Newest = 2;
+        var gone = new List<long>();
+        long kept = 0;
+        var (count, followed) = (0, false);
+        foreach (var position in positions)
+        {
+            var follows = !followed && position <= tables;
+            if (count < Newest || follows || kept - position >= (positions[0] - position) / AgePerGap)
+            {
+                (kept, count, followed) = (position, count + 1, followed || follows);
+                continue;
+            }
+
+            gone.Add(position);
+        }
+
+        return [.. gone];
+    }
+
+    /// <summary>
     /// The newest snapshot up to a position whose digest is right; the empty state when there is none.
     /// </summary>
     public async Task<LedgerState> LoadSnapshotAsync(long atMost, CancellationToken cancellation)

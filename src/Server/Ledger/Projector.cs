@@ -25,7 +25,14 @@ internal sealed partial class Projector : IAsyncDisposable
     private const int MostBehind = 1_000_000;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Decisions in a second from which on the tables take a small part of the time only.</summary>
+    private const int ManyPerSecond = 2_000;
+
+    /// <summary>How many times as long as a step the pause after it is while there are many decisions.</summary>
+    private const int PausePerStep = 6;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(5);
 
     private readonly ProjectorServices services;
@@ -47,9 +54,6 @@ internal sealed partial class Projector : IAsyncDisposable
         state = start;
         running = Task.Run(RunAsync);
     }
-
-    /// <summary>Whether decisions wait to be made; the tables then take only a part of the time.</summary>
-    public Func<bool> DecisionsWait { get; set; } = () => false;
 
     /// <summary>Whether this server should write the tables; the others leave it to the one that does.</summary>
     public Func<bool> IsWriter { get; set; } = () => true;
@@ -105,7 +109,12 @@ internal sealed partial class Projector : IAsyncDisposable
             {
                 if (await MayStepAsync())
                 {
-                    while (!stopping.IsCancellationRequested && await StepAsync(looks: !signalled)) await PauseAsync();
+                    var (began, before) = (Stopwatch.GetTimestamp(), Volatile.Read(ref offered));
+                    while (!stopping.IsCancellationRequested && await StepAsync(looks: !signalled))
+                    {
+                        await PauseAsync(began, before);
+                        (began, before) = (Stopwatch.GetTimestamp(), Volatile.Read(ref offered));
+                    }
                 }
             }
             catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
@@ -181,10 +190,14 @@ internal sealed partial class Projector : IAsyncDisposable
     }
 
     /// <summary>Lets decisions go first, unless the tables are far behind.</summary>
-    private async Task PauseAsync()
+    private async Task PauseAsync(long began, long offeredBefore)
     {
-        if (!DecisionsWait() || Volatile.Read(ref offered) - (state?.Position ?? 0) > MostBehind) return;
-        await Task.WhenAny(Task.Delay(LongestPause / 4, stopping.Token));
+        var decided = Volatile.Read(ref offered);
+        var step = Stopwatch.GetElapsedTime(began);
+        if (decided - offeredBefore < step.TotalSeconds * ManyPerSecond) return;
+        if (decided - (state?.Position ?? 0) > MostBehind) return;
+        var pause = step * PausePerStep;
+        await Task.WhenAny(Task.Delay(pause < LongestPause ? pause : LongestPause, stopping.Token));
     }
 
     /// <summary>Records that follow a position and are still in memory.</summary>

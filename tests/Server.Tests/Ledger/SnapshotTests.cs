@@ -75,6 +75,20 @@ public sealed class SnapshotTests : IAsyncLifetime, IAsyncDisposable
         await Assert.ThrowsAsync<LedgerFormatException>(LoadAsync);
     }
 
+    [Fact]
+    public void Old_snapshots_are_thinned_out_and_those_that_are_needed_stay()
+    {
+        var positions = Enumerable.Range(1, 200).Select(number => number * 5_000L).Reverse().ToList();
+
+        var kept = positions.Except(LedgerStore.TooClose(positions, tables: 812_345)).ToList();
+
+        Assert.Equal([1_000_000, 995_000], kept.Take(2));
+        Assert.Contains(810_000, kept);
+        Assert.InRange(kept.Count, 10, 40);
+        Assert.All(kept.Zip(kept.Skip(1)), pair =>
+            Assert.True(pair.First - pair.Second <= Math.Max(5_000, (1_000_000 - pair.Second) / 2), $"{pair}"));
+    }
+
     private async Task<Seq<byte>> LoadAsync() => LedgerSnapshot.DigestOf(await Store.LoadAsync(CancellationToken.None));
 
     private async Task SaveAsync()

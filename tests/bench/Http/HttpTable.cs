@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using ControlPlane.Core.Tests;
 using Npgsql;
 
@@ -15,8 +14,6 @@ internal static class HttpTable
     private const int RowConnections = 64;
     private const int PerBatch = 1_000;
     private const int Slices = 3;
-
-    private static readonly string[] Residencies = ["\"DE\"", "\"FR\"", "\"EU\"", "\"IN\"", "\"US\"", "\"EU\",\"GB\""];
 
     public static BenchTable Make(BenchOptions options) => MakeAsync(options).GetAwaiter().GetResult();
 
@@ -47,7 +44,8 @@ internal static class HttpTable
     {
         CopyTree(directory);
         await using var server = await ServerUnderLoad.StartAsync(directory, Checkout.Root);
-        var bench = new HttpBench(server, table) { Slice = TimeSpan.FromSeconds(options.Quick ? 1 : 8) };
+        var seconds = options.Seconds ?? (options.Quick ? 1 : 8);
+        var bench = new HttpBench(server, table) { Slice = TimeSpan.FromSeconds(seconds) };
         var rows = new RowPerDecision(server.ConnectionString, pools: 77);
 
         // Code is compiled again while it runs; what is measured is what a server does that has run for a while.
@@ -73,32 +71,16 @@ internal static class HttpTable
                 + $"PostgreSQL share"));
     }
 
-    private static LoadRequests Single(string name) => new(1, number =>
-        LoadConnection.Post("/v1/placements", $"{name}-{number}", Body(number)));
+    private static LoadRequests Single(string name) => new(1, number => LoadBodies.Single(name, number));
 
-    private static LoadRequests Batch(string name) => new(PerBatch, number =>
-        LoadConnection.Post("/v1/placements:batch", $"{name}-{number}", Bodies(number * PerBatch)));
+    private static LoadRequests Batch(string name) => new(PerBatch, number => LoadBodies.Batch(name, number, PerBatch));
 
-    private static LoadRequests Again { get; } = new(
-        PerBatch, Repeat(LoadConnection.Post("/v1/placements:batch", "again", Bodies(0))))
+    private static LoadRequests Again { get; } = new(PerBatch, Repeat(LoadBodies.Batch("again", 0, PerBatch)))
     {
         Repeats = true,
     };
 
     private static Func<long, byte[]> Repeat(byte[] request) => _ => request;
-
-    private static string Bodies(long first)
-    {
-        var text = new StringBuilder("{\"requests\":[");
-        for (var at = 0; at < PerBatch; at++) text.Append(at > 0 ? "," : "").Append(Body(first + at));
-        return text.Append("]}").ToString();
-    }
-
-    private static string Body(long number) => string.Create(CultureInfo.InvariantCulture, $$"""
-        {"tenant":"t{{number % 20}}","workload":"w{{number}}","kind":"service","dataClass":"public",
-        "residency":[{{Residencies[number % Residencies.Length]}}],"accelerators":{"shareMilli":10,"minMemoryGib":40},
-        "cpuMilli":10,"memoryMib":12}
-        """);
 
     /// <summary>
     /// The shipped regions, and of the policies the preferences only: quotas would end the load early.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Unicode;
 
 namespace ControlPlane.Bench.Http;
 
@@ -10,6 +11,7 @@ namespace ControlPlane.Bench.Http;
 /// </summary>
 internal sealed class LoadConnection : IDisposable
 {
+    private const int MostHeadBytes = 512;
     private const int MostAnswerBytes = 4 * 1024 * 1024;
 
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -31,10 +33,20 @@ internal sealed class LoadConnection : IDisposable
     }
 
     /// <summary>The bytes of a POST.</summary>
-    public static byte[] Post(string path, string key, string body) => Encoding.UTF8.GetBytes(string.Create(
-        CultureInfo.InvariantCulture,
-        $"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nIdempotency-Key: {key}\r\n"
-        + $"Content-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}"));
+    public static byte[] Post(string path, string key, ReadOnlySpan<byte> body)
+    {
+        Span<byte> head = stackalloc byte[MostHeadBytes];
+        if (!Utf8.TryWrite(
+            head, CultureInfo.InvariantCulture,
+            $"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+                + $"Idempotency-Key: {key}\r\nContent-Length: {body.Length}\r\n\r\n",
+            out var length))
+        {
+            throw new InvalidOperationException("the head of a request is longer than was thought");
+        }
+
+        return [.. head[..length], .. body];
+    }
 
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <returns>The status.</returns>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ControlPlane.Capacity;
 using ControlPlane.Files;
 using ControlPlane.Ledger;
 using ControlPlane.Policies;
@@ -28,10 +29,16 @@ internal static class StateTable
         var before = GC.GetTotalMemory(forceFullCollection: true);
         var state = Start(fleets, workloads);
         var filled = GC.GetTotalMemory(forceFullCollection: true);
-        for (var each = 0; each < workloads; each++) state.World.Add(PlacementOf(state.World.Fleet, each));
+        for (var each = 0; each < workloads; each++)
+        {
+            state.World.Add(PlacementOf(state.World.Fleet, each));
+            state.Keys!.Add(KeyIndex.HashOf(new("tenant"), $"{each}"), each); // a state that is whole
+            if (each % 1_000 == 0) state.Settle();
+        }
+
         state.Settle();
         var bytes = GC.GetTotalMemory(forceFullCollection: true) - filled;
-        table.Add("memory of the workloads", $"{bytes / 1e6:f0} MB, {bytes / workloads} bytes each", "150 MB");
+        table.Add("memory of workloads and keys", $"{bytes / 1e6:f0} MB, {bytes / workloads} bytes each", "150 MB");
         table.Notes.Add($"the fleet itself takes {(filled - before) / 1_000_000} MB");
 
         var slices = options.Quick ? 2 : 5;
@@ -43,9 +50,15 @@ internal static class StateTable
             "accelerators in use by model", $"{byColumns}; loop over workloads {Sample.Text(byLoop.Median)}", "20 ms");
 
         var unlawful = -1;
-        var audit = Slices.Measure(slices, _ => unlawful = Audit(state), 1);
-        if (unlawful != 0) table.Wrong.Add($"{unlawful} workloads are said to be unlawful, none is");
+        var audit = Slices.Measure(slices, _ => unlawful = LawScan.Unlawful(state.World, state.Law, At).Count, 1);
+        if (unlawful != 0 || Audit(state) != 0)
+            table.Wrong.Add($"{unlawful} workloads are said to be unlawful, none is");
         table.Add("law of every workload again", $"{audit}", "20 ms");
+        foreach (var view in new[] { CapacityView.Region, CapacityView.Tenant })
+        {
+            var report = Slices.Measure(slices, _ => CapacityReport.Of(state.World, state.Law, [], (view, At)), 1);
+            table.Add($"capacity report by {view.ToString().ToLowerInvariant()}", $"{report}", "20 ms");
+        }
 
         byte[] written = [];
         var write = Slices.Measure(1, _ => written = LedgerSnapshot.Write(state), 1);
