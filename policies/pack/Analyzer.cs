@@ -1,5 +1,7 @@
+using ControlPlane.Files;
 using ControlPlane.Policies.Stacks;
 using ControlPlane.Regions;
+using ControlPlane.Regions.Stacks;
 using ControlPlane.Rpc;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -17,6 +19,7 @@ internal sealed class Analyzer
     private readonly Dictionary<string, PolicyLevel> levels = new(StringComparer.Ordinal);
     private Fleet? fleet;
     private string stack = "";
+    private Seq<PlanEntry> config = [];
     private bool isPreview;
 
     public Analyzer(string folder, TimeProvider time, Action stop)
@@ -58,10 +61,23 @@ internal sealed class Analyzer
 
     private AnalyzerStackConfigureResponse ConfigureStack(AnalyzerStackConfigureRequest request)
     {
-        lock (gate) (stack, isPreview) = (request.Stack, request.DryRun);
-        // Whether this stack can be judged at all is said before its first resource.
-        CaseOf("");
+        var given = request.Config.Select(entry => new PlanEntry(entry.Key, entry.Value))
+            .OrderBy(entry => entry.Name, StringComparer.Ordinal)
+            .ToSeq();
+        lock (gate) (stack, isPreview, config) = (request.Stack, request.DryRun, given);
+        // Whether this stack can be judged at all, and can be lawful at all, is said before its first resource.
+        var at = CaseOf("");
+        if (request.Config.TryGetValue($"{request.Project}:platform", out var settings)) Settings(at, settings);
         return new AnalyzerStackConfigureResponse();
+    }
+
+    // What cannot be planned without breaking a rule, such as a claimed custody of keys that nothing makes true.
+    private static void Settings(PlanCase at, string text)
+    {
+        var settings = StackSettings.Parse(new SourceFile(at.ConfigFile, text));
+        if (!settings.IsValid) throw Refusal.Of(settings.Problems, at.ConfigFile);
+        var plan = RegionPlanner.Plan(at.Fleet, at.Region.Id, settings.Value, at.AsOf);
+        if (!plan.IsValid) throw Refusal.Of(plan.Problems, at.ConfigFile);
     }
 
     private Empty Configure(ConfigureAnalyzerRequest request)
@@ -84,7 +100,10 @@ internal sealed class Analyzer
     {
         var resources = request.Resources.Select(Resources.Of).ToSeq();
         var urn = resources.Count == 0 ? "" : resources[0].Urn;
-        return Answer(urn, at => PlanRules.All.SelectMany(rule => rule.JudgeStack(at, resources)));
+        Seq<PlanEntry> given;
+        lock (gate) given = config;
+        return Answer(urn, at => PlanRules.All.SelectMany(rule => rule.JudgeStack(at, resources)
+            .Concat(given.Count == 0 ? [] : rule.JudgeConfig(at, given))));
     }
 
     private RemediateResponse Remediate(AnalyzeRequest request)

@@ -1,6 +1,5 @@
 using ControlPlane.Files;
 using ControlPlane.Regions;
-using ControlPlane.Rpc;
 
 namespace ControlPlane.Pack;
 
@@ -14,18 +13,12 @@ internal static class RegionTree
     {
         var tried = starts.Where(start => start.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         var root = tried.Select(Above).OfType<string>().FirstOrDefault()
-            ?? throw Refusal($"no folder regions/catalog is in or above {string.Join(" or ", tried)}");
+            ?? throw Refusal.CannotJudge($"no folder regions/catalog is in or above {string.Join(" or ", tried)}");
         var files = TreeReader.Read(root, Folder);
-        if (!files.IsValid) throw Refusal(Sentence(files.Problems));
+        if (!files.IsValid) throw Refusal.Of(files.Problems, "");
         var fleet = RegionFiles.Parse(files.Value.Files);
-        return fleet.IsValid ? fleet.Value : throw Refusal(Sentence(fleet.Problems));
+        return fleet.IsValid ? fleet.Value : throw Refusal.Of(fleet.Problems, "");
     }
-
-    /// <summary>
-    /// What the engine is told when nothing can be judged: a pack that cannot judge lets nothing pass.
-    /// </summary>
-    public static RpcException Refusal(string because) =>
-        new(RpcStatus.FailedPrecondition, $"the policy pack cannot judge this stack: {because}");
 
     private static string? Above(string start)
     {
@@ -36,6 +29,4 @@ internal static class RegionTree
 
         return null;
     }
-
-    private static string Sentence(Seq<Problem> problems) => string.Join("; ", problems.Take(10));
 }

@@ -13,7 +13,7 @@ internal static class StackCase
         var name = stack[(stack.LastIndexOf('/') + 1)..];
         if (fleet.FindRegion(new RegionId(name)) is { } region) return new PlanCase(fleet, region, asOf);
         var hint = NearestName.Hint(name, [.. fleet.Regions.Select(item => item.Id.Value)]);
-        throw RegionTree.Refusal($"stack {name} is named after no declared region{hint}");
+        throw Refusal.CannotJudge($"stack {name} is named after no declared region{hint}");
     }
 
     /// <summary>The stack's name inside a resource name such as <c>urn:pulumi:STACK::PROJECT::TYPE::NAME</c>.</summary>

@@ -10,14 +10,31 @@ namespace ControlPlane.Cli.Stacks;
 /// <summary>What the policy pack said about a resource, or about the stack when the URN is empty.</summary>
 internal sealed record PackVerdict(string Rule, string Level, string Urn, string Message);
 
+/// <summary>What the policy pack is asked about.</summary>
+internal sealed record PackQuestion(StackTree Tree, string Stack)
+{
+    /// <summary>Whether values may still be unknown; at an update and in a state everything must be known.</summary>
+    public bool IsPreview { get; init; } = true;
+
+    /// <summary>The stack's configuration; empty for a state, which does not hold it.</summary>
+    public IReadOnlyDictionary<string, string> Config { get; init; } = new Dictionary<string, string>();
+}
+
 /// <summary>Asks the policy pack about resources as the engine would: its own process, its own protocol.</summary>
 internal static class PackRun
 {
+    private const string RefusedRule = ": rule ";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Judges resources, one by one and all together. They are asked for once the pack has accepted region file and
+    /// settings, as the engine does; where it refuses those already, that is what it says.
+    /// </summary>
     public static async Task<Seq<PackVerdict>> JudgeAsync(
-        StackTree tree, string stack, bool isPreview, Seq<PreviewedResource> resources, CancellationToken cancellation)
+        PackQuestion question, Func<Task<Seq<PreviewedResource>>> declare, CancellationToken cancellation)
     {
+        var tree = question.Tree;
         using var process = Process.Start(new ProcessStartInfo("dotnet", [tree.PackProgram, "127.0.0.1:0"])
         {
             WorkingDirectory = tree.Root,
@@ -31,7 +48,14 @@ internal static class PackRun
                 throw new CommandFailure(
                     ExitCode.Bug, "pack-failed", $"the policy pack printed '{line}' instead of its port");
             using var channel = new RpcChannel($"127.0.0.1:{port}");
-            return await AskAsync(channel, new Question(tree, stack, isPreview, resources), cancellation);
+            await IntroduceAsync(channel, question, cancellation);
+            var verdicts = await AskAsync(channel, await declare(), cancellation);
+            await channel.CallAsync<Empty>(AnalyzerMethods.Cancel, new Empty(), Patience, cancellation);
+            return verdicts;
+        }
+        catch (RpcException refused) when (refused.Status == RpcStatus.PermissionDenied)
+        {
+            return refused.Detail.Split('\n').Skip(1).Select(Refused).ToSeq();
         }
         catch (RpcException refused)
         {
@@ -43,8 +67,8 @@ internal static class PackRun
         }
     }
 
-    private static async Task<Seq<PackVerdict>> AskAsync(
-        RpcChannel channel, Question question, CancellationToken cancellation)
+    private static async Task IntroduceAsync(
+        RpcChannel channel, PackQuestion question, CancellationToken cancellation)
     {
         await channel.CallAsync<AnalyzerHandshakeResponse>(
             AnalyzerMethods.Handshake,
@@ -55,21 +79,25 @@ internal static class PackRun
             },
             Patience,
             cancellation);
+        var configure = new AnalyzerStackConfigureRequest
+        {
+            Stack = question.Stack,
+            Project = StackConfig.Project,
+            DryRun = question.IsPreview,
+        };
+        foreach (var (key, value) in question.Config) configure.Config[key] = value;
         await channel.CallAsync<AnalyzerStackConfigureResponse>(
-            AnalyzerMethods.ConfigureStack,
-            new AnalyzerStackConfigureRequest
-            {
-                Stack = question.Stack,
-                Project = StackConfig.Project,
-                DryRun = question.IsPreview,
-            },
-            Patience,
-            cancellation);
+            AnalyzerMethods.ConfigureStack, configure, Patience, cancellation);
+    }
+
+    private static async Task<Seq<PackVerdict>> AskAsync(
+        RpcChannel channel, Seq<PreviewedResource> resources, CancellationToken cancellation)
+    {
         var verdicts = new List<PackVerdict>();
         var whole = new AnalyzeStackRequest();
-        foreach (var resource in question.Resources)
+        foreach (var resource in resources)
         {
-            var request = RequestOf(resource, question.Resources);
+            var request = RequestOf(resource, resources);
             var said = await channel.CallAsync<AnalyzeResponse>(
                 AnalyzerMethods.Analyze, request, Patience, cancellation);
             verdicts.AddRange(said.Diagnostics.Select(Verdict));
@@ -86,7 +114,6 @@ internal static class PackRun
 
         var end = await channel.CallAsync<AnalyzeResponse>(AnalyzerMethods.AnalyzeStack, whole, Patience, cancellation);
         verdicts.AddRange(end.Diagnostics.Select(Verdict));
-        await channel.CallAsync<Empty>(AnalyzerMethods.Cancel, new Empty(), Patience, cancellation);
         return verdicts.ToSeq();
     }
 
@@ -119,5 +146,11 @@ internal static class PackRun
         said.Urn,
         said.Message);
 
-    private sealed record Question(StackTree Tree, string Stack, bool IsPreview, Seq<PreviewedResource> Resources);
+    // Each line is "FILE: rule NAME: REASON".
+    private static PackVerdict Refused(string line)
+    {
+        var start = line.IndexOf(RefusedRule, StringComparison.Ordinal) + RefusedRule.Length;
+        var end = line.IndexOf(':', Math.Min(start, line.Length));
+        return new PackVerdict(start < RefusedRule.Length || end < 0 ? "" : line[start..end], "mandatory", "", line);
+    }
 }

@@ -15,11 +15,10 @@ internal static class PreviewMarkdown
         var text = new StringBuilder();
         text.Append($"### Stack `{report.Preview.Stack}`\n\n");
         text.Append($"> {PreviewReport.Disclaimer}\n\n");
-        text.Append(
-            $"{report.Preview.Resources.Count} resources ({report.CountText}), declared by `{report.File}`.\n\n");
+        text.Append($"`{report.File}`: {report.Declared}.\n\n");
         if (report.Verdicts is { } verdicts) AppendVerdicts(text, verdicts);
         if (report.Changes is { } changes) AppendChanges(text, changes);
-        AppendTree(text, report);
+        if (report.Preview.Resources.Count > 0) AppendTree(text, report);
         return text.ToString();
     }
 

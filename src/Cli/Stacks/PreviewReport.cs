@@ -7,7 +7,7 @@ internal sealed record PreviewReport
 {
     /// <summary>What every form of the report says first.</summary>
     public const string Disclaimer =
-        "This is not the Pulumi engine: the stack program ran against a stand-in that makes nothing and asks no cloud. "
+        "This is not the Pulumi engine: stack programs run against a stand-in that makes nothing and asks no cloud. "
         + "Run `pulumi preview` for what an update would really do.";
 
     public required Previewed Preview { get; init; }
@@ -29,16 +29,26 @@ internal sealed record PreviewReport
         .OrderByDescending(count => count.Value)
         .ThenBy(count => count.Key, StringComparer.Ordinal);
 
-    public string CountText => string.Join(", ", Counts.Select(count => $"{count.Key} {count.Value}"));
+    /// <summary>How much is declared; nothing where the pack refused before the program ran.</summary>
+    public string Declared => Preview.Resources.Count > 0
+        ? $"{Preview.Resources.Count} resources ({CountText})"
+        : "nothing is declared; the policy pack refuses the stack before its program runs";
+
+    private string CountText => string.Join(", ", Counts.Select(count => $"{count.Key} {count.Value}"));
 
     /// <summary>The tree with inputs, for people.</summary>
     public string Text()
     {
         var text = new StringBuilder();
         text.Append(Disclaimer).Append("\n\n");
-        text.Append($"{File}: {Preview.Resources.Count} resources ({CountText})\n\n");
-        new PreviewTree(Preview.Resources).Write(text);
-        AppendOutputs(text);
+        text.Append($"{File}: {Declared}\n");
+        if (Preview.Resources.Count > 0)
+        {
+            text.Append('\n');
+            new PreviewTree(Preview.Resources).Write(text);
+            AppendOutputs(text);
+        }
+
         AppendList(text, "stand-ins for what only a cloud or the stack's owner knows", Preview.StandIns);
         AppendList(text, "said by the program", Preview.Messages);
         if (Changes is { } changes) AppendChanges(text, changes);

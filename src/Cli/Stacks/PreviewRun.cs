@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using ControlPlane.Cli.Terminal;
-using ControlPlane.Regions;
 using ControlPlane.Rpc;
 
 namespace ControlPlane.Cli.Stacks;
@@ -13,10 +12,9 @@ internal static class PreviewRun
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     public static async Task<Previewed> RunAsync(
-        StackTree tree, FleetRegion region, string? program, CancellationToken cancellation)
+        StackTree tree, StackConfig config, string? program, CancellationToken cancellation)
     {
-        var stack = region.Id.Value;
-        var config = StackConfig.Read(tree, region);
+        var stack = config.Stack;
         var monitor = new PreviewMonitor(stack, StackConfig.Project);
         await using var server = await RpcServer.StartAsync(monitor.Methods, cancellation: cancellation);
         var start = new ProcessStartInfo("dotnet", [program ?? tree.StackProgram])

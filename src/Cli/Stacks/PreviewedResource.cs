@@ -49,4 +49,15 @@ internal sealed record Previewed
 
     /// <summary>What the program told people.</summary>
     public required Seq<string> Messages { get; init; }
+
+    /// <summary>A stack whose program was not run.</summary>
+    public static Previewed Nothing(string stack) => new()
+    {
+        Stack = stack,
+        Project = StackConfig.Project,
+        Resources = [],
+        Outputs = PlanMap.Empty,
+        StandIns = [],
+        Messages = [],
+    };
 }

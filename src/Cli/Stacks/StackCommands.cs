@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ControlPlane.Cli.Terminal;
-using ControlPlane.Policies.Stacks;
 
 namespace ControlPlane.Cli.Stacks;
 
@@ -41,19 +40,14 @@ internal static class StackCommands
         global.Let(command, async (run, cancellation) =>
         {
             var tree = StackTree.Read(Environment.CurrentDirectory);
-            var declared = tree.Region(run.Get(region)!); // the parser demands it
-            var earlier = run.Get(against) is { } file ? EarlierFile.Read(file) : (Seq<PreviewedResource>?)null;
-            var preview = await PreviewRun.RunAsync(tree, declared, run.Get(program), cancellation);
-            Seq<PackVerdict>? verdicts = run.Get(policy)
-                ? await PackRun.JudgeAsync(tree, preview.Stack, isPreview: true, preview.Resources, cancellation)
-                : null;
-            var report = new PreviewReport
+            var asked = new PreviewQuestion(tree, run.Get(region)!) // the parser demands it
             {
-                Preview = preview,
-                File = new PlanCase(tree.Fleet, declared, TimeProvider.System.GetUtcNow()).File,
-                Changes = earlier is { } before ? PreviewDiff.Between(before, preview.Resources) : null,
-                Verdicts = verdicts,
+                Program = run.Get(program),
+                Earlier = run.Get(against) is { } file ? EarlierFile.Read(file) : null,
             };
+            var report = run.Get(policy)
+                ? await asked.JudgedAsync(cancellation)
+                : await asked.ShownAsync(cancellation);
             Print(run, report, run.Get(markdown));
             return report.IsRefused ? ExitCode.No : ExitCode.Ok;
         });
@@ -81,7 +75,8 @@ internal static class StackCommands
             if (resources.Count == 0)
                 throw CommandFailure.Input("file-unexpected", "the file holds no resource to judge");
             var name = run.Get(stack) ?? StackOf(resources[0].Urn);
-            var verdicts = await PackRun.JudgeAsync(tree, name, isPreview: false, resources, cancellation);
+            var question = new PackQuestion(tree, name) { IsPreview = false };
+            var verdicts = await PackRun.JudgeAsync(question, () => Task.FromResult(resources), cancellation);
             new Listing("verdicts", "", "urn", Columns).Print(run.Screen, run.Format, VerdictRows(verdicts));
             Screen.Note($"{resources.Count} resources of stack {name}: {PreviewReport.Summary(verdicts)}");
             return verdicts.Any(verdict => verdict.Level == "mandatory") ? ExitCode.No : ExitCode.Ok;

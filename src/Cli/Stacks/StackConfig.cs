@@ -14,6 +14,8 @@ internal sealed record StackConfig
 
     private const string NoId = "00000000-0000-0000-0000-000000000000";
 
+    public required string Stack { get; init; }
+
     public required SortedDictionary<string, string> Values { get; init; }
 
     public required SortedSet<string> SecretKeys { get; init; }
@@ -21,10 +23,32 @@ internal sealed record StackConfig
     /// <summary>Keys whose values are made up.</summary>
     public required Seq<string> StandIns { get; init; }
 
+    /// <summary>What the stack's file holds, with stand-ins for what the region's stack also asks for.</summary>
     public static StackConfig Read(StackTree tree, FleetRegion region)
     {
-        var name = $"stacks/config/Pulumi.{region.Id}.yaml";
-        var file = InputFile.Read(Path.Combine(tree.Root, name));
+        var file = ReadFile(tree, region.Id.Value);
+        var standIns = new List<string>();
+        foreach (var (key, value, isSecret) in Wanted(region))
+        {
+            if (!file.Values.TryAdd(key, value)) continue;
+            standIns.Add($"configuration {key}");
+            if (isSecret) file.SecretKeys.Add(key);
+        }
+
+        return file with { StandIns = standIns.ToSeq() };
+    }
+
+    /// <summary>What the stack's file holds, and nothing else.</summary>
+    public static StackConfig ReadFile(StackTree tree, string stack)
+    {
+        var name = $"stacks/config/Pulumi.{stack}.yaml";
+        var path = Path.Combine(tree.Root, name);
+        if (!File.Exists(path))
+            throw new CommandFailure(ExitCode.InvalidInput, "file-unreadable", $"{name} is not there")
+            {
+                Hint = "every stack has its settings; start with those of another region, and give free address blocks",
+            };
+        var file = InputFile.Read(path);
         var document = SourceDocument.Read(file with { Path = name });
         if (!document.IsValid) throw new CommandFailure(document.Problems);
         using var json = JsonDocument.Parse(document.Value.Json);
@@ -39,15 +63,7 @@ internal sealed record StackConfig
             if (isSecret) secrets.Add(key);
         }
 
-        var standIns = new List<string>();
-        foreach (var (key, value, isSecret) in Wanted(region))
-        {
-            if (!values.TryAdd(key, value)) continue;
-            standIns.Add($"configuration {key}");
-            if (isSecret) secrets.Add(key);
-        }
-
-        return new StackConfig { Values = values, SecretKeys = secrets, StandIns = standIns.ToSeq() };
+        return new StackConfig { Stack = stack, Values = values, SecretKeys = secrets, StandIns = [] };
     }
 
     private static string TextOf(JsonElement value) => value.ValueKind switch

@@ -11,16 +11,22 @@ internal sealed class StackTree
     private const string ProgramPath = "stacks/bin/Release/net10.0/control-plane-stacks.dll";
     private const string PackPath = "policies/pack/bin/Release/net10.0/control-plane-policies.dll";
 
-    private StackTree(string root, Fleet fleet) => (Root, Fleet) = (root, fleet);
+    private readonly Checked<Fleet> declared;
+
+    private StackTree(string root, Checked<Fleet> declared) => (Root, this.declared) = (root, declared);
 
     public string Root { get; }
 
-    public Fleet Fleet { get; }
+    /// <summary>Whether the region files can be used at all.</summary>
+    public bool IsSound => declared.IsValid;
+
+    /// <summary>The declared regions; ends the command with all that is wrong where they cannot be used.</summary>
+    public Fleet Fleet => declared.IsValid ? declared.Value : throw new CommandFailure(declared.Problems);
 
     /// <summary>The folder that the stack program runs in, as under the engine.</summary>
     public string ProgramFolder => Path.Combine(Root, "stacks");
 
-    public string PackProgram => Built(PackPath, "policies/pack");
+    public string PackProgram => Built(PackPath, "policies");
 
     public string StackProgram => Built(ProgramPath, "stacks");
 
@@ -31,10 +37,9 @@ internal sealed class StackTree
         {
             if (!Directory.Exists(Path.Combine(folder.FullName, "regions", "catalog"))) continue;
             var files = TreeReader.Read(folder.FullName, "regions");
-            if (!files.IsValid) throw new CommandFailure(files.Problems);
-            var fleet = RegionFiles.Parse(files.Value.Files);
-            if (!fleet.IsValid) throw new CommandFailure(fleet.Problems);
-            return new StackTree(folder.FullName, fleet.Value);
+            return new StackTree(
+                folder.FullName,
+                files.IsValid ? RegionFiles.Parse(files.Value.Files) : Checked<Fleet>.Invalid(files.Problems));
         }
 
         throw CommandFailure.Input("file-unreadable", $"no folder regions/catalog is in or above {start}");

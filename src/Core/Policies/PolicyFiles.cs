@@ -18,6 +18,7 @@ public static class PolicyFiles
 
     // The policy pack of Pulumi stacks; its files are of another program's making.
     private const string PackFolder = "policies/pack/";
+    private const string PackFile = "policies/PulumiPolicy.yaml";
 
     /// <summary>
     /// Reads and checks all files by themselves, without asking whether the fleet knows what they name.
@@ -77,7 +78,8 @@ public static class PolicyFiles
         return new PolicyDraft(policies, waivers, preferences, problems);
     }
 
-    private static bool IsOfPack(string path) => path.StartsWith(PackFolder, StringComparison.Ordinal);
+    private static bool IsOfPack(string path) =>
+        path == PackFile || path.StartsWith(PackFolder, StringComparison.Ordinal);
 
     private static bool IsPolicyPath(string path) =>
         path.StartsWith(Folder, StringComparison.Ordinal) && path.EndsWith(".yaml", StringComparison.Ordinal);

@@ -9,6 +9,11 @@ public sealed class SurfaceTests
 {
     private static readonly string[] Bundled = ["ControlPlane.Pulumi.Sdk", "ControlPlane.Pulumi.Providers"];
 
+    private static string UsedList => Path.Combine(OfficialPackages.Repository, "stacks", "sdk", "used.txt");
+
+    private static string StackProgram => Path.Combine(
+        OfficialPackages.Repository, "stacks", "bin", "Release", "net10.0", "control-plane-stacks.dll");
+
     private static string List => Path.Combine(OfficialPackages.Repository, "stacks", "sdk", "surface.txt");
 
     /// <summary>
@@ -52,6 +57,20 @@ public sealed class SurfaceTests
         Assert.DoesNotContain(used, type => type.Assembly == "ControlPlane.Pulumi.Rpc");
         Assert.DoesNotContain(used, type => Bundled.Contains(type.Assembly)
             && type.Namespace != "Pulumi" && !type.Namespace.StartsWith("Pulumi.", StringComparison.Ordinal));
+    }
+
+    /// <summary>
+    /// The stacks use of the SDK and of the provider classes what the list says, under these signatures. A line that
+    /// is new has to be looked up in the official packages before the list is written again.
+    /// </summary>
+    [Fact]
+    public void The_stacks_use_what_the_list_says()
+    {
+        var used = UsedApi.Of(StackProgram, Bundled);
+
+        if (Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1")
+            File.WriteAllLines(UsedList, used);
+        Assert.Equal(File.ReadAllLines(UsedList), used);
     }
 
     public static TheoryData<string> Programs()

@@ -20,9 +20,12 @@ internal sealed class PackProcess : IDisposable
         Path.Combine(Checkout.Root, "policies/pack/bin/Release/net10.0/control-plane-policies.dll");
 
     /// <summary>Starts the pack in a folder and waits for the line with its port.</summary>
-    public static async Task<PackProcess> StartAsync(string folder)
+    public static Task<PackProcess> StartAsync(string folder) => StartAsync(folder, "dotnet", Program);
+
+    /// <summary>Starts the pack as the engine starts it: a program, what comes first, and the engine's words.</summary>
+    public static async Task<PackProcess> StartAsync(string folder, string program, params string[] first)
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "--logtostderr", "-v=9", "127.0.0.1:1"])
+        var start = new ProcessStartInfo(program, [.. first, "--logtostderr", "-v=9", "127.0.0.1:1"])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

@@ -121,6 +121,56 @@ public sealed class PackTests
         Assert.Contains("regions/catalog", refused.Detail, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// A folder with PulumiPolicy.yaml is built and then run as its one project; an executable is run as it is.
+    /// </summary>
+    [Theory]
+    [InlineData("dotnet", "run", "--no-build", "-c", "Release", "--project", "policies", "--")]
+    [InlineData("policies/pack/bin/Release/net10.0/control-plane-policies")]
+    public async Task Is_started_as_a_folder_and_as_an_executable(string program, params string[] first)
+    {
+        var runner = program == "dotnet" ? program : Path.Combine(Checkout.Root, program);
+        var words = first.Select(word => word == "policies" ? Path.Combine(Checkout.Root, word) : word);
+        using var pack = await PackProcess.StartAsync(Path.Combine(Checkout.Root, "stacks"), runner, [.. words]);
+
+        var facts = await pack.Channel.CallAsync<AnalyzerInfo>(AnalyzerMethods.GetAnalyzerInfo, new Empty());
+        await pack.Channel.CallAsync<Empty>(AnalyzerMethods.Cancel, new Empty());
+
+        Assert.Equal("control-plane-sovereignty", facts.Name);
+        Assert.Equal(0, await pack.EndAsync());
+        var folder = Path.Combine(Checkout.Root, "policies");
+        Assert.Contains("runtime: dotnet\n", File.ReadAllText(Path.Combine(folder, "PulumiPolicy.yaml")));
+        Assert.Single(Directory.EnumerateFiles(folder, "*.*proj"));
+    }
+
+    [Fact]
+    public async Task Refuses_settings_that_break_a_claim_before_the_first_resource()
+    {
+        using var pack = await PackProcess.StartAsync(Checkout.Root);
+        var request = new AnalyzerStackConfigureRequest { Stack = "de-aws-frankfurt", Project = "control-plane" };
+        request.Config["control-plane:platform"] = """
+            schemaVersion: 1
+            controlPlaneUrl: https://control-plane.example
+            agentImage: registry.example/agent@sha256:0000000000000000000000000000000000000000000000000000000000000000
+            kubernetesVersion: "1.33"
+            egress: nat
+            clusters:
+              - cluster: de-aws-frankfurt-eks
+                addressBlock: 10.25.0.0/16
+                keyStore: { storeId: cks-1, keyId: key-1 }
+            """;
+
+        var refused = await Assert.ThrowsAsync<RpcException>(() =>
+            pack.Channel.CallAsync<AnalyzerStackConfigureResponse>(AnalyzerMethods.ConfigureStack, request));
+
+        Assert.Equal(RpcStatus.PermissionDenied, refused.Status);
+        Assert.Equal(
+            "the policy pack refuses this stack:\nstacks/config/Pulumi.de-aws-frankfurt.yaml: rule region-file: "
+            + "clusters[de-aws-frankfurt-eks].keyStore is given, but regions/de-aws-frankfurt.yaml claims no external "
+            + "key custody",
+            refused.Detail);
+    }
+
     [Fact]
     public async Task Ends_when_it_is_cancelled()
     {

@@ -45,15 +45,63 @@ public sealed class PreviewTests
     }
 
     [Fact]
-    public async Task A_cluster_abroad_is_refused_at_its_line_before_anything_runs()
+    public async Task A_cluster_abroad_is_refused_by_the_pack_with_line_rule_and_reason()
     {
         using var tree = new CopiedTree();
         tree.Change(Frankfurt, "providerRegion: eu-central-1", "providerRegion: us-east-1");
 
-        var ended = await Cplane.RunInAsync(tree.Root, "stack", "preview", "de-aws-frankfurt", "--policy");
+        var judged = await Cplane.RunInAsync(tree.Root, "stack", "preview", "de-aws-frankfurt", "--policy");
+        var unjudged = await Cplane.RunInAsync(tree.Root, "stack", "preview", "de-aws-frankfurt");
 
-        Assert.Equal(3, ended.ExitCode);
-        Assert.Matches("regions/de-aws-frankfurt.yaml:[0-9]+:[0-9]+ .*us-east-1", ended.Error);
+        Assert.Equal((1, ""), (judged.ExitCode, judged.Error));
+        Assert.Contains("\npolicy pack: 2 refused, 0 to know\n", judged.Output, StringComparison.Ordinal);
+        Assert.Matches(
+            "  mandatory: regions/de-aws-frankfurt.yaml:[0-9]+:[0-9]+: rule provider-region: "
+            + "sites\\[0\\].clusters\\[0\\].providerRegion is us-east-1 of aws in US",
+            judged.Output);
+        Assert.Equal(3, unjudged.ExitCode);
+        Assert.Matches("regions/de-aws-frankfurt.yaml:[0-9]+:[0-9]+ .*us-east-1", unjudged.Error);
+    }
+
+    [Fact]
+    public async Task A_claimed_custody_of_keys_that_no_setting_makes_true_is_refused_by_the_pack()
+    {
+        using var tree = new CopiedTree();
+        tree.Change(Frankfurt, "custody: customerManaged", "custody: external");
+
+        var read = await Cplane.RunInAsync(tree.Root, "check", "regions");
+        var judged = await Cplane.RunInAsync(
+            tree.Root, "stack", "preview", "de-aws-frankfurt", "--policy", "-o", "json");
+
+        Assert.Equal(0, read.ExitCode);
+        Assert.Equal(1, judged.ExitCode);
+        var verdict = Assert.Single(JsonNode.Parse(judged.Output)!["verdicts"]!.AsArray())!;
+        Assert.Equal(
+            ("customer-held-keys", "mandatory", "stacks/config/Pulumi.de-aws-frankfurt.yaml: rule customer-held-keys: "
+                + "clusters[de-aws-frankfurt-eks].keyStore is missing; "
+                + "regions/de-aws-frankfurt.yaml claims that the key lives outside the provider"),
+            ((string?)verdict["rule"], (string?)verdict["level"], (string?)verdict["message"]));
+    }
+
+    [Fact]
+    public async Task Configuration_that_leads_abroad_behind_the_region_file_is_refused_by_the_pack()
+    {
+        using var tree = new CopiedTree();
+        const string settings = "stacks/config/Pulumi.de-aws-frankfurt.yaml";
+        tree.Change(settings, "  pulumi:disable-default-providers: [\"*\"]\n", "  aws:region: us-east-1\n");
+
+        var judged = await Cplane.RunInAsync(tree.Root, "stack", "preview", "de-aws-frankfurt", "--policy");
+
+        Assert.Equal(1, judged.ExitCode);
+        Assert.EndsWith(
+            $$"""
+
+              mandatory: {{Frankfurt}}: rule allowed-providers: pulumi:disable-default-providers does not hold "*", so what names no provider would be made where an environment chose ({{settings}})
+              mandatory: {{Frankfurt}}: rule provider-region: aws:region: aws region us-east-1 lies in US, outside DE ({{settings}})
+
+            """,
+            judged.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

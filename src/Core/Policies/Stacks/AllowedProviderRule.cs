@@ -1,3 +1,5 @@
+using ControlPlane.Regions.Stacks;
+
 namespace ControlPlane.Policies.Stacks;
 
 /// <summary>
@@ -35,6 +37,15 @@ public sealed record AllowedProviderRule : PlanRule
         if (package != "pulumi" && name is not null && name.StartsWith(DefaultPrefix, StringComparison.Ordinal))
             yield return Broken(
                 resource, $"it is made by the default provider of {package}, which is pinned to no region");
+    }
+
+    public override IEnumerable<PlanFinding> JudgeConfig(PlanCase at, Seq<PlanEntry> config)
+    {
+        const string key = "pulumi:disable-default-providers";
+        var value = config.FirstOrDefault(entry => entry.Name == key).Value;
+        if (value?.Contains("\"*\"", StringComparison.Ordinal) != true)
+            yield return BrokenByConfig(
+                at, $"{key} does not hold \"*\", so what names no provider would be made where an environment chose");
     }
 
     private static IEnumerable<string> KnownPackages(PlanCase at) =>

@@ -9,6 +9,9 @@ public sealed record PlanCase(Fleet Fleet, FleetRegion Region, DateTimeOffset As
 
     public string File => Region.Spec.File;
 
+    /// <summary>The file that holds the configuration of the region's stack.</summary>
+    public string ConfigFile => $"stacks/config/Pulumi.{Region.Id}.yaml";
+
     /// <summary>Clusters of the region.</summary>
     public IEnumerable<FleetCluster> Clusters =>
         Fleet.Clusters.Where(cluster => cluster.Region.Index == Region.Index);

@@ -1,3 +1,5 @@
+using ControlPlane.Regions.Stacks;
+
 namespace ControlPlane.Policies.Stacks;
 
 /// <summary>How much a broken rule weighs.</summary>
@@ -27,6 +29,9 @@ public abstract record PlanRule
     /// <summary>Judges all resources together. A satisfied rule gives nothing.</summary>
     public virtual IEnumerable<PlanFinding> JudgeStack(PlanCase at, Seq<PlannedResource> resources) => [];
 
+    /// <summary>Judges what the stack's configuration would change behind the region file's back.</summary>
+    public virtual IEnumerable<PlanFinding> JudgeConfig(PlanCase at, Seq<PlanEntry> config) => [];
+
     /// <summary>Properties with which the resource keeps the rule; null where that cannot be made up.</summary>
     public virtual PlanMap? Remediate(PlanCase at, PlannedResource resource) => null;
 
@@ -35,6 +40,9 @@ public abstract record PlanRule
 
     private protected PlanFinding Broken(PlannedResource resource, string because) =>
         new(Name, PlanOutcome.Broken, resource.Urn, because);
+
+    private protected PlanFinding BrokenByConfig(PlanCase at, string because) =>
+        new(Name, PlanOutcome.Broken, "", $"{because} ({at.ConfigFile})");
 
     private protected PlanFinding Undecided(PlannedResource resource, string property) =>
         new(Name, PlanOutcome.Undecided, resource.Urn, $"{property} is not known yet");

@@ -15,6 +15,19 @@ public static class PlanRules
         new TenantIsolationRule(),
     ];
 
+    /// <summary>
+    /// The rule that a fault of a region file or of its stack's settings breaks: nothing is planned from either, so
+    /// there is no resource that could be judged for it.
+    /// </summary>
+    public static string BrokenBy(Problem problem) => problem.Slug switch
+    {
+        "region-contradiction" or "provider-region-unknown" or "country-unknown" => new ProviderRegionRule().Name,
+        "key-custody" => new HeldKeyRule().Name,
+        "power-phases" or "quota-over-capacity" or "inventory-inconsistent" or "capacity-unknown" =>
+            new CapacityRule().Name,
+        _ => "region-file",
+    };
+
     /// <summary>Everything that all rules say about a whole plan or state.</summary>
     public static Seq<PlanFinding> Judge(PlanCase at, Seq<PlannedResource> resources) => resources
         .SelectMany(resource => All.SelectMany(rule => rule.Judge(at, resource)))

@@ -1,3 +1,5 @@
+using ControlPlane.Regions.Stacks;
+
 namespace ControlPlane.Policies.Stacks;
 
 /// <summary>
@@ -41,6 +43,26 @@ public sealed record ProviderRegionRule : PlanRule
         if (resource.Package == "aws")
         {
             foreach (var finding in Zone(at, resource)) yield return finding;
+        }
+    }
+
+    public override IEnumerable<PlanFinding> JudgeConfig(PlanCase at, Seq<PlanEntry> config)
+    {
+        foreach (var entry in config)
+        {
+            var provider = entry.Name switch
+            {
+                "aws:region" => "aws",
+                "azure:location" or "azure-native:location" => "azure",
+                "gcp:region" => "gcp",
+                _ => null,
+            };
+            if (provider is null) continue;
+            if (at.WhyOutside(provider, entry.Value) is { } outside)
+                yield return BrokenByConfig(at, $"{entry.Name}: {outside}");
+            else if (!at.DeclaredRegions(provider).Contains(entry.Value))
+                yield return BrokenByConfig(
+                    at, $"{entry.Name} is {entry.Value}, in which the region file declares no cluster");
         }
     }
 
