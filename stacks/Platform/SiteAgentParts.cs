@@ -28,7 +28,8 @@ internal sealed class SiteAgentParts
         var token = new Core.Secret($"{plan.Cluster}-agent", new SecretArgs
         {
             Metadata = Own(),
-            StringData = { { "token", joinToken } },
+            // Set as a whole: what is only added to the map would be secret entry by entry.
+            StringData = new InputMap<string> { { "token", joinToken } },
         }, inside);
         _ = new ClusterRole($"{plan.Cluster}-agent", new ClusterRoleArgs
         {

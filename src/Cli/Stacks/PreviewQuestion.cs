@@ -2,7 +2,7 @@ using ControlPlane.Policies.Stacks;
 
 namespace ControlPlane.Cli.Stacks;
 
-/// <summary>Asks for the preview of one stack, as the engine would: the pack's consent first, then the program.</summary>
+/// <summary>Asks for the preview of one stack as the engine would: the pack first, then the program.</summary>
 internal sealed record PreviewQuestion(StackTree Tree, string Stack)
 {
     /// <summary>The stack program; the checkout's own when null.</summary>
@@ -15,7 +15,7 @@ internal sealed record PreviewQuestion(StackTree Tree, string Stack)
     public async Task<PreviewReport> ShownAsync(CancellationToken cancellation) =>
         Report(await RunAsync(cancellation), verdicts: null);
 
-    /// <summary>What the stack declares and what the pack says about it, or why it refuses the stack as it is.</summary>
+    /// <summary>What the stack declares and what the pack says about it, or why it refuses all of it.</summary>
     public async Task<PreviewReport> JudgedAsync(CancellationToken cancellation)
     {
         Previewed? preview = null;

@@ -13,7 +13,11 @@ internal sealed class StackTree
 
     private readonly Checked<Fleet> declared;
 
-    private StackTree(string root, Checked<Fleet> declared) => (Root, this.declared) = (root, declared);
+    private StackTree(string root, Seq<SourceFile> files, Checked<Fleet> declared) =>
+        (Root, Files, this.declared) = (root, files, declared);
+
+    /// <summary>The region files as they were read.</summary>
+    public Seq<SourceFile> Files { get; }
 
     public string Root { get; }
 
@@ -37,9 +41,9 @@ internal sealed class StackTree
         {
             if (!Directory.Exists(Path.Combine(folder.FullName, "regions", "catalog"))) continue;
             var files = TreeReader.Read(folder.FullName, "regions");
-            return new StackTree(
-                folder.FullName,
-                files.IsValid ? RegionFiles.Parse(files.Value.Files) : Checked<Fleet>.Invalid(files.Problems));
+            return files.IsValid
+                ? new StackTree(folder.FullName, files.Value.Files, RegionFiles.Parse(files.Value.Files))
+                : new StackTree(folder.FullName, [], Checked<Fleet>.Invalid(files.Problems));
         }
 
         throw CommandFailure.Input("file-unreadable", $"no folder regions/catalog is in or above {start}");

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ControlPlane.Files;
+using ControlPlane.Regions;
 
 namespace ControlPlane.Inventory;
 
@@ -43,6 +44,7 @@ public sealed record MadeClusterOutput
     public string? Endpoint { get; init; }
 
     [Description("The customer's key; none for a cluster that stood already.")]
+    [NameFormat(ClusterSpec.KeyPattern, ClusterSpec.KeyExplanation)]
     public string? KeyId { get; init; }
 
     [Description("Pools of machines.")]

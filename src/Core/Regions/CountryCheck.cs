@@ -11,7 +11,7 @@ internal static class CountryCheck
     private const string Slug = "region-contradiction";
 
     public static IEnumerable<Problem> Find(FleetDraft draft) =>
-        Groups(draft).Concat(Sites(draft)).Concat(Clusters(draft));
+        Groups(draft).Concat(Sites(draft)).Concat(Clusters(draft)).Concat(Keys(draft));
 
     private static IEnumerable<Problem> Groups(FleetDraft draft)
     {
@@ -61,6 +61,19 @@ internal static class CountryCheck
                 if (provided.TryGetValue(key, out var region) && region.Item.Country != site.Item.Country)
                     yield return Contradiction(cluster, region, site);
             }
+        }
+    }
+
+    // arn:PARTITION:kms:REGION:ACCOUNT:key/ID; a key elsewhere would bring what it protects under another law.
+    private static IEnumerable<Problem> Keys(FleetDraft draft)
+    {
+        foreach (var cluster in draft.All<ClusterSpec>())
+        {
+            if (cluster.Item.KeyId is not { } key || !key.StartsWith("arn:", StringComparison.Ordinal)) continue;
+            var place = key.Split(':') is [_, _, _, var region, ..] ? region : "";
+            if (place != cluster.Item.ProviderRegion)
+                yield return cluster.Problem(
+                    Slug, "keyId", $"is a key in {place}, but the cluster stands in {cluster.Item.ProviderRegion}");
         }
     }
 

@@ -131,6 +131,10 @@ public sealed record ClusterSpec
     /// <summary>Provider of clusters on a floor of the operator's own.</summary>
     public const string OwnFloor = "onprem";
 
+    internal const string KeyPattern = "^(arn:[!#-\\[\\]-~]{1,2000}|https://[!#-\\[\\]-~]{1,2000})$";
+
+    internal const string KeyExplanation = "the ARN of a key, or its https address";
+
     [Description("Identifies the cluster; unique over all files.")]
     public required ClusterId Cluster { get; init; }
 
@@ -143,6 +147,10 @@ public sealed record ClusterSpec
 
     [Description("The provider's own name of its region.")]
     public required string ProviderRegion { get; init; }
+
+    [Description("The customer's key of the cluster, as its stack made it; cplane inventory import writes it.")]
+    [NameFormat(KeyPattern, KeyExplanation)]
+    public string? KeyId { get; init; }
 
     [Description("Legal entity that runs the cluster when it is not the region's operator.")]
     public LegalEntityId? Operator { get; init; }

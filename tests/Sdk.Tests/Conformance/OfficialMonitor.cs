@@ -4,6 +4,17 @@ using System.Text.Json;
 
 namespace ControlPlane.Sdk.Tests.Conformance;
 
+/// <summary>Says which twin runs, and as what.</summary>
+internal sealed record TwinRun(string Program, bool IsDryRun, IReadOnlyDictionary<string, string> Config)
+{
+    public string Project { get; init; } = "sample";
+
+    public string Stack { get; init; } = "dev";
+
+    /// <summary>File with the plan of a region; empty for programs that need none.</summary>
+    public string Plan { get; init; } = "";
+}
+
 /// <summary>Runs the monitor that is made of the official message classes, and reads what it wrote down.</summary>
 internal sealed class OfficialMonitor : IAsyncDisposable
 {
@@ -28,21 +39,22 @@ internal sealed class OfficialMonitor : IAsyncDisposable
         return new(process, record, int.Parse(line, CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Runs the twin of the sample program on the official SDK.</summary>
-    public async Task<int> RunTwinAsync(bool isDryRun, IReadOnlyDictionary<string, string> config)
+    /// <summary>Runs a twin of one of our programs on the official SDK; gives its exit code.</summary>
+    public async Task<int> RunTwinAsync(TwinRun run)
     {
         var modules = OfficialPackages.Modules!;
         using var twin = Node(
             [
                 Path.Combine(modules, "@pulumi", "pulumi", "cmd", "run", "index.js"), "--monitor", Address, "--engine",
                 Address,
-                "--project", "sample", "--stack", "dev", "--pwd", OfficialPackages.Folder, "--parallel", "16",
-                "--dry-run", isDryRun ? "true" : "false", Path.Combine(OfficialPackages.Folder, "clouds.cjs"),
+                "--project", run.Project, "--stack", run.Stack, "--pwd", OfficialPackages.Folder, "--parallel", "16",
+                "--dry-run", run.IsDryRun ? "true" : "false", Path.Combine(OfficialPackages.Folder, run.Program),
             ],
             new Dictionary<string, string>
             {
                 ["CONFORMANCE_MODULES"] = modules,
-                ["PULUMI_CONFIG"] = JsonSerializer.Serialize(config),
+                ["CONFORMANCE_PLAN"] = run.Plan,
+                ["PULUMI_CONFIG"] = JsonSerializer.Serialize(run.Config),
                 ["PULUMI_CONFIG_SECRET_KEYS"] = "[]",
             });
         _ = twin.StandardError.ReadToEndAsync();

@@ -29,6 +29,13 @@ internal static class OfficialPackages
     }
 }
 
+/// <summary>Marks a test with several cases that needs the official npm packages.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class OfficialTheoryAttribute : TheoryAttribute
+{
+    public OfficialTheoryAttribute() => Skip = new OfficialFactAttribute().Skip;
+}
+
 /// <summary>Marks a test that needs the official npm packages.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OfficialFactAttribute : FactAttribute

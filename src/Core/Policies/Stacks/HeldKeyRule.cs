@@ -43,6 +43,7 @@ public sealed record HeldKeyRule : PlanRule
     {
         var places = Places.Where(place => place.Type == resource.Type).ToList();
         foreach (var finding in places.SelectMany(place => Key(resource, place.Path))) yield return finding;
+        foreach (var finding in places.SelectMany(place => Imported(at, resource, place.Path))) yield return finding;
         switch (resource.Type)
         {
             case "aws:kms/key:Key":
@@ -79,6 +80,19 @@ public sealed record HeldKeyRule : PlanRule
         }
 
         // A key that is made in the same update has no id yet; that it is the customer's is seen on the key itself.
+    }
+
+    // Once a cluster's key is written down, another one is a change that a person has to mean.
+    private IEnumerable<PlanFinding> Imported(PlanCase at, PlannedResource resource, string path)
+    {
+        var held = at.Clusters.Where(cluster => cluster.Spec.Provider == resource.Package).ToList();
+        if (held.Count == 0 || held.Any(cluster => cluster.Spec.KeyId is null)) yield break;
+        if (path.EndsWith("diskEncryptionSetId", StringComparison.Ordinal)) yield break;
+        foreach (var (where, value) in PlanPaths.Find(resource.Properties, path))
+        {
+            if (value.Text is { Length: > 0 } key && held.All(cluster => cluster.Spec.KeyId != key))
+                yield return Broken(resource, $"{where} is {key}; the region file holds {held[0].Spec.KeyId}");
+        }
     }
 
     private static KeyCustodyLevel? Custody(PlanCase at, string provider) => at.Clusters
