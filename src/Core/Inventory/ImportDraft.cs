@@ -4,7 +4,7 @@ using ControlPlane.Regions;
 
 namespace ControlPlane.Inventory;
 
-/// <summary>Compares a region file with what its stack made, and collects what to change and what contradicts.</summary>
+/// <summary>Compares a region file with what its stack made; collects changes and contradictions.</summary>
 internal sealed class ImportDraft(FileDraft<RegionSpec> regions, string text)
 {
     private const string Slug = "inventory-inconsistent";
@@ -59,14 +59,16 @@ internal sealed class ImportDraft(FileDraft<RegionSpec> regions, string text)
         if (spec.ProviderRegion != made.ProviderRegion)
             Report(cluster, "providerRegion", $"is {spec.ProviderRegion}; the stack used {made.ProviderRegion}");
         if (made.KeyId is { } key && key != spec.KeyId) Key(cluster, key);
-        var pools = regions.All<NodePoolSpec>().Where(part => IsBelow(part.Path, cluster.Path)).ToList();
+        var pools = regions.All<NodePoolSpec>()
+            .Where(part => IsBelow(part.Path, cluster.Path))
+            .ToDictionary(part => part.Item.Pool);
         foreach (var item in made.NodePools)
         {
-            if (pools.FirstOrDefault(part => part.Item.Pool == item.Pool) is { } pool) Pool(pool, item);
+            if (pools.TryGetValue(item.Pool, out var pool)) Pool(pool, item);
             else Report(cluster, "nodePools", $"hold no pool {item.Pool}, which the stack made");
         }
 
-        foreach (var pool in pools.Where(part => made.NodePools.All(item => item.Pool != part.Item.Pool)))
+        foreach (var pool in pools.Values.Where(part => made.NodePools.All(item => item.Pool != part.Item.Pool)))
             Report(pool, "pool", $"is {pool.Item.Pool}, which the stack did not make");
     }
 
@@ -111,7 +113,8 @@ internal sealed class ImportDraft(FileDraft<RegionSpec> regions, string text)
         var name = isNew ? "providerRegion:" : "keyId:";
         if (!line.TrimStart().StartsWith(name, StringComparison.Ordinal))
         {
-            Report(cluster, "keyId", $"is made, but {name} stands in no line of its own; write keyId: \"{key}\" by hand");
+            Report(
+                cluster, "keyId", $"is made, but {name} stands in no line of its own; write keyId: \"{key}\" by hand");
             return;
         }
 

@@ -131,7 +131,7 @@ public sealed record ClusterSpec
     /// <summary>Provider of clusters on a floor of the operator's own.</summary>
     public const string OwnFloor = "onprem";
 
-    internal const string KeyPattern = "^(arn:[!#-\\[\\]-~]{1,2000}|https://[!#-\\[\\]-~]{1,2000})$";
+    internal const string KeyPattern = "^(arn:[!#-\\[\\]-~]{1,250}|https://[!#-\\[\\]-~]{1,250})$";
 
     internal const string KeyExplanation = "the ARN of a key, or its https address";
 

@@ -51,6 +51,10 @@ public sealed class BadRegionFilesTests
         { "providerRegion: de-north", "providerRegion: gb-north",
             "region-contradiction 30:25 sites[0].clusters[0].providerRegion" },
         { "jurisdiction: \"DE\"", "jurisdiction: EU", "region-contradiction 4:15 jurisdiction" },
+        { "providerRegion: de-north", "providerRegion: de-north\n        keyId: \"arn:a:kms:gb-north:1:key/1\"",
+            "region-contradiction 31:16 sites[0].clusters[0].keyId" },
+        { "providerRegion: de-north", "providerRegion: de-north\n        keyId: swordfish",
+            "name-format 31:16 sites[0].clusters[0].keyId" },
         // Unknown names and fields
         { "oper", "opar", "unknown-field 5:1 oparator" },
         { "sku: h100", "sku: h1000", $"accelerator-unknown 33:18 {Pool}.sku" },
