@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Terminal;
-using ControlPlane.Files;
 using ControlPlane.Inventory;
 using ControlPlane.Policies.Stacks;
 using ControlPlane.Regions;

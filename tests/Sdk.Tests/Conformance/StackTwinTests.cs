@@ -4,7 +4,6 @@ using ControlPlane.Core.Tests;
 using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Regions.Stacks;
-using ControlPlane.Sdk.Tests.Doubles;
 
 namespace ControlPlane.Sdk.Tests.Conformance;
 
