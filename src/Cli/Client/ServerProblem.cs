@@ -16,6 +16,7 @@ internal sealed record ServerProblem(int Status, string Slug, string Title, stri
 
     public int ExitCode => Status switch
     {
+        _ when Slug == "placements-unlawful" => Terminal.ExitCode.NotAuthorised,
         401 or 403 => Terminal.ExitCode.NotAuthorised,
         409 or 412 or 428 => Terminal.ExitCode.Conflict,
         429 or >= 500 => Terminal.ExitCode.Unreachable,

@@ -4,6 +4,7 @@ using System.Text;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Files;
+using ControlPlane.Policies;
 
 namespace ControlPlane.Cli.Policies;
 
@@ -25,7 +26,7 @@ internal static class GitTree
             ["ls-tree", "-r", "-z", commit, "--", CheckScope.Regions, CheckScope.Policies], "", cancellation);
         var entries = Encoding.UTF8.GetString(listed).Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(EntryOf)
-            .Where(entry => IsYaml(entry.Path))
+            .Where(entry => IsYaml(entry.Path) || entry.Path == PolicySignature.FilePath)
             .ToList();
         if (entries.Count > MostFiles)
             throw CommandFailure.Input("too-many", $"{revision} has more than {MostFiles} files");
@@ -34,7 +35,10 @@ internal static class GitTree
             throw CommandFailure.Input("path-escape", $"{strange.Path} of {revision} is no ordinary file");
         var contents = await ContentsAsync(entries, cancellation);
         var files = entries.Zip(contents, (entry, bytes) => FileOf(entry.Path, bytes)).ToList();
-        return ReviewTree.Of(Below(files, CheckScope.Regions), Below(files, CheckScope.Policies));
+        var signature = files.Find(file => file.Path == PolicySignature.FilePath);
+        files.RemoveAll(file => file.Path == PolicySignature.FilePath);
+        var tree = ReviewTree.Of(Below(files, CheckScope.Regions), Below(files, CheckScope.Policies));
+        return signature is null ? tree : tree.SignedBy(signature.Text);
     }
 
     /// <summary>The newest commit that both revisions build on.</summary>

@@ -11,6 +11,9 @@ internal static class PolicyCommands
         TestCommand.Build(global),
         DiffCommand.Build(global),
         ActivateCommand.Build(global),
+        SetCommands.BuildSets(global),
+        SetCommands.BuildFindings(global),
+        SignCommand.Build(global),
         UpcomingCommand.Build(global),
     };
 }

@@ -14,6 +14,9 @@ internal sealed record ReviewTree
 
     public required Seq<SourceFile> PolicyFiles { get; init; }
 
+    /// <summary>Approval that lies beside the policies; null when there is none.</summary>
+    public PolicySignature? Signature { get; init; }
+
     public required Fleet Fleet { get; init; }
 
     public required PolicySet Policies { get; init; }
@@ -28,7 +31,18 @@ internal sealed record ReviewTree
         var policies = TreeReader.Read(root, CheckScope.Policies);
         var problems = regions.Problems.Concat(policies.Problems).ToSeq();
         if (problems.Count > 0) throw new CommandFailure(problems);
-        return Of(regions.Value.Files, policies.Value.Files);
+        var signature = Path.Combine(root, PolicySignature.FilePath);
+        var tree = Of(regions.Value.Files, policies.Value.Files);
+        return File.Exists(signature) ? tree.SignedBy(InputFile.Read(signature).Text) : tree;
+    }
+
+    /// <summary>The tree with the approval that a file holds.</summary>
+    public ReviewTree SignedBy(string text)
+    {
+        var signature = PolicySignature.Parse(text);
+        return signature.IsValid
+            ? this with { Signature = signature.Value }
+            : throw new CommandFailure(signature.Problems);
     }
 
     /// <summary>Makes a tree of files that were read already.</summary>

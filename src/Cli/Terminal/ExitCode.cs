@@ -20,7 +20,7 @@ internal static class ExitCode
           1   a "no": refused, findings, failed verification or replay
           2   wrong use of the command line
           3   invalid input: a file or request that is not acceptable
-          4   not authorised
+          4   denied: not authorised, not signed, or more than was accepted
           5   conflict with the state of things
           6   server unreachable or unable to answer
           70  a bug in this program

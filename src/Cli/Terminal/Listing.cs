@@ -26,10 +26,13 @@ internal sealed record Column(string Title, Func<JsonElement, string> Text)
 /// <param name="Columns">Columns, the name first.</param>
 internal sealed record Listing(string Collection, string Path, string Id, Seq<Column> Columns)
 {
+    /// <summary>Whether things keep the order in which the server lists them.</summary>
+    public bool KeepsOrder { get; init; }
+
     /// <summary>Prints things in the order of their names.</summary>
     public void Print(Screen screen, OutputFormat format, IEnumerable<JsonElement> things)
     {
-        var items = things.OrderBy(item => item.Text(Id), StringComparer.Ordinal).ToList();
+        var items = (KeepsOrder ? things : things.OrderBy(item => item.Text(Id), StringComparer.Ordinal)).ToList();
         switch (format)
         {
             case OutputFormat.Json or OutputFormat.Yaml:

@@ -16,11 +16,11 @@ internal static class Reserve
         var kept = new long[world.Fleet.Pools.Count];
         var rules = law.Policies.Policies
             .Where(policy => policy.Enforcement == Enforcement.Mandatory && policy.HoldsOn(day))
-            .SelectMany(policy => policy.Rules.OfType<CapacityReserveRule>());
-        foreach (var rule in rules)
+            .SelectMany(policy => policy.Rules.OfType<CapacityReserveRule>().Select(rule => (policy, rule)));
+        foreach (var (policy, rule) in rules)
         {
-            var pools = world.Fleet.Pools.Where(pool =>
-                rule.Covers(pool.Sku, priority: 0) && Placer.IsActive(pool.Site));
+            var pools = world.Fleet.Pools.Where(pool => rule.Covers(pool.Sku, priority: 0)
+                && Placer.IsActive(pool.Site) && policy.HoldsIn(pool.Region.Id));
             foreach (var scope in pools
                 .GroupBy(pool => (rule.Over == CapScope.Site ? pool.Site.Index : pool.Region.Index, pool.SkuIndex)))
             {

@@ -16,6 +16,7 @@ internal static class EventCodec
     private const ulong PlacementDecidedKind = 3;
     private const ulong PlacementReleasedKind = 4;
     private const ulong HoldConfirmedKind = 5;
+    private const ulong LawAuditedKind = 20;
 
     public static void Write(CanonicalWriter writer, LedgerEvent ledgerEvent)
     {
@@ -27,9 +28,12 @@ internal static class EventCodec
                 writer.List(declared.Removed, writer.Text);
                 break;
             case PoliciesActivated activated:
-                Head(writer, PoliciesActivatedKind);
-                writer.List(activated.Files, file => WriteFile(writer, file));
-                writer.Text(activated.Digest);
+                Head(writer, PoliciesActivatedKind, LawCodec.Version);
+                LawCodec.Write(writer, activated);
+                break;
+            case LawAudited audited:
+                Head(writer, LawAuditedKind);
+                LawCodec.Write(writer, audited);
                 break;
             case PlacementDecided decided:
                 Head(writer, PlacementDecidedKind, WorkloadCodec.Version);
@@ -56,7 +60,8 @@ internal static class EventCodec
         return (kind, version) switch
         {
             (FleetDeclaredKind, 1) => new FleetDeclared(reader.List(() => ReadFile(reader)), reader.List(reader.Text)),
-            (PoliciesActivatedKind, 1) => new PoliciesActivated(reader.List(() => ReadFile(reader)), reader.Text()),
+            (PoliciesActivatedKind, 1 or LawCodec.Version) => LawCodec.ReadActivated(reader, version),
+            (LawAuditedKind, 1) => LawCodec.ReadAudited(reader),
             (PlacementDecidedKind, 1 or WorkloadCodec.Version) => ReadDecided(reader, version),
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
@@ -70,13 +75,13 @@ internal static class EventCodec
         writer.Unsigned(version);
     }
 
-    private static void WriteFile(CanonicalWriter writer, SourceFile file)
+    internal static void WriteFile(CanonicalWriter writer, SourceFile file)
     {
         writer.Text(file.Path);
         writer.Text(file.Text);
     }
 
-    private static SourceFile ReadFile(CanonicalReader reader) => new(reader.Text(), reader.Text());
+    internal static SourceFile ReadFile(CanonicalReader reader) => new(reader.Text(), reader.Text());
 
     private static void WriteDecided(CanonicalWriter writer, PlacementDecided decided)
     {

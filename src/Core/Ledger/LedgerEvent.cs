@@ -1,5 +1,6 @@
 using ControlPlane.Files;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
@@ -17,10 +18,28 @@ public sealed record FleetDeclared(Seq<SourceFile> Changed, Seq<string> Removed)
     public override string Kind => "fleet-declared";
 }
 
-/// <summary>A policy set was put in force in place of the one before; it is held whole.</summary>
+/// <summary>
+/// A policy set was put in force in place of the one before; it is held whole. In force in all regions it ends every
+/// stage; in force in some it is ahead there.
+/// </summary>
 public sealed record PoliciesActivated(Seq<SourceFile> Files, string Digest) : LedgerEvent
 {
     public override string Kind => "policies-activated";
+
+    /// <summary>Counts activations; 0 in old records, which count by themselves.</summary>
+    public long Version { get; init; }
+
+    /// <summary>Regions it is in force in; all when empty.</summary>
+    public Seq<RegionId> Regions { get; init; }
+
+    /// <summary>Approval it came with; null when none was needed.</summary>
+    public PolicySignature? Signature { get; init; }
+}
+
+/// <summary>What runs was held against the law, and this is found or over since the audit before.</summary>
+public sealed record LawAudited(Seq<BindingFinding> Found, Seq<ClearedFinding> Cleared) : LedgerEvent
+{
+    public override string Kind => "law-audited";
 }
 
 /// <summary>

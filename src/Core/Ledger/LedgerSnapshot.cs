@@ -13,7 +13,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 4;
+    private const ulong Form = 5;
 
     public static byte[] Write(LedgerState state)
     {
@@ -24,8 +24,8 @@ public static class LedgerSnapshot
         writer.Instant(state.At);
         writer.Number(state.FleetPosition);
         (state.Keys ?? throw new InvalidOperationException("a state without its keys is no whole state")).Write(writer);
-        WriteFiles(writer, state.FleetFiles);
-        WriteFiles(writer, state.PolicyFiles);
+        LawCodec.WriteFiles(writer, state.FleetFiles.ToSeq());
+        LawCodec.Write(writer, state.InForce);
         PlacementColumnsCodec.Write(writer, state.World.Columns);
         return writer.ToArray();
     }
@@ -42,8 +42,8 @@ public static class LedgerSnapshot
             reader.Instant(),
             reader.Number(),
             KeyIndex.Read(reader),
-            ReadFiles(reader),
-            ReadFiles(reader),
+            LawCodec.ReadFiles(reader),
+            LawCodec.ReadLaw(reader),
             reader);
         var state = LedgerState.From(fleets, content);
         return reader.AtEnd ? state : throw reader.Broken("bytes are left over");
@@ -51,19 +51,9 @@ public static class LedgerSnapshot
 
     /// <summary>SHA-256 of the state.</summary>
     public static Seq<byte> DigestOf(LedgerState state) => SHA256.HashData(Write(state)).ToSeq();
-
-    private static void WriteFiles(CanonicalWriter writer, IReadOnlyCollection<SourceFile> files) =>
-        writer.List(files.ToSeq(), file =>
-    {
-        writer.Text(file.Path);
-        writer.Text(file.Text);
-    });
-
-    private static Seq<SourceFile> ReadFiles(CanonicalReader reader) =>
-        reader.List(() => new SourceFile(reader.Text(), reader.Text()));
 }
 
 /// <summary>What a snapshot holds; placements are still to be read.</summary>
 internal sealed record LedgerSnapshotContent(
     long Position, Seq<byte> Hash, DateTimeOffset At, long FleetPosition, KeyIndex Keys,
-    Seq<SourceFile> FleetFiles, Seq<SourceFile> PolicyFiles, CanonicalReader Placements);
+    Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Placements);

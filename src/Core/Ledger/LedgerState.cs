@@ -13,13 +13,12 @@ namespace ControlPlane.Ledger;
 public sealed class LedgerState
 {
     private readonly SortedDictionary<string, SourceFile> fleetFiles;
-    private readonly SortedDictionary<string, SourceFile> policyFiles;
 
     private readonly FleetReader fleets;
 
     /// <summary>The state before the first record.</summary>
     public LedgerState(FleetReader fleets)
-        : this(fleets, [], [], LedgerRecord.NoHash)
+        : this(fleets, [], LedgerRecord.NoHash)
     {
     }
 
@@ -27,18 +26,15 @@ public sealed class LedgerState
     {
         fleets = other.fleets;
         fleetFiles = ByPath(other.fleetFiles.Values);
-        policyFiles = ByPath(other.policyFiles.Values);
         World = other.World.Copy();
-        (Hash, At, FleetPosition) = (other.Hash, other.At, other.FleetPosition);
+        (Hash, At, FleetPosition, InForce) = (other.Hash, other.At, other.FleetPosition, other.InForce);
         Law = new Law(World.Fleet, other.Law.Policies);
     }
 
-    private LedgerState(
-        FleetReader fleets, IEnumerable<SourceFile> fleetFiles, IEnumerable<SourceFile> policyFiles, Seq<byte> hash)
+    private LedgerState(FleetReader fleets, IEnumerable<SourceFile> fleetFiles, Seq<byte> hash)
     {
         this.fleets = fleets;
         this.fleetFiles = ByPath(fleetFiles);
-        this.policyFiles = ByPath(policyFiles);
         World = new World();
         Hash = hash;
         Law = new Law(World.Fleet, PolicySet.None);
@@ -65,7 +61,8 @@ public sealed class LedgerState
 
     public IReadOnlyCollection<SourceFile> FleetFiles => fleetFiles.Values;
 
-    public IReadOnlyCollection<SourceFile> PolicyFiles => policyFiles.Values;
+    /// <summary>Which policies are in force where, which were, and what breaks them.</summary>
+    public PoliciesInForce InForce { get; private set; } = PoliciesInForce.None;
 
     /// <summary>
     /// Appends an event: folds it in and chains it. An instant before the last record's is raised to it, so that time
@@ -103,7 +100,7 @@ public sealed class LedgerState
     /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
     public LedgerMark Mark() =>
         new((World.Mark(), Keys?.Count ?? 0, FleetPosition), Position, Hash, At, Law,
-            ([.. fleetFiles.Values], [.. policyFiles.Values]));
+            ([.. fleetFiles.Values], InForce));
 
     /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
     public void UndoTo(LedgerMark mark)
@@ -112,7 +109,7 @@ public sealed class LedgerState
         Keys?.UndoTo(mark.Keys);
         (Hash, At, Law, FleetPosition) = (mark.Hash, mark.At, mark.Law, mark.FleetPosition);
         Restore(fleetFiles, mark.FleetFiles);
-        Restore(policyFiles, mark.PolicyFiles);
+        InForce = mark.InForce;
     }
 
     /// <summary>Forgets how to take back; what was appended is durable.</summary>
@@ -139,14 +136,18 @@ public sealed class LedgerState
                 FleetPosition = record.Position;
                 break;
             case PoliciesActivated activated:
-                Restore(policyFiles, activated.Files);
-                Law = new Law(World.Fleet, ParsePolicies());
+                InForce = InForce.With(activated, (record.Position, record.At));
+                Law = new Law(World.Fleet, Parse(InForce));
+                break;
+            case LawAudited audited:
+                InForce = InForce.With(audited, (record.Position, record.At));
                 break;
             case PlacementDecided { Decision: Placed placed } decided:
                 World.Add(PlacementOf(decided, placed, record.At));
                 break;
             case PlacementReleased released:
                 World.Remove(released.Id);
+                InForce = InForce.Without(released.Id);
                 break;
             case HoldConfirmed confirmed:
                 World.Replace(World.Find(confirmed.Id)! with { State = PlacementState.Bound, HoldUntil = null });
@@ -175,13 +176,21 @@ public sealed class LedgerState
         var problems = World.Declare(parsed.Value, at);
         if (problems.Count > 0)
             throw new LedgerFormatException($"a declared fleet does not hold its placements: {problems[0]}");
-        Law = new Law(World.Fleet, ParsePolicies());
+        Law = new Law(World.Fleet, Parse(InForce));
     }
 
-    private PolicySet ParsePolicies()
+    /// <summary>The law as it would be if a set were put in force; nothing changes.</summary>
+    public Law LawWith(PoliciesActivated activated) =>
+        new(World.Fleet, Parse(InForce.With(activated, (Position + 1, At))));
+
+    private static PolicySet Parse(PoliciesInForce inForce) => PolicyStages.Combine(
+        Parse(inForce.Files),
+        inForce.Stages.Select(stage => new PolicyStage(stage.Regions, Parse(stage.Files))).ToSeq());
+
+    private static PolicySet Parse(Seq<SourceFile> files)
     {
-        if (policyFiles.Count == 0) return PolicySet.None;
-        var parsed = Policies.PolicyFiles.Parse(policyFiles.Values);
+        if (files.Count == 0) return PolicySet.None;
+        var parsed = PolicyFiles.Parse(files);
         return parsed.IsValid
             ? parsed.Value
             : throw new LedgerFormatException($"an active policy is not valid: {parsed.Problems[0]}");
@@ -189,9 +198,12 @@ public sealed class LedgerState
 
     internal static LedgerState From(FleetReader fleets, LedgerSnapshotContent content)
     {
-        var state = new LedgerState(fleets, content.FleetFiles, content.PolicyFiles, content.Hash) { At = content.At };
+        var state = new LedgerState(fleets, content.FleetFiles, content.Hash)
+        {
+            At = content.At, InForce = content.InForce,
+        };
         if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
-        else state.Law = new Law(state.World.Fleet, state.ParsePolicies());
+        else state.Law = new Law(state.World.Fleet, Parse(state.InForce));
         PlacementColumnsCodec.Read(content.Placements, state.World.Columns);
         foreach (var pool in state.World.Columns.PoolIds)
         {
@@ -226,11 +238,11 @@ public sealed record LedgerMark
 {
     internal LedgerMark(
         (int World, int Keys, long Fleet) marks, long position, Seq<byte> hash, DateTimeOffset at, Law law,
-        (Seq<SourceFile> Fleet, Seq<SourceFile> Policies) files)
+        (Seq<SourceFile> Fleet, PoliciesInForce InForce) declared)
     {
         (WorldMark, Keys, FleetPosition) = marks;
         (Position, Hash, At, Law) = (position, hash, at, law);
-        (FleetFiles, PolicyFiles) = files;
+        (FleetFiles, InForce) = declared;
     }
 
     internal int WorldMark { get; }
@@ -241,5 +253,5 @@ public sealed record LedgerMark
     internal DateTimeOffset At { get; }
     internal Law Law { get; }
     internal Seq<SourceFile> FleetFiles { get; }
-    internal Seq<SourceFile> PolicyFiles { get; }
+    internal PoliciesInForce InForce { get; }
 }

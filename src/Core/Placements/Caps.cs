@@ -13,11 +13,11 @@ internal sealed class Caps
     private readonly World world;
     private readonly PlacementRequest request;
     private readonly Sku? sku;
-    private readonly List<(string Name, CapacityReserveRule Rule)> reserves = [];
-    private readonly List<(string Name, FailoverReserveRule Rule)> failoverReserves = [];
-    private readonly List<(string Name, QuotaRule Rule)> quotas = [];
-    private readonly List<(string Name, CohortQuotaRule Rule)> cohorts = [];
-    private readonly List<(string Name, PowerCapRule Rule)> powerCaps = [];
+    private readonly List<InForce<CapacityReserveRule>> reserves = [];
+    private readonly List<InForce<FailoverReserveRule>> failoverReserves = [];
+    private readonly List<InForce<QuotaRule>> quotas = [];
+    private readonly List<InForce<CohortQuotaRule>> cohorts = [];
+    private readonly List<InForce<PowerCapRule>> powerCaps = [];
     private readonly DateTimeOffset asOf;
 
     /// <summary>The caps that policies of one enforcement set; only mandatory ones bind.</summary>
@@ -28,29 +28,29 @@ internal sealed class Caps
         foreach (var policy in law.Applicable(LawSubject.Of(request), asOf))
         {
             if (policy.Enforcement != enforcement) continue;
-            foreach (var rule in policy.Rules.OfType<CapacityRule>()) Add($"{policy.Id}/{rule.Rule}", rule);
+            foreach (var rule in policy.Rules.OfType<CapacityRule>()) Add(policy, rule);
         }
     }
 
-    private void Add(string name, CapacityRule rule)
+    private void Add(Policy policy, CapacityRule rule)
     {
         var needsAccelerator = Need.NeedsAccelerator;
         switch (rule)
         {
             case CapacityReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
-                reserves.Add((name, reserve));
+                reserves.Add(new(policy, reserve));
                 break;
             case FailoverReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
-                failoverReserves.Add((name, reserve));
+                failoverReserves.Add(new(policy, reserve));
                 break;
             case QuotaRule quota when quota.Counts(sku):
-                quotas.Add((name, quota));
+                quotas.Add(new(policy, quota));
                 break;
             case CohortQuotaRule cohort when needsAccelerator && cohort.Counts(sku):
-                cohorts.Add((name, cohort));
+                cohorts.Add(new(policy, cohort));
                 break;
             case PowerCapRule cap:
-                powerCaps.Add((name, cap));
+                powerCaps.Add(new(policy, cap));
                 break;
         }
     }
@@ -68,17 +68,21 @@ internal sealed class Caps
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, world.Fleet.Regions))));
 
     public Cap Of(FleetRegion region) => Tightest(
-        quotas.Where(quota => WithQuota && quota.Rule.Over == QuotaScope.Region && quota.Rule.Counts(region.Id))
+        quotas.Where(quota =>
+                WithQuota && quota.Rule.Over == QuotaScope.Region && quota.Rule.Counts(region.Id) && quota.In(region))
             .Select(quota => QuotaCap(quota.Name, quota.Rule, [region]))
             .Concat(cohorts
-                .Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.Region && cohort.Rule.Counts(region.Id))
+                .Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.Region && cohort.Rule.Counts(region.Id)
+                    && cohort.In(region))
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, [region])))
-            .Concat(failoverReserves.Select(reserve => FailoverCap(reserve.Name, region)))
-            .Concat(reserves.Where(reserve => reserve.Rule.Over == CapScope.Region)
+            .Concat(failoverReserves.Where(reserve => reserve.In(region))
+                .Select(reserve => FailoverCap(reserve.Name, region)))
+            .Concat(reserves
+                .Where(reserve => reserve.Rule.Over == CapScope.Region && reserve.In(region))
                 .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region))));
 
     public Cap Of(FleetSite site) => Tightest(
-        reserves.Where(reserve => reserve.Rule.Over == CapScope.Site)
+        reserves.Where(reserve => reserve.Rule.Over == CapScope.Site && reserve.In(site.Region))
             .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site)));
 
     /// <summary>Whether any rule but the power of sites limits how many units are let in.</summary>
@@ -100,12 +104,21 @@ internal sealed class Caps
     {
         var contract = site.FacilityMilliwattsAt(asOf);
         var (limit, by) = (contract, (string?)null);
-        foreach (var (name, rule) in powerCaps.Where(cap => cap.Rule.Covers(site.Id, request.Priority)))
+        foreach (var cap in powerCaps.Where(cap => cap.Rule.Covers(site.Id, request.Priority) && cap.In(site.Region)))
         {
-            if (rule.LimitMilliwatts(contract) < limit) (limit, by) = (rule.LimitMilliwatts(contract), name);
+            var capped = cap.Rule.LimitMilliwatts(contract);
+            if (capped < limit) (limit, by) = (capped, cap.Name);
         }
 
         return new PowerRoom(limit, by);
+    }
+
+    /// <summary>A rule of a policy that sets caps.</summary>
+    private readonly record struct InForce<T>(Policy Policy, T Rule) where T : CapacityRule
+    {
+        public string Name => $"{Policy.Id}/{Rule.Rule}";
+
+        public bool In(FleetRegion region) => Policy.HoldsIn(region.Id);
     }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>

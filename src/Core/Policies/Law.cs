@@ -15,7 +15,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     private const int MaxRememberedSubjects = 4096;
 
     private readonly Dictionary<LawSubject, PoolSet> lawful = [];
-    private readonly Dictionary<PolicyId, PoolSet> allowedByPolicy = [];
+    private readonly Dictionary<Policy, PoolSet> allowedByPolicy = new(ReferenceEqualityComparer.Instance);
     private readonly bool demands = policies.Policies.Any(policy => policy.Rules.Any(rule => rule is DemandRule));
     private LawIndex? index;
     private DateOnly indexDay;
@@ -40,7 +40,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         var verdicts = new List<Verdict>();
         var at = new LawCase(fleet, pool, subject, asOf);
         RequestClauses.Judge(at, verdicts);
-        foreach (var policy in Applicable(subject, asOf))
+        foreach (var policy in Applicable(subject, asOf).Where(policy => policy.HoldsIn(pool.Region.Id)))
         {
             foreach (var rule in policy.Rules.OfType<LawRule>()) verdicts.Add(Judge(policy, rule, at));
         }
@@ -96,7 +96,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
             if (fleet.FindPool(id) is { } pool) verdicts.AddRange(Judge(pool, subject, asOf));
         }
 
-        foreach (var (policy, rule) in Demands(subject, asOf))
+        foreach (var (policy, rule) in DemandsOn(running, subject, asOf))
             verdicts.Add(VerdictOf(policy, rule, rule.Judge(fleet, running)));
         return verdicts.ToSeq();
     }
@@ -125,7 +125,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
             if (fleet.FindPool(unit.Node.Pool) is { } pool && !set.Contains(pool.Index)) return false;
         }
 
-        return Demands(subject, asOf).All(demand =>
+        return !demands || DemandsOn(running, subject, asOf).All(demand =>
             demand.Policy.Enforcement != Enforcement.Mandatory || demand.Rule.Judge(fleet, running).Allowed);
     }
 
@@ -136,6 +136,12 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     private IEnumerable<(Policy Policy, DemandRule Rule)> Demands(LawSubject subject, DateTimeOffset asOf) =>
         demands ? Applicable(subject, asOf)
             .SelectMany(policy => policy.Rules.OfType<DemandRule>().Select(rule => (policy, rule))) : [];
+
+    /// <summary>What is demanded of something that runs: by policies that are judged where it runs.</summary>
+    private IEnumerable<(Policy Policy, DemandRule Rule)> DemandsOn(
+        Placement running, LawSubject subject, DateTimeOffset asOf) =>
+        Demands(subject, asOf).Where(demand => demand.Policy.Scope is null || running.Units.Any(unit =>
+            fleet.FindPool(unit.Node.Pool) is { } pool && demand.Policy.HoldsIn(pool.Region.Id)));
 
     private static Verdict VerdictOf(Policy policy, DemandRule rule, LawFinding finding) => new(
         VerdictKind.Law, rule.Reason, $"{policy.Id}/{rule.Rule}",
@@ -172,14 +178,22 @@ public sealed class Law(Fleet fleet, PolicySet policies)
 
     private PoolSet AllowedBy(Policy policy, LawIndex today, LawSubject subject, DateTimeOffset asOf)
     {
+        var allowed = AllowedWhereJudged(policy, today, subject, asOf);
+        if (policy.Scope is not { } scope) return allowed;
+        var named = today.AnyOf(scope.Regions, today.InRegion);
+        return allowed.Or(scope.Except ? named : named.Not());
+    }
+
+    private PoolSet AllowedWhereJudged(Policy policy, LawIndex today, LawSubject subject, DateTimeOffset asOf)
+    {
         var rules = policy.Rules.OfType<LawRule>();
         if (policies.Waivers.Count > 0 && rules.Any(rule => Waivers(policy, rule, subject, asOf).Any()))
             return rules.Aggregate(today.All, (sum, rule) => sum.And(WithWaivers(policy, rule)));
 
-        if (!allowedByPolicy.TryGetValue(policy.Id, out var forAll))
+        if (!allowedByPolicy.TryGetValue(policy, out var forAll))
         {
             forAll = Compile(rules.Where(rule => !rule.LooksAtSubject), today, subject);
-            allowedByPolicy.Add(policy.Id, forAll);
+            allowedByPolicy.Add(policy, forAll);
         }
 
         return forAll.And(Compile(rules.Where(rule => rule.LooksAtSubject), today, subject));

@@ -30,16 +30,22 @@ public static class LawAudit
         World world, Law law, DateTimeOffset asOf, DateTimeOffset? inForceSince = null)
     {
         var calendar = new LawCalendar(world.Fleet, law.Policies);
-        return Unlawful(world, law, asOf).Select(placement =>
+        return Unlawful(world, law, asOf)
+            .Select(placement => Of(law, placement, asOf, (calendar, inForceSince)))
+            .ToSeq();
+    }
+
+    /// <summary>What is wrong with something that is unlawful at an instant.</summary>
+    internal static UnlawfulBinding Of(
+        Law law, Placement placement, DateTimeOffset asOf, (LawCalendar Calendar, DateTimeOffset? InForceSince) time)
+    {
+        var earliest = DayOf(
+            time.InForceSince is { } start && start > placement.DecidedAt ? start : placement.DecidedAt);
+        return Of(law, placement, Denials(law, placement, asOf).Select(verdict =>
         {
-            var earliest = DayOf(
-                inForceSince is { } start && start > placement.DecidedAt ? start : placement.DecidedAt);
-            return Of(law, placement, Denials(law, placement, asOf).Select(verdict =>
-            {
-                var since = Since(law, placement, verdict.Rule, (calendar, asOf, earliest));
-                return BreachOf(law, placement, verdict, (since, calendar));
-            }).ToSeq());
-        }).ToSeq();
+            var since = Since(law, placement, verdict.Rule, (time.Calendar, asOf, earliest));
+            return BreachOf(law, placement, verdict, (since, time.Calendar));
+        }).ToSeq());
     }
 
     /// <summary>
@@ -89,7 +95,7 @@ public static class LawAudit
             : Denials(law, placement, asOf).Select(verdict => verdict.Rule).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>One verdict for each rule that denies, whichever of its pools it denies first.</summary>
-    private static IEnumerable<Verdict> Denials(Law law, Placement placement, DateTimeOffset asOf) =>
+    internal static IEnumerable<Verdict> Denials(Law law, Placement placement, DateTimeOffset asOf) =>
         law.JudgeRunning(placement, asOf)
             .Where(verdict => verdict.Result == VerdictResult.Denied)
             .DistinctBy(verdict => verdict.Rule, StringComparer.Ordinal);
@@ -118,10 +124,11 @@ public static class LawAudit
         Law law, Placement placement, Verdict verdict, (DateOnly Since, LawCalendar Calendar) time)
     {
         var (since, calendar) = time;
-        var policy = law.Policies.Policies
-            .FirstOrDefault(policy => verdict.Rule.StartsWith($"{policy.Id}/", StringComparison.Ordinal));
         var pools = placement.Units.Select(unit => law.Fleet.FindPool(unit.Node.Pool)).OfType<Regions.FleetPool>()
             .Distinct().ToList();
+        var policy = law.Policies.Policies.FirstOrDefault(policy =>
+            verdict.Rule.StartsWith($"{policy.Id}/", StringComparison.Ordinal)
+            && pools.Exists(pool => policy.HoldsIn(pool.Region.Id)));
         var rule = policy?.Rules.FirstOrDefault(rule => $"{policy.Id}/{rule.Rule}" == verdict.Rule);
         var causes = calendar.On(since).Where(change => change.Kind switch
         {

@@ -58,6 +58,12 @@ public sealed record Policy
     [Description("Rules that a place must pass; [] when includes bring them.")]
     public required Seq<PolicyRule> Rules { get; init; }
 
+    /// <summary>Regions in which it is judged; everywhere when null. Never said in a file.</summary>
+    internal RegionScope? Scope { get; init; }
+
+    /// <summary>Whether it is judged at places of a region.</summary>
+    internal bool HoldsIn(RegionId region) => Scope is null || Scope.Holds(region);
+
     /// <summary>Whether the policy is judged on a day.</summary>
     public bool HoldsOn(DateOnly day) =>
         Enforcement != Enforcement.Disabled && ValidFrom <= day && (ValidTo is not { } last || day <= last);

@@ -1,5 +1,5 @@
 using ControlPlane.Files;
-using ControlPlane.Reviews;
+using ControlPlane.Policies;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
@@ -10,7 +10,8 @@ namespace ControlPlane.Server.Hosting;
 /// with problems change nothing; what was good last stays in force, and every problem is said once.
 /// </summary>
 internal sealed partial class DeclaredFiles(
-    string directory, Func<Seq<SourceFile>, Placements.Command> declare, DecisionLoop loop, ILogger log)
+    string directory, Func<Seq<SourceFile>, PolicySignature?, Placements.Command> declare, DecisionLoop loop,
+    ILogger log)
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -25,12 +26,15 @@ internal sealed partial class DeclaredFiles(
         var read = TreeReader.Read(Path.GetDirectoryName(directory) ?? directory, Path.GetFileName(directory));
         if (!read.IsValid) return read.Problems;
         var files = read.Value.Files;
-        return await loop.SubmitAsync(declare(files), cancellation) switch
+        var signature = Signature();
+        if (signature is { IsValid: false }) return signature.Problems;
+        return await loop.SubmitAsync(declare(files, signature?.Value), cancellation) switch
         {
             Declared { Changed: true } => Said(() => LogDeclared(log, directory, files.Count)),
-            Declared or PoliciesJudged { Effect: null } => [],
+            Declared or PoliciesJudged { InForce: true, Changed: false } => [],
             PoliciesJudged { InForce: true } => Said(() => LogDeclared(log, directory, files.Count)),
-            PoliciesJudged { Effect: { } effect } => [Waiting(effect)],
+            PoliciesJudged judged => [Waiting(judged)],
+            PoliciesUnsigned unsigned => [new Problem(ProblemCatalog.Signature.Slug, directory, unsigned.Why)],
             DeclarationRefused refused => refused.Problems,
             Unavailable unavailable => Forget(unavailable),
             var other => throw new System.Diagnostics.UnreachableException($"{other}"),
@@ -68,10 +72,17 @@ internal sealed partial class DeclaredFiles(
         return string.Join('\n', files);
     }
 
+    /// <summary>The approval that lies beside the files; null when there is none.</summary>
+    private Checked<PolicySignature>? Signature()
+    {
+        var path = Path.Combine(directory, Path.GetFileName(PolicySignature.FilePath));
+        return File.Exists(path) ? PolicySignature.Parse(File.ReadAllText(path)) : null;
+    }
+
     /// <summary>Policies by which something that runs becomes unlawful wait for somebody who says so.</summary>
-    private Problem Waiting(ChangeEffect effect) => new(
+    private Problem Waiting(PoliciesJudged judged) => new(
         ProblemCatalog.PlacementsUnlawful.Slug, directory,
-        $"{effect.NewlyUnlawful.Count} placement(s) would become unlawful; what was in force stays. See them with "
+        $"{judged.Unlawful.Count} placement(s) would become unlawful; what was in force stays. See them with "
         + "'cplane policy activate --validate-only', and accept them with '--accept-unlawful N'");
 
     private static Seq<Problem> Said(Action say)

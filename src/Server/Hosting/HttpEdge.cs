@@ -57,7 +57,7 @@ internal static class HttpEdge
         var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
         capacity.Map(app);
-        new PolicyApi(ledger.Loop).Map(app);
+        new PolicyApi(ledger, TimeProvider.System).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
     }

@@ -81,11 +81,16 @@ internal static partial class ProblemCatalog
 
     public static ProblemKind PlacementsUnlawful { get; } = new("placements-unlawful", 409,
         "What runs would become unlawful",
-        "The policies are not in force. The detail says how many placements would become unlawful; send their "
-        + "number as acceptUnlawful to put the policies in force all the same, or move them first.");
+        "The policies are not in force. The errors list what would become unlawful and until when it might stay; "
+        + "send their number as acceptUnlawful to put the policies in force all the same, or move them first.");
 
-    public static ProblemKind VersionConflict { get; } = new("version-conflict", 412, "The epoch is another one",
-        "The placement was changed since it was read. Read it again and decide whether the change still makes sense.");
+    public static ProblemKind Signature { get; } = new("signature", 403, "The policies are not approved",
+        "This server puts policies in force only with a signature by a key that it knows. The detail names the keys. "
+        + "Sign with 'cplane policy sign'.");
+
+    public static ProblemKind VersionConflict { get; } = new("version-conflict", 412, "The version is another one",
+        "It was changed since it was read: the epoch of the placement, or the version of the policies in force. Read "
+        + "it again and decide whether the change still makes sense.");
 
     public static ProblemKind RateLimited { get; } = new("rate-limited", 429, "The tenant asks too often",
         "Ask again after the time in Retry-After.");
@@ -114,7 +119,7 @@ internal static partial class ProblemCatalog
     [
         BodyMissing, JsonSyntax, JsonDuplicate, JsonDepth, TextEncoding, UnknownField, IdempotencyKeyMissing,
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
-        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful,
+        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful, Signature,
         VersionConflict, RateLimited, Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
     ];
 }

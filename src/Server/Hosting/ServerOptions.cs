@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using ControlPlane.Files;
+using ControlPlane.Policies;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -33,6 +34,9 @@ internal sealed record ServerOptions
     /// <summary>Certificate and key, or null to speak in clear.</summary>
     public TlsFiles? Tls { get; init; }
 
+    /// <summary>Keys whose holders approve policies; none when policies need no approval.</summary>
+    public PolicyKeys PolicyKeys { get; init; } = PolicyKeys.None;
+
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
 
@@ -53,7 +57,7 @@ internal sealed record ServerOptions
     private static readonly string[] Names =
     [
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
-        "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca",
+        "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--policy-keys",
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -74,6 +78,7 @@ internal sealed record ServerOptions
             Database = Value("--database") ?? NullWhenEmpty(environment("CPLANE_DATABASE")),
             RegionsDirectory = Path.GetFullPath(Value("--regions") ?? "regions"),
             PoliciesDirectory = Path.GetFullPath(Value("--policies") ?? "policies"),
+            PolicyKeys = ParsePolicyKeys(Value("--policy-keys"), problems),
             TenantRate = ParseTenantRate(Value("--tenant-rate"), problems),
             LogLevel = ParseLogLevel(Value("--log-level"), problems),
             Projections = ParseProjections(Value("--projections"), problems),
@@ -132,6 +137,20 @@ internal sealed record ServerOptions
             return port;
         problems.Add(new Problem("usage", "--port", $"must be 0 to 65535, is '{text}'"));
         return DefaultPort;
+    }
+
+    private static PolicyKeys ParsePolicyKeys(string? path, List<Problem> problems)
+    {
+        if (path is null) return PolicyKeys.None;
+        if (!File.Exists(path))
+        {
+            problems.Add(new Problem("usage", "--policy-keys", $"must be a file of public keys; '{path}' is none"));
+            return PolicyKeys.None;
+        }
+
+        var read = PolicyKeys.Parse(File.ReadAllText(path));
+        problems.AddRange(read.Problems.Select(problem => new Problem("usage", "--policy-keys", problem.Message)));
+        return read.IsValid ? read.Value : PolicyKeys.None;
     }
 
     private static int? ParseTenantRate(string? text, List<Problem> problems)

@@ -30,6 +30,7 @@ internal sealed partial class BatchDecider(
 
     private readonly LedgerState state = loaded;
     private readonly DueHolds holds = DueHolds.Of(loaded.World);
+    private DateOnly? auditedOn;
     private bool mustCatchUp;
     private Task saving = Task.CompletedTask;
     private long snapshotPosition = loaded.Position;
@@ -37,7 +38,11 @@ internal sealed partial class BatchDecider(
     public DeclaredFleet Fleet { get; private set; } =
         new(loaded.World.Fleet, loaded.FleetPosition, loaded.Position);
 
+    /// <summary>The policies that judge, where several sets are in force as one.</summary>
     public PolicySet Policies { get; private set; } = loaded.Law.Policies;
+
+    /// <summary>What the ledger says about law.</summary>
+    public PoliciesInForce InForce { get; private set; } = loaded.InForce;
 
     /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
     public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
@@ -83,7 +88,12 @@ internal sealed partial class BatchDecider(
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
         var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();
-        var batch = new BatchRun(state, holds, known, services.Clock) { Engine = services.Engine };
+        var today = DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
+        var batch = new BatchRun(state, holds, known, services.Clock)
+        {
+            Engine = services.Engine, Keys = services.PolicyKeys, 
+            AuditDue = auditedOn != today || (commands.Exists(command => command is ExpireHolds) && IsStale()),
+        };
         batch.Decide(commands);
         foreach (var failure in batch.Failures) LogNotJudged(log, failure);
         if (batch.Records.Count > 0 && await CommitAsync(batch, mark, cancellation) is var answer and not Committed)
@@ -95,6 +105,7 @@ internal sealed partial class BatchDecider(
             return batch.Answers(commands, Failure(answer));
         }
 
+        auditedOn = today;
         state.Settle();
         if (batch.Records.Count > 0) services.Committed(batch.Records);
         Publish();
@@ -142,8 +153,12 @@ internal sealed partial class BatchDecider(
     {
         var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
         Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
-        Policies = state.Law.Policies;
+        (Policies, InForce) = (state.Law.Policies, state.InForce);
     }
+
+    /// <summary>Whether something that was found unlawful has moved since.</summary>
+    private bool IsStale() => state.InForce.Findings.Values
+        .Any(open => state.World.Find(open.Finding.Placement)?.Epoch != open.Finding.Epoch);
 
     /// <summary>Waits for a snapshot that is being saved.</summary>
     public Task FinishAsync() => saving;
@@ -212,6 +227,9 @@ internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore
 
     /// <summary>Is told of every batch of records that is durable, in order.</summary>
     public Action<List<LedgerRecord>> Committed { get; init; } = _ => { };
+
+    /// <summary>Whose approval policies need; nobody's when there are no keys.</summary>
+    public PolicyKeys PolicyKeys { get; init; } = PolicyKeys.None;
 }
 
 /// <summary>Decides a request on a world under a law at an instant.</summary>

@@ -1,8 +1,8 @@
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
-using ControlPlane.Reviews;
 using ControlPlane.Server.Placements;
+using ControlPlane.Server.Policies;
 using ControlPlane.Workloads;
 using Command = ControlPlane.Server.Placements.Command;
 
@@ -17,13 +17,16 @@ internal sealed class BatchRun(
     private readonly DateTimeOffset now = Milliseconds(clock.GetUtcNow());
     private readonly List<Answer> answers = [];
 
-    /// <summary>Moves for which a place is looked for when policies change; everybody waits meanwhile.</summary>
-    private const int MostMovesSought = 100;
-
     public List<LedgerRecord> Records { get; } = [];
 
     /// <summary>What decides.</summary>
     public required DecisionEngine Engine { get; init; }
+
+    /// <summary>Whose approval policies need.</summary>
+    public required PolicyKeys Keys { get; init; }
+
+    /// <summary>Whether a day has begun on which what runs was not yet held against the law.</summary>
+    public required bool AuditDue { get; init; }
 
     /// <summary>Why requests could not be judged; each was denied and left nothing behind.</summary>
     public List<Exception> Failures { get; } = [];
@@ -32,6 +35,7 @@ internal sealed class BatchRun(
     public void Decide(List<Command> commands)
     {
         foreach (var id in holds.TakeDue(state.World, now)) End(id, ReleaseReason.HoldExpired);
+        if (AuditDue) Audit();
         foreach (var command in commands)
         {
             answers.Add(command switch
@@ -147,26 +151,24 @@ internal sealed class BatchRun(
         var check = state.CheckFleet(declare.Files, now);
         if (!check.IsValid) return new DeclarationRefused(check.Problems);
         Append(new FleetDeclared(changed, removed));
+        Audit();
         return new Declared(Changed: true);
     }
 
     /// <summary>The set is judged against what runs first; what is only asked about changes nothing.</summary>
     private Answer Answer(ActivatePolicies activate)
     {
-        var fleet = state.World.Fleet;
-        var parsed = PolicyFiles.Parse(activate.Files, fleet);
-        if (!parsed.IsValid) return new DeclarationRefused(parsed.Problems);
-        var digest = parsed.Value.Digest;
-        if (digest == state.Law.Policies.Digest) return new PoliciesJudged(digest, InForce: true, Effect: null);
-        var effect = PolicyDiff.Of(
-            ReviewQuestion.Of(state.World, now), new(fleet, state.Law.Policies), new(fleet, parsed.Value),
-                MostMovesSought);
-        if (activate.OnlyJudge || effect.NewlyUnlawful.Count > activate.AcceptUnlawful)
-            return new PoliciesJudged(digest, InForce: false, effect);
-        // Cases are no part of the law, so they are none of the record.
-        Append(new PoliciesActivated(
-            activate.Files.Where(file => !PolicyFiles.IsCasesPath(file.Path)).ToSeq(), digest));
-        return new PoliciesJudged(digest, InForce: true, effect);
+        var (answer, activated) = PolicyActivation.Judge(state, activate, now, Keys);
+        if (activated is null) return answer;
+        Append(activated);
+        Audit();
+        return answer;
+    }
+
+    /// <summary>Holds everything that runs against the law and appends what is new.</summary>
+    private void Audit()
+    {
+        if (BindingAudit.Of(state, now) is { } audited) Append(audited);
     }
 
     private void End(DecisionId id, ReleaseReason reason)

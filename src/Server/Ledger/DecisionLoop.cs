@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Placements;
 using Command = ControlPlane.Server.Placements.Command;
@@ -47,6 +48,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     /// <summary>The policies in force, as far as this server knows.</summary>
     public ControlPlane.Policies.PolicySet Policies => decider.Policies;
+
+    /// <summary>What the ledger says about law, as far as this server knows.</summary>
+    public PoliciesInForce InForce => decider.InForce;
 
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;

@@ -1,8 +1,10 @@
 using ControlPlane.Ledger;
+using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
+using ControlPlane.Server.Policies;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -20,6 +22,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         (Store, Reader, Loop, Lease) = (parts.Store, parts.Reader, parts.Loop, parts.Lease);
         (Tables, projector) = (parts.Tables, parts.Projector);
+        Effects = new PolicyEffects(parts.Store);
     }
 
     public LedgerStore Store { get; }
@@ -27,6 +30,9 @@ internal sealed class LedgerHost : IAsyncDisposable
     public DecisionReader Reader { get; }
 
     public DecisionLoop Loop { get; }
+
+    /// <summary>Works out what policies would do.</summary>
+    public PolicyEffects Effects { get; }
 
     public WriterLease Lease { get; }
 
@@ -43,15 +49,16 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         var store = new LedgerStore(database, new FleetReader());
         var state = await store.LoadAsync(cancellation);
-        var host = new LedgerHost(await PartsAsync((database, store), state, loggers, cancellation));
+        var host = new LedgerHost(
+            await PartsAsync((database, store), (state, options.PolicyKeys), loggers, cancellation));
         var loop = host.Loop;
         var log = loggers.CreateLogger<DeclaredFiles>();
-        var regions = new DeclaredFiles(options.RegionsDirectory, files => new DeclareFleet(files), loop, log);
-        var policies = new DeclaredFiles(options.PoliciesDirectory, files => new ActivatePolicies(files), loop, log);
+        var regions = new DeclaredFiles(options.RegionsDirectory, (files, _) => new DeclareFleet(files), loop, log);
+        var policies = new DeclaredFiles(options.PoliciesDirectory, ActivatePolicies.Of, loop, log);
         try
         {
             await DeclareAsync(regions, "region", mustHold: state.FleetFiles.Count == 0, cancellation);
-            await DeclareAsync(policies, "policy", mustHold: state.PolicyFiles.Count == 0, cancellation);
+            await DeclareAsync(policies, "policy", mustHold: state.InForce.Activations.Count == 0, cancellation);
         }
         catch
         {
@@ -85,16 +92,17 @@ internal sealed class LedgerHost : IAsyncDisposable
         await Loop.DisposeAsync();
         await projector.DisposeAsync();
         Reader.Dispose();
+        Effects.Dispose();
         await Lease.DisposeAsync();
         ToWriter.Dispose();
         stopping.Dispose();
     }
 
     private static async Task<LedgerParts> PartsAsync(
-        (PostgresDatabase Database, LedgerStore Store) on, LedgerState state, ILoggerFactory loggers,
-        CancellationToken cancellation)
+        (PostgresDatabase Database, LedgerStore Store) on, (LedgerState State, PolicyKeys Keys) with,
+        ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var (database, store) = on;
+        var ((database, store), (state, keys)) = (on, with);
         var tables = new ProjectedTables(database);
         var inStep = await tables.ReadPositionAsync(cancellation) == state.Position;
         var projector = new Projector(
@@ -102,7 +110,7 @@ internal sealed class LedgerHost : IAsyncDisposable
             loggers.CreateLogger<Projector>());
         var services = new BatchServices(database, new IdempotencyStore(store), TimeProvider.System)
         {
-            Committed = projector.Offer,
+            Committed = projector.Offer, PolicyKeys = keys,
         };
         var reader = new DecisionReader(database, store);
         var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());

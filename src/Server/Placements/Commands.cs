@@ -1,8 +1,8 @@
 using ControlPlane.Files;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Regions;
-using ControlPlane.Reviews;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;
@@ -46,7 +46,21 @@ internal sealed record DeclareFleet(Seq<SourceFile> Files) : Command;
 /// <param name="AcceptUnlawful">Placements that may become unlawful; with more nothing is put in force.</param>
 /// <param name="OnlyJudge">Whether to say what would happen, and change nothing.</param>
 internal sealed record ActivatePolicies(Seq<SourceFile> Files, int AcceptUnlawful = 0, bool OnlyJudge = false)
-    : Command;
+    : Command
+{
+    /// <summary>Regions to put them in force in; all when empty.</summary>
+    public Seq<RegionId> Regions { get; init; }
+
+    /// <summary>Number that the activation is to have; the next one when null.</summary>
+    public long? Version { get; init; }
+
+    /// <summary>Approval that the files came with.</summary>
+    public PolicySignature? Signature { get; init; }
+
+    /// <summary>Asks for files of a folder, with the approval that lies beside them.</summary>
+    public static ActivatePolicies Of(Seq<SourceFile> files, PolicySignature? signature) =>
+        new(files) { Signature = signature };
+}
 
 /// <summary>Lets holds run out that are due.</summary>
 internal sealed record ExpireHolds : Command;
@@ -92,8 +106,21 @@ internal sealed record Declared(bool Changed) : Answer;
 /// <summary>What policy files do to what runs, and whether they are in force.</summary>
 /// <param name="Digest">Names the set.</param>
 /// <param name="InForce">Whether the set is in force now.</param>
-/// <param name="Effect">What changes for what runs; null when the set was in force already.</param>
-internal sealed record PoliciesJudged(string Digest, bool InForce, ChangeEffect? Effect) : Answer;
+/// <param name="Changed">Whether it was not before.</param>
+internal sealed record PoliciesJudged(string Digest, bool InForce, bool Changed) : Answer
+{
+    /// <summary>Number of the newest activation, this one if it is in force.</summary>
+    public required long Version { get; init; }
+
+    /// <summary>What was lawful and is not, or would not be, by id.</summary>
+    public Seq<UnlawfulBinding> Unlawful { get; init; }
+}
+
+/// <summary>Policies with that number are older than those in force.</summary>
+internal sealed record PoliciesOutdated(long Asked, long Current) : Answer;
+
+/// <summary>The policies are not approved by anybody who may.</summary>
+internal sealed record PoliciesUnsigned(string Why) : Answer;
 
 /// <summary>The files are not in force, for these reasons; what was in force stays.</summary>
 internal sealed record DeclarationRefused(Seq<Problem> Problems) : Answer;

@@ -24,7 +24,10 @@ public sealed class LedgerExportTests
             .Order(StringComparer.Ordinal);
 
         Assert.Equal(
-            ["fleet-declared", "hold-confirmed", "placement-decided", "placement-released", "policies-activated"],
+            [
+                "fleet-declared", "hold-confirmed", "law-audited", "placement-decided", "placement-released",
+                "policies-activated",
+            ],
             kinds);
         Assert.Equal(["Placed", "Refused"], answers);
     }

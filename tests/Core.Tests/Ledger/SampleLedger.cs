@@ -25,6 +25,10 @@ internal static class SampleLedger
         void Append(LedgerEvent made) => records.Add(state.Append(made, Start.AddMinutes(records.Count)));
         Append(new FleetDeclared(SmallFleet.Files().ToSeq(), []));
         Append(new PoliciesActivated([], "none"));
+        Append(new PoliciesActivated([], "none")
+        {
+            Version = 7, Regions = [new("de-one")], Signature = new("0123456789abcdef", "c2lnbmVk"),
+        });
         for (var number = 1; number <= 24; number++)
         {
             var decided = Decide(state, number, Start.AddMinutes(records.Count));
@@ -32,10 +36,20 @@ internal static class SampleLedger
             if (decided.Decision is not Placed) continue;
             if (decided.HoldUntil is not null && number % 2 == 0) Append(new HoldConfirmed(decided.Id));
             else if (number % 5 == 0) Append(new PlacementReleased(decided.Id, ReleaseReason.Released));
+            else if (number == 7) Append(new LawAudited([FindingOf(decided)], []));
+            else if (number == 13)
+                Append(new LawAudited([], [new(state.InForce.Findings.Keys.First(), FindingEnd.Waived)]));
         }
 
         return records;
     }
+
+    private static BindingFinding FindingOf(PlacementDecided decided) => new()
+    {
+        Placement = decided.Id, Tenant = decided.Request.Tenant, Workload = decided.Request.Workload,
+        Sites = [new("de-one-a")], Epoch = 1,
+        Breaches = [new("p/r", "law.residency", "it is so", new(2026, 3, 1), new(2026, 4, 1))],
+    };
 
     private static PlacementDecided Decide(LedgerState state, int number, DateTimeOffset at)
     {

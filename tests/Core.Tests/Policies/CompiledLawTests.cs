@@ -65,7 +65,8 @@ public sealed class CompiledLawTests
         var fleet = RandomFleet.Of(dice, FleetSize.Middle).Fleet;
         var policies = RandomLaw.Policies(dice, fleet, most: 6, percentCapacity: 20);
         var planted = policies with { Policies = policies.Policies.Select(policy => Plant(policy, plant)).ToSeq() };
-        var law = new Law(fleet, planted);
+        // Now and then another set is ahead in some regions.
+        var law = new Law(fleet, dice.Chance(70) ? planted : Staged(dice, fleet, planted, plant));
         var subjects = Enumerable.Range(0, 4).Select(_ => LawSubject.Of(RandomRequest.Of(dice, fleet))).ToList();
         var triples = 0;
 
@@ -89,6 +90,17 @@ public sealed class CompiledLawTests
         }
 
         return triples;
+    }
+
+    private static PolicySet Staged(Dice dice, Fleet fleet, PolicySet planted, Func<LawRule, LawRule> plant)
+    {
+        var ahead = RandomLaw.Policies(dice, fleet, most: 4, percentCapacity: 20);
+        var regions = dice.AtLeastOne([.. fleet.Regions.Select(region => region.Id)], 3).Distinct().ToSeq();
+        return PolicyStages.Combine(planted, [new(regions, ahead with
+        {
+            Policies = ahead.Policies.Select(policy => Plant(policy, plant))
+                .Concat(planted.Policies.Where(_ => dice.Chance(50))).ToSeq(),
+        })]);
     }
 
     private static Policy Plant(Policy policy, Func<LawRule, LawRule> plant) => policy with
