@@ -56,7 +56,8 @@ internal static class PreviewRun
         }
     }
 
-    private static IEnumerable<(string Name, string Value)> Environment(
+    /// <summary>What the engine tells a program through its environment.</summary>
+    public static IEnumerable<(string Name, string Value)> Environment(
         StackTree tree, string stack, string address, StackConfig config) =>
     [
         ("PULUMI_MONITOR", address),

@@ -19,7 +19,12 @@ internal static class StackCommands
 
     private static Command Preview(GlobalOptions global)
     {
-        var region = new Argument<string>("REGION") { Description = "The region, which is also the name of its stack" };
+        var region = new Argument<string?>("REGION")
+        {
+            Description = "The region, which is also the name of its stack",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var all = new Option<bool>("--all") { Description = "Every stack of the catalogue, its resources counted" };
         var policy =
             new Option<bool>("--policy") { Description = "Ask the policy pack about each resource and all of them" };
         var against = new Option<string?>("--against")
@@ -35,19 +40,27 @@ internal static class StackCommands
         };
         var command = new Command("preview", "Run the stack program of a region against a stand-in of the engine")
         {
-            region, policy, against, markdown, program,
+            region, all, policy, against, markdown, program,
         };
         global.Let(command, async (run, cancellation) =>
         {
-            var tree = StackTree.Read(Environment.CurrentDirectory);
-            var asked = new PreviewQuestion(tree, run.Get(region)!) // the parser demands it
+            var asked = new PreviewQuestion(StackTree.Read(Environment.CurrentDirectory))
             {
+                IsJudged = run.Get(policy),
                 Program = run.Get(program),
                 Earlier = run.Get(against) is { } file ? EarlierFile.Read(file) : null,
             };
-            var report = run.Get(policy)
-                ? await asked.JudgedAsync(cancellation)
-                : await asked.ShownAsync(cancellation);
+            if (run.Get(all) == run.Get(region) is not null)
+                throw CommandFailure.Usage("name a region, or give --all and none");
+            if (run.Get(region) is not { } stack)
+            {
+                if (asked.Earlier is not null) throw CommandFailure.Usage("--against compares one stack; name it");
+                var catalogue = new PreviewCatalogue(await asked.AllAsync(cancellation));
+                catalogue.Print(run, run.Get(markdown));
+                return catalogue.IsRefused ? ExitCode.No : ExitCode.Ok;
+            }
+
+            var report = await asked.OneAsync(stack, cancellation);
             Print(run, report, run.Get(markdown));
             return report.IsRefused ? ExitCode.No : ExitCode.Ok;
         });
@@ -75,8 +88,9 @@ internal static class StackCommands
             if (resources.Count == 0)
                 throw CommandFailure.Input("file-unexpected", "the file holds no resource to judge");
             var name = run.Get(stack) ?? StackOf(resources[0].Urn);
-            var question = new PackQuestion(tree, name) { IsPreview = false };
-            var verdicts = await PackRun.JudgeAsync(question, () => Task.FromResult(resources), cancellation);
+            using var pack = await PackSession.StartAsync(tree, cancellation);
+            var refused = await pack.TurnToAsync(new PackQuestion(name) { IsPreview = false }, cancellation);
+            var verdicts = refused.Count > 0 ? refused : await pack.JudgeAsync(resources, cancellation);
             new Listing("verdicts", "", "urn", Columns).Print(run.Screen, run.Format, VerdictRows(verdicts));
             Screen.Note($"{resources.Count} resources of stack {name}: {PreviewReport.Summary(verdicts)}");
             return verdicts.Any(verdict => verdict.Level == "mandatory") ? ExitCode.No : ExitCode.Ok;

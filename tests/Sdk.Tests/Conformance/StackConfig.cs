@@ -24,12 +24,13 @@ internal static class StackConfig
         };
     }
 
-    public static Task<SampleRun> RunAsync(OfficialMonitor monitor, string region, bool isDryRun) =>
+    /// <summary>Runs the stack program of the checkout, or another that was built of the same sources.</summary>
+    public static Task<SampleRun> RunAsync(string address, string region, bool isDryRun, string? program = null) =>
         SampleRun.StartAsync(
             new Dictionary<string, string?>
             {
-                ["PULUMI_MONITOR"] = monitor.Address,
-                ["PULUMI_ENGINE"] = monitor.Address,
+                ["PULUMI_MONITOR"] = address,
+                ["PULUMI_ENGINE"] = address,
                 ["PULUMI_PROJECT"] = "control-plane",
                 ["PULUMI_STACK"] = region,
                 ["PULUMI_DRY_RUN"] = isDryRun ? "true" : "false",
@@ -37,6 +38,6 @@ internal static class StackConfig
                 ["PULUMI_PARALLEL"] = "16",
                 ["PULUMI_CONFIG"] = JsonSerializer.Serialize(Of(region)),
             },
-            Path.Combine(Stacks, "bin", "Release", "net10.0", "control-plane-stacks.dll"),
+            program ?? Path.Combine(Stacks, "bin", "Release", "net10.0", "control-plane-stacks.dll"),
             Stacks);
 }

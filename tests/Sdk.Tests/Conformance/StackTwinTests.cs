@@ -58,7 +58,7 @@ public sealed class StackTwinTests
         await using var ours = await OfficialMonitor.StartAsync(flags);
         await using var theirs = await OfficialMonitor.StartAsync(flags);
 
-        var run = await StackConfig.RunAsync(ours, region, isDryRun);
+        var run = await StackConfig.RunAsync(ours.Address, region, isDryRun);
         var twin = await theirs.RunTwinAsync(
             new TwinRun("stacks.cjs", isDryRun, config) { Project = "control-plane", Stack = region, Plan = plan });
 

@@ -33,6 +33,18 @@ internal static class UsedApi
         return [.. used];
     }
 
+    /// <summary>Assemblies that a program refers to, in ordinal order.</summary>
+    public static IEnumerable<string> Assemblies(string program)
+    {
+        using var file = File.OpenRead(program);
+        using var image = new PEReader(file);
+        var reader = image.GetMetadataReader();
+        return reader.AssemblyReferences
+            .Select(handle => reader.GetString(reader.GetAssemblyReference(handle).Name))
+            .Order(StringComparer.Ordinal)
+            .ToList();
+    }
+
     private static (string Assembly, string Type)? Owner(MetadataReader reader, EntityHandle handle, Names names)
     {
         if (handle.Kind == HandleKind.TypeReference) return Of(reader, (TypeReferenceHandle)handle);
