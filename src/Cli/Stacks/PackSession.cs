@@ -3,7 +3,6 @@ using System.Globalization;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Pack;
 using ControlPlane.Rpc;
-using Google.Protobuf.WellKnownTypes;
 
 namespace ControlPlane.Cli.Stacks;
 
