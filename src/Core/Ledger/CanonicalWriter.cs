@@ -64,6 +64,13 @@ public sealed class CanonicalWriter(int expectedBytes = 256)
         if (value is { } present) write(present);
     }
 
+    /// <summary>The same without a delegate for each call.</summary>
+    internal void Optional<T>(T? value, Action<CanonicalWriter, T> write) where T : struct
+    {
+        Flag(value.HasValue);
+        if (value is { } present) write(this, present);
+    }
+
     public void OptionalText(string? value)
     {
         Flag(value is not null);
@@ -74,5 +81,12 @@ public sealed class CanonicalWriter(int expectedBytes = 256)
     {
         Unsigned((ulong)items.Count);
         foreach (var item in items.Span) write(item);
+    }
+
+    /// <summary>The same without a delegate for each call.</summary>
+    internal void List<T>(Seq<T> items, Action<CanonicalWriter, T> write)
+    {
+        Unsigned((ulong)items.Count);
+        foreach (var item in items.Span) write(this, item);
     }
 }

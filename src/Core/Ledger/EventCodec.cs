@@ -87,7 +87,7 @@ internal static class EventCodec
     {
         writer.Id(decided.Id);
         WorkloadCodec.Write(writer, decided.Request);
-        writer.Optional(decided.HoldUntil, writer.Instant);
+        writer.Optional(decided.HoldUntil, static (writer, until) => writer.Instant(until));
         writer.Text(decided.IdempotencyKey);
         writer.Bytes(decided.RequestHash.Span);
         writer.Text(decided.PolicyDigest);

@@ -12,6 +12,8 @@ public sealed record LedgerRecord
     /// <summary>Length of a hash in bytes.</summary>
     public const int HashBytes = 32;
 
+    private const int LikelyBytes = 512;
+
     /// <summary>Place in the ledger, counted from 1 without gaps.</summary>
     public required long Position { get; init; }
 
@@ -30,18 +32,19 @@ public sealed record LedgerRecord
     /// <summary>Puts an event at its place behind the record with <paramref name="previousHash"/>.</summary>
     public static LedgerRecord Chain(long position, DateTimeOffset at, LedgerEvent ledgerEvent, Seq<byte> previousHash)
     {
-        var writer = new CanonicalWriter();
+        // What is hashed stands together: the hash before, and the body.
+        var writer = new CanonicalWriter(LikelyBytes);
+        writer.Raw(previousHash.Span);
         writer.Number(position);
         writer.Instant(at);
         EventCodec.Write(writer, ledgerEvent);
-        var body = writer.ToArray();
         return new LedgerRecord
         {
             Position = position,
             At = at.ToUniversalTime(),
             Event = ledgerEvent,
-            Body = body.ToSeq(),
-            Hash = HashOf(previousHash, body),
+            Body = Seq.Create(writer.Written[previousHash.Count..]),
+            Hash = HashOf(writer.Written),
         };
     }
 
@@ -59,15 +62,14 @@ public sealed record LedgerRecord
             At = at,
             Event = ledgerEvent,
             Body = Seq.Create(body.Span),
-            Hash = HashOf(previousHash, body.Span),
+            Hash = HashOf([.. previousHash.Span, .. body.Span]),
         };
     }
 
-    private static Seq<byte> HashOf(Seq<byte> previousHash, ReadOnlySpan<byte> body)
+    private static Seq<byte> HashOf(ReadOnlySpan<byte> bytes)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(previousHash.Span);
-        hash.AppendData(body);
-        return hash.GetHashAndReset().ToSeq();
+        Span<byte> hash = stackalloc byte[HashBytes];
+        SHA256.HashData(bytes, hash);
+        return Seq.Create<byte>(hash);
     }
 }

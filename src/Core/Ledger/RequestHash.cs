@@ -9,11 +9,15 @@ namespace ControlPlane.Ledger;
 /// </summary>
 public static class RequestHash
 {
+    private const int LikelyBytes = 384;
+
     public static Seq<byte> Of(PlacementRequest request, TimeSpan? hold)
     {
-        var writer = new CanonicalWriter();
+        var writer = new CanonicalWriter(LikelyBytes);
         WorkloadCodec.Write(writer, request);
-        writer.Optional(hold, span => writer.Number(span.Ticks));
-        return SHA256.HashData(writer.Written).ToSeq();
+        writer.Optional(hold, static (writer, span) => writer.Number(span.Ticks));
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(writer.Written, hash);
+        return Seq.Create<byte>(hash);
     }
 }

@@ -18,15 +18,15 @@ internal static class WorkloadCodec
         writer.Text(request.Workload);
         writer.Number((long)request.Kind);
         writer.Text(request.DataClass.Value);
-        writer.List(request.Labels, label =>
+        writer.List(request.Labels, static (writer, label) =>
         {
             writer.Text(label.Key);
             writer.Text(label.Value);
         });
-        writer.List(request.Residency, id => writer.Text(id.Value));
-        writer.List(request.ExcludeAccessLaws, id => writer.Text(id.Value));
-        writer.List(request.AllowRegions, id => writer.Text(id.Value));
-        writer.List(request.DenyRegions, id => writer.Text(id.Value));
+        writer.List(request.Residency, static (writer, id) => writer.Text(id.Value));
+        writer.List(request.ExcludeAccessLaws, static (writer, id) => writer.Text(id.Value));
+        writer.List(request.AllowRegions, static (writer, id) => writer.Text(id.Value));
+        writer.List(request.DenyRegions, static (writer, id) => writer.Text(id.Value));
         writer.Number(request.Units);
         Write(writer, request.Unit);
         writer.Flag(request.Spread is not null);
@@ -39,8 +39,10 @@ internal static class WorkloadCodec
 
         writer.OptionalText(request.HomeRegion?.Value);
         writer.Number(request.Priority);
-        writer.Optional(request.Deadline, writer.Instant);
-        writer.Optional(request.DataCopies, copies => writer.List(copies, id => writer.Text(id.Value)));
+        writer.Optional(request.Deadline, static (writer, at) => writer.Instant(at));
+        writer.Optional(
+            request.DataCopies,
+            static (writer, copies) => writer.List(copies, static (writer, id) => writer.Text(id.Value)));
         writer.OptionalText(request.DataOrigin?.Value);
         writer.OptionalText(request.TenantHome?.Value);
         writer.OptionalText(request.Artefact?.Digest);
@@ -113,7 +115,7 @@ internal static class WorkloadCodec
         Isolation = version == 1 ? IsolationLevel.Shared : reader.Enum<IsolationLevel>(),
     };
 
-    public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(units, unit =>
+    public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(units, static (writer, unit) =>
     {
         writer.Text(unit.Node.Pool.Value);
         writer.Number(unit.Node.Ordinal);
@@ -128,13 +130,13 @@ internal static class WorkloadCodec
     {
         writer.Number(need.Accelerators);
         writer.Number(need.AcceleratorShareMilli);
-        writer.List(need.Skus, id => writer.Text(id.Value));
-        writer.Optional(need.MinMemoryGib, writer.Decimal);
-        writer.Optional(need.MinBandwidthGigabytesPerSecond, writer.Decimal);
-        writer.Optional(need.MinTeraflopsBf16, writer.Decimal);
-        writer.Optional(need.MinTeraflopsFp8, writer.Decimal);
-        writer.Optional(need.MinTeraflopsFp4, writer.Decimal);
-        writer.Optional(need.Fabric, fabric => writer.Number((long)fabric));
+        writer.List(need.Skus, static (writer, id) => writer.Text(id.Value));
+        writer.Optional(need.MinMemoryGib, static (writer, value) => writer.Decimal(value));
+        writer.Optional(need.MinBandwidthGigabytesPerSecond, static (writer, value) => writer.Decimal(value));
+        writer.Optional(need.MinTeraflopsBf16, static (writer, value) => writer.Decimal(value));
+        writer.Optional(need.MinTeraflopsFp8, static (writer, value) => writer.Decimal(value));
+        writer.Optional(need.MinTeraflopsFp4, static (writer, value) => writer.Decimal(value));
+        writer.Optional(need.Fabric, static (writer, fabric) => writer.Number((long)fabric));
         writer.Number(need.CpuMilli);
         writer.Number(need.MemoryMib);
     }

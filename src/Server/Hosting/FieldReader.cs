@@ -11,7 +11,8 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
 {
     private const int LongestName = 63;
 
-    private readonly List<string> known = [];
+    // Room for every member of a request at once.
+    private readonly List<string> known = new(32);
 
     /// <summary>Names asked for so far, in order.</summary>
     public IReadOnlyList<string> Known => known;

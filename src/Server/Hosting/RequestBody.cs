@@ -20,6 +20,8 @@ internal static class RequestBody
         var type = request.ContentType;
         if (type is not null && !IsJson(type)) return ([], WrongType(type));
         if (request.ContentLength > mostBytes) return ([], TooLarge(mostBytes));
+        if (TryReadWhole(request.BodyReader, mostBytes) is { } whole)
+            return type is null && whole.Length > 0 ? ([], WrongType("not given")) : (whole, null);
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(TimeLimit);
         try
@@ -62,6 +64,21 @@ internal static class RequestBody
         if (isQuoted && WrittenNumber.Whole(tag[1..^1]) is { } epoch) return (epoch, null);
         return (null, ProblemCatalog.HeaderFormat.At(
             HeaderNames.IfMatch, $"must be one epoch in quotes, such as \"1\", is {Shown.Text(tag)}"));
+    }
+
+    /// <summary>All bytes when they came in with the head, as those of small bodies do; else null.</summary>
+    private static byte[]? TryReadWhole(PipeReader reader, int mostBytes)
+    {
+        if (!reader.TryRead(out var read)) return null;
+        if (!read.IsCompleted || read.Buffer.Length > mostBytes)
+        {
+            reader.AdvanceTo(read.Buffer.Start, read.IsCompleted ? read.Buffer.Start : read.Buffer.End);
+            return null;
+        }
+
+        var bytes = read.Buffer.ToArray();
+        reader.AdvanceTo(read.Buffer.End);
+        return bytes;
     }
 
     /// <summary>All bytes; null when there are more than allowed.</summary>

@@ -8,10 +8,9 @@ namespace ControlPlane.Server.Ledger;
 /// </summary>
 internal sealed class ReadYourWrites(RequestDelegate next, ProjectedTables tables)
 {
-    private const string Api = "/v1/";
-
-    // What is read from the ledger itself or from declared files.
-    private static readonly string[] FromElsewhere = ["/v1/ledger", "/v1/policies", "/v1/reports"];
+    // What is answered from tables. Everything else never waits for them, least of all what sites report.
+    private static readonly string[] FromTables =
+        ["/v1/placements", "/v1/holds", "/v1/decisions", "/v1/node-pools"];
 
     // What the decision loop answers without a look at tables.
     private static readonly string[] Decided =
@@ -42,7 +41,6 @@ internal sealed class ReadYourWrites(RequestDelegate next, ProjectedTables table
     {
         var path = request.Path.Value ?? "";
         if (HttpMethods.IsPost(request.Method) && Decided.AsSpan().Contains(path)) return false;
-        return path.StartsWith(Api, StringComparison.Ordinal)
-            && !Array.Exists(FromElsewhere, prefix => path.StartsWith(prefix, StringComparison.Ordinal));
+        return Array.Exists(FromTables, prefix => path.StartsWith(prefix, StringComparison.Ordinal));
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
@@ -99,9 +100,16 @@ internal static class AnswerWriter
         Node = unit.Node.ToString(),
         Ordinal = unit.Node.Ordinal,
         Units = 1,
-        Devices = [.. Enumerable.Range(0, 64).Where(device => ((unit.Devices >> device) & 1) == 1)],
+        Devices = DevicesOf(unit.Devices),
         ShareMilli = unit.ShareMilli,
     };
+
+    private static List<int> DevicesOf(ulong mask)
+    {
+        var devices = new List<int>(BitOperations.PopCount(mask));
+        for (var left = mask; left != 0; left &= left - 1) devices.Add(BitOperations.TrailingZeroCount(left));
+        return devices;
+    }
 
     private static ExplanationAnswer ExplanationOf(Explanation why, Fleet fleet) =>
         new(why.Trials.Count, [.. why.Trials.Select(trial => Of(trial, fleet))]);
