@@ -8,11 +8,12 @@ internal sealed record BenchOptions
     public const string Usage = """
         Usage: ./bench [TABLE] [options]
 
-        Tables (all of them when none is named): packing, nodes, pools, state, service
+        Tables (all of them but kills when none is named): packing, nodes, pools, state, service, kills
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           state     memory and times of 1,000,000 workloads
+          kills     kill -9 of the server and its PostgreSQL under such a load, and what was lost or doubled by it
           service   durable placements over HTTP from a real server, beside a transaction for each decision
 
         Options:
@@ -22,6 +23,7 @@ internal sealed record BenchOptions
           --list L,...    for packing without --order: lists of the data folder that orders are made from
           --orders N      for packing without --order: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000)
+          --rounds N      for kills: how often something is killed (default 200)
           --seconds N     for service: how long each slice lasts (default 8)
           --quick         small inputs; fails only on wrong results, never on time
           -o json         print JSON
@@ -34,6 +36,7 @@ internal sealed record BenchOptions
     public IReadOnlyList<string> Lists { get; private init; } = ["default", "gpuspec10", "gpushare40"];
     public int Orders { get; private init; } = 10;
     public IReadOnlyList<int> Sizes { get; private init; } = [];
+    public int? Rounds { get; private init; }
     public int? Seconds { get; private init; }
     public bool Quick { get; private init; }
     public bool Json { get; private init; }
@@ -56,6 +59,7 @@ internal sealed record BenchOptions
                 "--list" => options with { Lists = Value().Split(',') },
                 "--orders" => options with { Orders = Number(Value()) },
                 "--size" => options with { Sizes = [.. Value().Split(',').Select(Number)] },
+                "--rounds" => options with { Rounds = Number(Value()) },
                 "--seconds" => options with { Seconds = Number(Value()) },
                 "-o" => options with { Json = Value() == "json" },
                 _ when !name.StartsWith('-') => options with { Tables = [.. options.Tables, name] },

@@ -30,6 +30,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["service"] = HttpTable.Make,
     ["pools"] = PoolsTable.Make,
     ["state"] = StateTable.Make,
+    ["kills"] = KillTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {
@@ -44,7 +45,7 @@ if (!options.Json)
 }
 
 var tables = new List<BenchTable>();
-foreach (var name in options.Tables.Count > 0 ? options.Tables : [.. makers.Keys])
+foreach (var name in options.Tables.Count > 0 ? options.Tables : [.. makers.Keys.Where(name => name != "kills")])
 {
     var table = makers[name](options);
     tables.Add(table);

@@ -15,5 +15,6 @@ public sealed record DemandClass(LawSubject Subject, UnitNeed Unit, WorkloadKind
 
     /// <summary>The classes of what runs and of requests that wait, each once, in the order they are met.</summary>
     public static Seq<DemandClass> AllOf(
-        IEnumerable<PlacementRequest> running, IEnumerable<PlacementRequest> waiting) => running.Concat(waiting).Select(Of).Distinct().ToSeq();
+        IEnumerable<PlacementRequest> running, IEnumerable<PlacementRequest> waiting) =>
+        running.Concat(waiting).Select(Of).Distinct().ToSeq();
 }

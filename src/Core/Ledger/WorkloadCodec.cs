@@ -115,13 +115,15 @@ internal static class WorkloadCodec
         Isolation = version == 1 ? IsolationLevel.Shared : reader.Enum<IsolationLevel>(),
     };
 
-    public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(units, static (writer, unit) =>
-    {
-        writer.Text(unit.Node.Pool.Value);
-        writer.Number(unit.Node.Ordinal);
-        writer.Unsigned(unit.Devices);
-        writer.Number(unit.ShareMilli);
-    });
+    public static void WriteUnits(CanonicalWriter writer, Seq<UnitBinding> units) => writer.List(
+        units,
+        static (writer, unit) =>
+        {
+            writer.Text(unit.Node.Pool.Value);
+            writer.Number(unit.Node.Ordinal);
+            writer.Unsigned(unit.Devices);
+            writer.Number(unit.ShareMilli);
+        });
 
     public static Seq<UnitBinding> ReadUnits(CanonicalReader reader) => reader.List(() =>
         new UnitBinding(new NodeId(new NodePoolId(reader.Text()), reader.Int()), reader.Unsigned(), reader.Int()));

@@ -24,25 +24,13 @@ internal static class HttpTable
             "what", "placements/s", "min to max", "p50 ms", "p99 ms", "CPU us each: server", "PostgreSQL", "client",
             "answers",
         ]);
-        var directory = Directory.CreateDirectory(
-            Path.Combine(Path.GetTempPath(), $"cplane-bench-{Environment.ProcessId}"),
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-            | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-        try
-        {
-            await MeasureAsync(options, table, directory.FullName);
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
-
+        using var place = new ServerPlace("service");
+        await MeasureAsync(options, table, place.Directory);
         return table;
     }
 
     private static async Task MeasureAsync(BenchOptions options, BenchTable table, string directory)
     {
-        CopyTree(directory);
         await using var server = await ServerUnderLoad.StartAsync(directory, Checkout.Root);
         var seconds = options.Seconds ?? (options.Quick ? 1 : 8);
         var bench = new HttpBench(server, table) { Slice = TimeSpan.FromSeconds(seconds) };
@@ -81,22 +69,6 @@ internal static class HttpTable
     };
 
     private static Func<long, byte[]> Repeat(byte[] request) => _ => request;
-
-    /// <summary>
-    /// The shipped regions, and of the policies the preferences only: quotas would end the load early.
-    /// </summary>
-    private static void CopyTree(string directory)
-    {
-        var files = Directory.EnumerateFiles(
-            Path.Combine(Checkout.Root, "regions"), "*.yaml", SearchOption.AllDirectories)
-            .Append(Path.Combine(Checkout.Root, "policies", "preferences.yaml"));
-        foreach (var file in files)
-        {
-            var target = Path.Combine(directory, Path.GetRelativePath(Checkout.Root, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!); // below the directory, so never a root
-            File.Copy(file, target);
-        }
-    }
 
     private static async Task<string> SettingsAsync(string connectionString)
     {

@@ -27,7 +27,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
     public string ConnectionString =>
         $"Host={Path.Combine(directory, "data/postgres/run")};Username=control_plane;Database=control_plane";
 
-    public static async Task<ServerUnderLoad> StartAsync(string directory, string checkout)
+    public static async Task<ServerUnderLoad> StartAsync(
+        string directory, string checkout, bool saysErrors = true)
     {
         var library = Path.Combine(checkout, "src/Server/bin/Release/net10.0/ControlPlane.Server.dll");
         var process = Process.Start(new ProcessStartInfo("dotnet",
@@ -37,7 +38,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         ])
         {
             RedirectStandardOutput = true,
+            RedirectStandardError = !saysErrors,
         })!; // null only for a shell's start
+        if (!saysErrors) process.BeginErrorReadLine();
         var line = await process.StandardOutput.ReadLineAsync()
             ?? throw new InvalidOperationException("the server did not start");
         var url = line.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
@@ -54,6 +57,22 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
             .Where(other => other.Id.ToString(CultureInfo.InvariantCulture) == postmaster
             || ParentOf(other.Id) == postmaster);
         return (process.TotalProcessorTime, postgres.Aggregate(TimeSpan.Zero, (sum, other) => sum + TimeOf(other)));
+    }
+
+    /// <summary>Kills the server as the kernel does when memory runs out.</summary>
+    public async Task KillAsync()
+    {
+        process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    /// <summary>Kills the PostgreSQL of the server, whose processes end with it.</summary>
+    public void KillPostgres()
+    {
+        var postmaster = File.ReadLines(Path.Combine(directory, "data/postgres/data/postmaster.pid")).First();
+        using var postgres = Process.GetProcessById(int.Parse(postmaster, CultureInfo.InvariantCulture));
+        postgres.Kill();
     }
 
     public async ValueTask DisposeAsync()
