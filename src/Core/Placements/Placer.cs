@@ -61,22 +61,25 @@ public static class Placer
     }
 
     /// <summary>
-    /// The decision for one unit, made without looking at every pool; null when only looking at every pool can tell.
+    /// The decision for one unit or for a gang, which is in one pool, made without looking at every pool; null when only
+    /// looking at every pool can tell.
     /// </summary>
     private static PlacementDecision? Walk(Question question, LawSubject subject)
     {
         var request = question.Request;
-        if (request.Units != 1 || request.Kind == WorkloadKind.Gang || request.Spread is not null) return null;
+        var isGang = request.Kind == WorkloadKind.Gang;
+        if ((request.Units != 1 && !isGang) || request.Spread is not null) return null;
         if (WalkMemory.Of(question).For(question, subject) is not { Length: > 0 } walk) return null;
         if (walk.Find(question.World) is not { } found) return new Refused(RefusalReason.NoCapacity);
         var caps = new Caps(question, request.Unit.NeedsAccelerator ? found.Pool.Sku : null);
         // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.
-        if (caps.LimitUnits && (caps.Total().Units < 1 || caps.Of(found.Pool.Region).Units < 1
-            || caps.Of(found.Pool.Site).Units < 1))
+        if (caps.LimitUnits && (caps.Total().Units < request.Units
+            || caps.Of(found.Pool.Region).Units < request.Units || caps.Of(found.Pool.Site).Units < request.Units))
         {
             return null;
         }
 
+        if (isGang) return Bind(question, found);
         return new Placed([NodeChoice.BindOne(question.World, found.Pool, found.Node, request.Unit)], found.Cost)
         {
             Isolation = request.Isolation,
@@ -125,6 +128,18 @@ public static class Placer
             : [(null, capable)];
 
     private static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
+
+    private static Placed Bind(Question question, PoolChoice gang)
+    {
+        var request = question.Request;
+        var bindings = new List<UnitBinding>(request.Units);
+        NodeChoice.Bind(question.World, gang.Pool, (request, request.Units), bindings);
+        return new Placed(
+            bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), request.Units * gang.Cost)
+        {
+            Isolation = request.Isolation,
+        };
+    }
 
     private static Placed Bind(Question question, Candidates chosen)
     {

@@ -4,9 +4,10 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Placements;
 
 /// <summary>
-/// Finds the cheapest pool for one unit without looking at every pool. The lawful, active and capable pools of one
+/// Finds the cheapest pool for one unit, or for a gang, without looking at every pool. The lawful, active and capable pools of one
 /// class of requests stand in order of the part of their cost that never changes; the walk ends where that part alone
-/// is dearer than the best found. The node chosen in a pool is remembered until the pool changes. Nothing is allocated.
+/// is dearer than the best found. The node chosen in a pool, for a gang the first of its fabric domain, is remembered
+/// until the pool changes. Nothing is allocated.
 /// </summary>
 internal sealed class PoolWalk
 {
@@ -38,7 +39,7 @@ internal sealed class PoolWalk
                     pool,
                     FixedCost(question, pool),
                     rank,
-                    pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
+                    request.Units * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
                     caps.PowerLimit(pool.Site)))
                 .OrderBy(stop => stop.FixedCost)
                 .ThenBy(stop => stop.Rank),
@@ -64,7 +65,9 @@ internal sealed class PoolWalk
             var changes = world.Nodes.Changes(pools[at]);
             if (seenChanges[at] != changes)
             {
-                nodes[at] = NodeChoice.Best(world, stop.Pool, request);
+                nodes[at] = request.Kind == WorkloadKind.Gang
+                    ? NodeChoice.GangDomain(world, stop.Pool, request) ?? -1
+                    : NodeChoice.Best(world, stop.Pool, request);
                 seenChanges[at] = changes;
             }
 
@@ -98,7 +101,7 @@ internal sealed class PoolWalk
     private bool MayHaveRoom(World world, int at)
     {
         ref readonly var stop = ref stops[at];
-        return stop.UnitMilliwatts <= stop.PowerLimit - world.SiteMilliwatts(stop.Site)
+        return stop.Milliwatts <= stop.PowerLimit - world.SiteMilliwatts(stop.Site)
             && (nodes[at] >= 0 || seenChanges[at] != world.Nodes.Changes(pools[at]))
             && world.Tenancy.SiteAdmits(stop.Site, request.Tenant, request.Isolation);
     }
@@ -111,7 +114,7 @@ internal sealed class PoolWalk
     }
 
     /// <summary>A pool on the walk.</summary>
-    private readonly record struct Stop(FleetPool Pool, long FixedCost, int Rank, long UnitMilliwatts, long PowerLimit)
+    private readonly record struct Stop(FleetPool Pool, long FixedCost, int Rank, long Milliwatts, long PowerLimit)
     {
         public int Site { get; } = Pool.Site.Index;
     }

@@ -35,7 +35,10 @@ internal sealed class WalkMemory(Law law, NodeColumns nodes, DateOnly day)
     public PoolWalk? For(Question question, LawSubject subject)
     {
         var request = question.Request;
-        var of = new RequestClass(subject, request.Unit, request.HomeRegion, request.Priority, request.Isolation);
+        var of = new RequestClass(subject, request.Unit, request.HomeRegion, request.Priority, request.Isolation)
+        {
+            Units = request.Units,
+        };
         if (!walks.TryGetValue(of, out var walk))
         {
             if (walks.Count >= MaxClasses) Forget();
@@ -62,5 +65,8 @@ internal sealed class WalkMemory(Law law, NodeColumns nodes, DateOnly day)
 
     /// <summary>Requests that may use the same pools at the same cost.</summary>
     private sealed record RequestClass(
-        LawSubject Subject, UnitNeed Unit, RegionId? Home, int Priority, IsolationLevel Isolation);
+        LawSubject Subject, UnitNeed Unit, RegionId? Home, int Priority, IsolationLevel Isolation)
+    {
+        public required int Units { get; init; }
+    }
 }

@@ -15,7 +15,8 @@ public sealed class PoolWalkTests
         Seeds.ForEach(400, dice =>
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, dice.Int(0, 10));
-            var requests = Enumerable.Range(0, dice.Int(1, 5)).Select(_ => OneUnit(dice, world)).ToList();
+            var requests = Enumerable.Range(0, dice.Int(1, 5))
+                .Select(_ => dice.Chance(30) ? Gang(dice, world) : OneUnit(dice, world)).ToList();
             for (var step = 0; step < 40; step++)
             {
                 var request = dice.Pick<PlacementRequest>(requests);
@@ -78,6 +79,12 @@ public sealed class PoolWalkTests
         RandomRequest.Of(dice, world.World.Fleet) with
         {
             Units = 1, Spread = null, Kind = dice.Pick(WorkloadKind.Service, WorkloadKind.Batch),
+        };
+
+    private static PlacementRequest Gang(Dice dice, RandomWorld world) =>
+        RandomRequest.Of(dice, world.World.Fleet) with
+        {
+            Units = dice.Int(1, 6), Spread = null, Kind = WorkloadKind.Gang,
         };
 
     private static PlacementDecision Scan(RandomWorld world, PlacementRequest request)
