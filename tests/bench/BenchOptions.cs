@@ -8,10 +8,12 @@ internal sealed record BenchOptions
     public const string Usage = """
         Usage: ./bench [TABLE] [options]
 
-        Tables (all of them but kills when none is named): packing, nodes, pools, state, service, kills
+        Tables (all of them but kills when none is named): packing, nodes, pools, decisions, state,
+        service, kills
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
+          decisions gangs, spread and hostile requests: as the API decides against looking at every pool
           state     memory and times of 1,000,000 workloads
           kills     kill -9 of the server and its PostgreSQL under such a load, and what was lost or doubled by it
           service   durable placements over HTTP from a real server, beside a transaction for each decision

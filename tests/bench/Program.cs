@@ -29,6 +29,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["nodes"] = NodesTable.Make,
     ["service"] = HttpTable.Make,
     ["pools"] = PoolsTable.Make,
+    ["decisions"] = DecisionsTable.Make,
     ["state"] = StateTable.Make,
     ["kills"] = KillTable.Make,
 };

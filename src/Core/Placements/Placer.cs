@@ -69,7 +69,9 @@ public static class Placer
         var request = question.Request;
         var isGang = request.Kind == WorkloadKind.Gang;
         if ((request.Units != 1 && !isGang) || request.Spread is not null) return null;
-        if (WalkMemory.Of(question).For(question, subject) is not { Length: > 0 } walk) return null;
+        if (WalkMemory.Of(question).For(question, subject) is not { } walk) return null;
+        // That there is no pool for the class at all stays so until law, fleet or day change.
+        if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
         if (walk.Find(question.World) is not { } found) return new Refused(RefusalReason.NoCapacity);
         var caps = new Caps(question, request.Unit.NeedsAccelerator ? found.Pool.Sku : null);
         // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.

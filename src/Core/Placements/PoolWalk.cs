@@ -54,6 +54,9 @@ internal sealed class PoolWalk
     /// <summary>Pools that the walk remembers something about.</summary>
     public int Length => stops.Length;
 
+    /// <summary>The answer to the whole class when there is no pool to walk; null until it was found.</summary>
+    public PlacementDecision? Refusal { get; set; }
+
     /// <summary>The cheapest pool with room and its node; null when none has room.</summary>
     public PoolChoice? Find(World world)
     {
