@@ -15,6 +15,7 @@ internal sealed class SiteAgentParts
 {
     private const string Name = "site-agent";
     private const string TokenFolder = "/run/cplane";
+    private const string StateFolder = "/var/lib/cplane";
 
     private readonly ClusterPlan plan;
 
@@ -111,6 +112,8 @@ internal sealed class SiteAgentParts
                 Volumes =
                 {
                     new VolumeArgs { Name = "token", Secret = new SecretVolumeSourceArgs { SecretName = Name } },
+                    // Lives as long as the pod: not every cluster has disks, and the agent joins anew by its token.
+                    new VolumeArgs { Name = "state", EmptyDir = new EmptyDirVolumeSourceArgs() },
                 },
             },
         },
@@ -126,8 +129,13 @@ internal sealed class SiteAgentParts
             new EnvVarArgs { Name = "CPLANE_SITE", Value = plan.Site.Value },
             new EnvVarArgs { Name = "CPLANE_CLUSTER", Value = plan.Cluster.Value },
             new EnvVarArgs { Name = "CPLANE_JOIN_TOKEN_FILE", Value = $"{TokenFolder}/token" },
+            new EnvVarArgs { Name = "CPLANE_STATE", Value = StateFolder },
         },
-        VolumeMounts = { new VolumeMountArgs { Name = "token", MountPath = TokenFolder, ReadOnly = true } },
+        VolumeMounts =
+        {
+            new VolumeMountArgs { Name = "token", MountPath = TokenFolder, ReadOnly = true },
+            new VolumeMountArgs { Name = "state", MountPath = StateFolder },
+        },
         SecurityContext = new SecurityContextArgs
         {
             AllowPrivilegeEscalation = false,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Policies.Stacks;
 
@@ -42,7 +43,7 @@ internal static class EarlierFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw CommandFailure.Input("file-unreadable", $"cannot read {path}: {error.Message}");
+            throw InputFile.Unreadable(path, error);
         }
     }
 

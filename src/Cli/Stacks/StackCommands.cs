@@ -44,17 +44,18 @@ internal static class StackCommands
         };
         global.Let(command, async (run, cancellation) =>
         {
+            if (run.Get(all) == run.Get(region) is not null)
+                throw CommandFailure.Usage("name a region, or give --all and none");
+            if (run.Get(all) && run.Get(against) is not null)
+                throw CommandFailure.Usage("--against compares one stack; name it");
             var asked = new PreviewQuestion(StackTree.Read(Environment.CurrentDirectory))
             {
                 IsJudged = run.Get(policy),
                 Program = run.Get(program),
                 Earlier = run.Get(against) is { } file ? EarlierFile.Read(file) : null,
             };
-            if (run.Get(all) == run.Get(region) is not null)
-                throw CommandFailure.Usage("name a region, or give --all and none");
             if (run.Get(region) is not { } stack)
             {
-                if (asked.Earlier is not null) throw CommandFailure.Usage("--against compares one stack; name it");
                 var catalogue = new PreviewCatalogue(await asked.AllAsync(cancellation));
                 catalogue.Print(run, run.Get(markdown));
                 return catalogue.IsRefused ? ExitCode.No : ExitCode.Ok;

@@ -95,8 +95,12 @@ class Platform extends pulumi.ComponentResource {
               { name: "CPLANE_SITE", value: plan.Site.Value },
               { name: "CPLANE_CLUSTER", value: plan.Cluster.Value },
               { name: "CPLANE_JOIN_TOKEN_FILE", value: "/run/cplane/token" },
+              { name: "CPLANE_STATE", value: "/var/lib/cplane" },
             ],
-            volumeMounts: [{ name: "token", mountPath: "/run/cplane", readOnly: true }],
+            volumeMounts: [
+              { name: "token", mountPath: "/run/cplane", readOnly: true },
+              { name: "state", mountPath: "/var/lib/cplane" },
+            ],
             securityContext: {
               allowPrivilegeEscalation: false,
               readOnlyRootFilesystem: true,
@@ -104,7 +108,7 @@ class Platform extends pulumi.ComponentResource {
               capabilities: { drop: ["ALL"] },
             },
           }],
-          volumes: [{ name: "token", secret: { secretName: agentName } }],
+          volumes: [{ name: "token", secret: { secretName: agentName } }, { name: "state", emptyDir: {} }],
         },
       },
     };

@@ -174,6 +174,29 @@ public sealed class PreviewTests
         Assert.Contains(expected, ended.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("no-such.json", "cannot read no-such.json: there is no such file")]
+    [InlineData("global.json", "global.json holds neither an earlier preview nor what `pulumi stack export` writes")]
+    [InlineData("README.md", "README.md is no JSON: ")]
+    public async Task A_file_that_nothing_can_be_compared_with_is_said_so(string file, string expected)
+    {
+        var ended = await Cplane.RunAsync("stack", "preview", "de-otc", "--against", file);
+
+        Assert.Equal((3, ""), (ended.ExitCode, ended.Output));
+        Assert.Contains(expected, ended.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stack", "preview")]
+    [InlineData("stack", "preview", "de-otc", "--all")]
+    [InlineData("stack", "preview", "--all", "--against", "global.json")]
+    public async Task What_is_asked_for_in_two_ways_or_in_none_is_wrong_use(params string[] arguments)
+    {
+        var ended = await Cplane.RunAsync(arguments);
+
+        Assert.Equal((2, ""), (ended.ExitCode, ended.Output));
+    }
+
     // What `pulumi stack export` would hold: provider references with ids, and defaults that providers fill in.
     private static string Exported(string preview)
     {
