@@ -19,7 +19,7 @@ public sealed class PreviewTests
             ended.Output,
             StringComparison.Ordinal);
         Assert.Contains("requests.nvidia.com/gpu", ended.Output, StringComparison.Ordinal);
-        Assert.Contains("stringData.token: [secret]", ended.Output, StringComparison.Ordinal);
+        Assert.Contains("stringData: [secret]", ended.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("(join token)", ended.Output, StringComparison.Ordinal);
         Assert.EndsWith("policy pack: nothing to say\n", ended.Output, StringComparison.Ordinal);
     }
