@@ -8,14 +8,16 @@ internal sealed record BenchOptions
     public const string Usage = """
         Usage: ./bench [TABLE] [options]
 
+
         Tables (all of them but kills when none is named): packing, nodes, pools, decisions, state,
-        service, kills
+        diff, service, kills
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           decisions gangs, spread and hostile requests: as the API decides against looking at every pool
           state     memory and times of 1,000,000 workloads
           kills     kill -9 of the server and its PostgreSQL under such a load, and what was lost or doubled by it
+          diff      effect of a change of policies on up to 100,000 placements, beside judging rule by rule
           service   durable placements over HTTP from a real server, beside a transaction for each decision
 
         Options:
@@ -24,7 +26,7 @@ internal sealed record BenchOptions
           --policy P,...  for packing: fgd, bestfit, firstfit, ours
           --list L,...    for packing without --order: lists of the data folder that orders are made from
           --orders N      for packing without --order: orders made of each list (default 10)
-          --size N,...    for pools: numbers of pools (default 104 to 100,000)
+          --size N,...    for pools: numbers of pools (default 104 to 100,000); for diff: of placements
           --rounds N      for kills: how often something is killed (default 200)
           --seconds N     for service: how long each slice lasts (default 8)
           --quick         small inputs; fails only on wrong results, never on time

@@ -4,6 +4,7 @@ using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
 using ControlPlane.Bench.Pools;
+using ControlPlane.Bench.Reviews;
 using ControlPlane.Bench.State;
 
 BenchOptions options;
@@ -32,6 +33,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["decisions"] = DecisionsTable.Make,
     ["state"] = StateTable.Make,
     ["kills"] = KillTable.Make,
+    ["diff"] = DiffTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using ControlPlane.Cli.Client;
+using ControlPlane.Cli.Policies;
 using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli.Placements;
@@ -30,10 +32,22 @@ internal static class PlaceCommand
             Description = "Key that makes it safe to run the command again; a new one when left out",
             HelpName = "KEY",
         };
-        var command = new Command("place", "Ask for a place for a workload") { file, plan, explain, hold, key };
+        var asOf = new Option<DateTimeOffset?>("--as-of")
+        {
+            Description = "With --plan: day to judge by, such as 2027-01-31, with what runs today",
+            HelpName = "DATE",
+            CustomParser = result => UpcomingCommand.ParseDate(result),
+        };
+        var command = new Command("place", "Ask for a place for a workload")
+        {
+            file, plan, explain, hold, key, asOf,
+        };
         global.Let(command, (run, cancellation) => PlaceAsync(
             run,
-            new Question(run.Get(file)!, run.Get(plan), run.Get(explain), run.Get(hold), run.Get(key)),
+            new Question(run.Get(file)!, run.Get(plan), run.Get(explain), run.Get(hold), run.Get(key))
+            {
+                AsOf = run.Get(asOf),
+            },
             cancellation));
         return command;
     }
@@ -44,6 +58,8 @@ internal static class PlaceCommand
         var request = RequestBody.Read(question.File);
         var path = question switch
         {
+            { Plan: true, AsOf: { } day } =>
+                string.Create(CultureInfo.InvariantCulture, $"v1/placements:plan?as_of={day:yyyy-MM-dd}"),
             { Plan: true } => "v1/placements:plan",
             { HoldSeconds: not null } => "v1/holds",
             _ => "v1/placements",
@@ -77,6 +93,7 @@ internal static class PlaceCommand
 
     private static void Check(Question question)
     {
+        if (question is { Plan: false, AsOf: not null }) throw CommandFailure.Usage("--as-of needs --plan");
         if (question is { Plan: true, HoldSeconds: not null })
             throw CommandFailure.Usage("--plan and --hold exclude each other");
         if (question is { Plan: true, Key: not null })
@@ -88,5 +105,9 @@ internal static class PlaceCommand
     }
 
     /// <summary>What the command line asks.</summary>
-    private sealed record Question(string File, bool Plan, bool Explain, int? HoldSeconds, string? Key);
+    private sealed record Question(string File, bool Plan, bool Explain, int? HoldSeconds, string? Key)
+    {
+        /// <summary>Day to judge by; now when null.</summary>
+        public DateTimeOffset? AsOf { get; init; }
+    }
 }

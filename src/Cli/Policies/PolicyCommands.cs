@@ -9,6 +9,7 @@ internal static class PolicyCommands
         new("policy", "Test policies and see what a change of them would do")
     {
         TestCommand.Build(global),
+        JudgeCommand.Build(global),
         DiffCommand.Build(global),
         ActivateCommand.Build(global),
         SetCommands.BuildSets(global),

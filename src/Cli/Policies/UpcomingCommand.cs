@@ -128,7 +128,7 @@ internal static class UpcomingCommand
         }
     }
 
-    private static DateTimeOffset ParseDate(ArgumentResult result)
+    internal static DateTimeOffset ParseDate(ArgumentResult result)
     {
         var given = result.Tokens[0].Value;
         if (DateOnly.TryParseExact(given, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))

@@ -24,6 +24,15 @@ public sealed record WorkloadFixture
     [Description("Jurisdictions the request itself allows.")]
     public Seq<JurisdictionId> Residency { get; init; }
 
+    [Description("Access laws that the request itself excludes.")]
+    public Seq<AccessLawId> ExcludeAccessLaws { get; init; }
+
+    [Description("Regions that the request itself allows; all when left out.")]
+    public Seq<RegionId> AllowRegions { get; init; }
+
+    [Description("Regions that the request itself denies.")]
+    public Seq<RegionId> DenyRegions { get; init; }
+
     [Description("Region the workload would rather run in or near.")]
     public RegionId? HomeRegion { get; init; }
 
@@ -62,6 +71,9 @@ public sealed record WorkloadFixture
         Labels = Labels.Select(label => new Label(label.Key, label.Value))
             .OrderBy(label => label.Key, StringComparer.Ordinal).ToSeq(),
         Residency = Residency,
+        ExcludeAccessLaws = ExcludeAccessLaws,
+        AllowRegions = AllowRegions,
+        DenyRegions = DenyRegions,
         HomeRegion = HomeRegion,
         DataOrigin = DataOrigin,
         DataCopies = DataCopies,

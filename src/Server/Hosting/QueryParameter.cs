@@ -15,6 +15,9 @@ internal sealed record QueryParameter(string Name, string Description)
     /// <summary>Whether it is a name of lower-case letters, digits and hyphens.</summary>
     public bool IsName { get; init; }
 
+    /// <summary>Whether it is a day, such as 2027-01-31.</summary>
+    public bool IsDay { get; init; }
+
     /// <summary>What is meant when it is left out, in words of JSON; null when there is no such value.</summary>
     public long? Default { get; init; }
 
@@ -33,6 +36,12 @@ internal sealed record QueryParameter(string Name, string Description)
         Choices = ["true", "false"],
     };
 
+    /// <summary>Noon of a day, so that no offset moves it to another; null when it is none.</summary>
+    public static DateTimeOffset? DayOf(string? value) =>
+        DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? new DateTimeOffset(day.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero)
+            : null;
+
     /// <summary>What is wrong with a value; null when nothing is.</summary>
     public Problem? Check(string value)
     {
@@ -45,6 +54,8 @@ internal sealed record QueryParameter(string Name, string Description)
             || whole < range.Least || whole > range.Most))
             return ProblemCatalog.OutOfRange.At(
                 pointer, $"must be {range.Least} to {range.Most}, is '{Shown.Text(value)}'");
+        if (IsDay && DayOf(value) is null)
+            return ProblemCatalog.TimeFormat.At(pointer, $"must be a day such as 2027-01-31, is '{Shown.Text(value)}'");
         if (IsName && !FieldReader.IsName(value))
             return ProblemCatalog.NameFormat.At(pointer,
                 $"must be {NameFormatAttribute.DefaultExplanation}, is '{Shown.Text(value)}'");

@@ -116,9 +116,13 @@ internal sealed class BatchRun(
         return new Decided(record, state.World.Fleet, explanation);
     }
 
-    private Planned Answer(PlanOnly plan) => new(
-        state.Position, now, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
-        Judge(() => Placer.Explain(state.World, state.Law, plan.Request, now)));
+    private Planned Answer(PlanOnly plan)
+    {
+        var asOf = plan.AsOf ?? now;
+        return new Planned(
+            state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
+            Judge(() => Placer.Explain(state.World, state.Law, plan.Request, asOf)));
+    }
 
     private Answer Answer(Release release)
     {

@@ -27,7 +27,9 @@ internal sealed record Place(
 internal sealed record CountKnown(IReadOnlyList<Place> Requests) : Command;
 
 /// <summary>Asks what would be decided; changes nothing.</summary>
-internal sealed record PlanOnly(PlacementRequest Request) : Command;
+/// <param name="Request">What is asked for, checked.</param>
+/// <param name="AsOf">Instant that law and power are judged at; now when null.</param>
+internal sealed record PlanOnly(PlacementRequest Request, DateTimeOffset? AsOf = null) : Command;
 
 /// <summary>Gives a placement or a hold back.</summary>
 /// <param name="Id">The placement.</param>

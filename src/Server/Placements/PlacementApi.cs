@@ -29,7 +29,8 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
     {
         var (asked, problem) = await desk.TakePlanAsync(request, cancellation);
         if (asked is null) return problem!; // one of the two is always there
-        return await loop.SubmitAsync(new PlanOnly(asked.Request), cancellation) switch
+        var asOf = QueryParameter.DayOf(request.Query["as_of"]);
+        return await loop.SubmitAsync(new PlanOnly(asked.Request, asOf), cancellation) switch
         {
             Planned planned => Results.Ok(AnswerWriter.Of(planned, asked.Explain)),
             var other => AnswerResults.ProblemOf(other),

@@ -40,6 +40,13 @@ internal static class PlacementOperations
         "planPlacement", Tag, "Ask what would be decided, and change nothing")
     {
         Needs = Permission.PlacementsPlan,
+        Query =
+        [
+            new QueryParameter("as_of", "Day to judge by (UTC), such as 2027-01-31, with what runs today; now when left out.")
+            {
+                IsDay = true,
+            },
+        ],
         Body = new(typeof(PlacementBody), RequestLimits.BodyBytes, [RequestExamples.Health]),
         Answers = [new(StatusCodes.Status200OK, typeof(PlacementAnswer), "planned or refused")],
         Problems = [.. ApiProblems.OfRequests, .. ApiProblems.OfChanges],

@@ -12,17 +12,8 @@ internal sealed record FleetSize(int Regions, int Sites, int Clusters, int Pools
 }
 
 /// <summary>A random declared fleet: the catalogue and the regions it is made of.</summary>
-internal sealed class RandomFleet
+internal sealed partial class RandomFleet
 {
-    /// <summary>Validities, phases and decisions all fall within a few days around this one.</summary>
-    public static readonly DateOnly Day = new(2026, 6, 15);
-
-    public static readonly Seq<string> Schemes = ["BSI_C5", "HDS", "ISO_27001"];
-    public static readonly Seq<AccessLawId> AccessLaws =
-        [new("US_CLOUD_ACT"), new("CN_NIL_2017"), new("EU_E_EVIDENCE")];
-    public static readonly Seq<JurisdictionId> Countries = [new("DE"), new("FR"), new("US"), new("CN")];
-    public static readonly Seq<JurisdictionId> Groups = [new("EU"), new("EEA"), new("G20")];
-
     private static readonly Evidence Assumed = new() { Confidence = Confidence.Low, Assumed = true };
 
     private readonly Dice dice;
@@ -51,16 +42,6 @@ internal sealed class RandomFleet
 
     /// <summary>The same catalogue with other regions.</summary>
     public RandomFleet With(Dice other, IEnumerable<RegionSpec> specs) => new(this, other, specs);
-
-    /// <summary>An instant near the day, often close to midnight and seldom in UTC.</summary>
-    public static DateTimeOffset Instant(Dice dice)
-    {
-        var utc = new DateTimeOffset(
-            Day.AddDays(dice.Int(-2, 2)), dice.Pick(TimeOnly.MinValue, new(23, 59, 59), new(12, 0)), TimeSpan.Zero);
-        return utc.ToOffset(TimeSpan.FromHours(dice.Int(-11, 11)));
-    }
-
-    public static DateOnly NearDay(Dice dice) => Day.AddDays(dice.Int(-2, 2));
 
     private Catalog CatalogOf()
     {
