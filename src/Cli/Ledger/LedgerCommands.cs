@@ -22,6 +22,7 @@ internal static class LedgerCommands
         {
             Head(global),
             Export(global),
+            Snapshot(global),
             VerifyCommand.Build(global),
         };
 
@@ -57,6 +58,34 @@ internal static class LedgerCommands
 
             await WriteFileAsync(run.Server, path, cancellation);
             return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Snapshot(GlobalOptions global)
+    {
+        var output = new Option<string>("--output")
+        {
+            Description = "File to write", HelpName = "FILE", Required = true,
+        };
+        var file = new Option<string?>("--file")
+        {
+            Description = "Export to add up, - for standard input; the server's ledger when left out",
+            HelpName = "FILE",
+        };
+        var command = new Command(
+            "snapshot", "Write what the ledger adds up to, for 'policy diff' and 'policy upcoming' without a server")
+        {
+            output, file,
+        };
+        global.Let(command, (run, cancellation) =>
+        {
+            var state = SnapshotFile.Fold(run.Get(file) is { } path
+                ? LedgerLines.OfFile(path)
+                : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation));
+            SnapshotFile.Write(run.Get(output)!, state);
+            Screen.Note($"state of position {state.Position}, {state.World.Placements.Count} placements");
+            return Task.FromResult(ExitCode.Ok);
         });
         return command;
     }

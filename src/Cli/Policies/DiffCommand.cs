@@ -32,6 +32,12 @@ internal static class DiffCommand
                 "Export that tells what runs, - for standard input; needs no server. The server's ledger when left out",
             HelpName = "FILE",
         };
+        var snapshot = new Option<string?>("--snapshot")
+        {
+            Description = "Snapshot that tells what runs, as 'ledger snapshot' writes it; needs no server. It has no "
+                + "earlier decisions to make once more",
+            HelpName = "FILE",
+        };
         var asOf = new Option<DateTimeOffset?>("--as-of")
         {
             Description = "Day to judge by, such as 2026-01-31; now when left out",
@@ -48,7 +54,7 @@ internal static class DiffCommand
             new Command("diff",
             "Show what a change of regions or policies would do to what runs; ends with 1 when something gets worse")
         {
-            range, head, ledger, asOf, days,
+            range, head, ledger, snapshot, asOf, days,
         };
         global.Let(command, [OutputFormat.Markdown, OutputFormat.Sarif], (run, cancellation) =>
             DiffAsync(run, new DiffRequest
@@ -56,6 +62,7 @@ internal static class DiffCommand
             Before = run.Get(range)!,
             After = run.Get(head),
             Ledger = run.Get(ledger),
+            Snapshot = run.Get(snapshot),
             AsOf = run.Get(asOf) ?? TimeProvider.System.GetUtcNow(),
             Days = run.Get(days),
         }, cancellation));
@@ -65,12 +72,16 @@ internal static class DiffCommand
     private static async Task<int> DiffAsync(CommandRun run, DiffRequest request, CancellationToken cancellation)
     {
         if (request.Days is < 0 or > 3_650) throw CommandFailure.Usage($"--days must be 0 to 3650, is {request.Days}");
+        if (request is { Ledger: not null, Snapshot: not null })
+            throw CommandFailure.Usage("--ledger and --snapshot exclude each other");
         var (before, after) = await SidesAsync(request, cancellation);
-        var lines = request.Ledger is { } path
-            ? LedgerLines.OfFile(path)
-            : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation);
-        var state = new LedgerState(new FleetReader());
-        var rejudged = Fold(lines, state, (before, after), request);
+        var (state, rejudged) = request.Snapshot is { } file
+            ? (SnapshotFile.Read(file), new Rejudgement(before.Policies, after.Policies, request.AsOf))
+            : Fold(
+                request.Ledger is { } path
+                    ? LedgerLines.OfFile(path)
+                    : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation),
+                (before, after), request);
         var effect = PolicyDiff.Of(
             ReviewQuestion.Of(state.World, request.AsOf),
             new ReviewSide(before.Fleet, before.Policies),
@@ -106,9 +117,10 @@ internal static class DiffCommand
         Directory.Exists(name) ? ReviewTree.Read(name) : await GitTree.ReadAsync(name, cancellation);
 
     /// <summary>Folds the ledger and makes the newer decisions once more, each on the state just before it.</summary>
-    private static Rejudgement Fold(
-        IEnumerable<string> lines, LedgerState state, (ReviewTree Before, ReviewTree After) sides, DiffRequest request)
+    private static (LedgerState State, Rejudgement Rejudged) Fold(
+        IEnumerable<string> lines, (ReviewTree Before, ReviewTree After) sides, DiffRequest request)
     {
+        var state = new LedgerState(new FleetReader());
         var rejudged = new Rejudgement(sides.Before.Policies, sides.After.Policies, request.AsOf);
         var oldest = request.AsOf.AddDays(-request.Days);
         var verification = LedgerExport.Verify(lines, record =>
@@ -121,7 +133,7 @@ internal static class DiffCommand
         return verification is LedgerBroken broken
             ? throw new CommandFailure(ExitCode.InvalidInput, "ledger-broken",
                 $"line {broken.Line}, record {broken.Position}: {broken.Why}")
-            : rejudged;
+            : (state, rejudged);
     }
 
     /// <summary>Noon of the day, so that no offset moves it to another day.</summary>
@@ -141,6 +153,7 @@ internal sealed record DiffRequest
     public required string Before { get; init; }
     public required string? After { get; init; }
     public required string? Ledger { get; init; }
+    public required string? Snapshot { get; init; }
     public required DateTimeOffset AsOf { get; init; }
     public required int Days { get; init; }
 }

@@ -15,8 +15,6 @@ namespace ControlPlane.Cli.Policies;
 /// </summary>
 internal static class UpcomingCommand
 {
-    private const int SettleEvery = 1_000;
-
     private static readonly Seq<string> Columns =
         ["day", "deadline", "id", "tenant", "workload", "site", "rule", "because", "causes"];
 
@@ -41,23 +39,28 @@ internal static class UpcomingCommand
                 + "ledger when left out",
             HelpName = "FILE",
         };
+        var snapshot = new Option<string?>("--snapshot")
+        {
+            Description = "The same from a snapshot, as 'ledger snapshot' writes it", HelpName = "FILE",
+        };
         var command = new Command("upcoming", "List what will become unlawful when nothing changes but the date")
         {
-            until, from, ledger,
+            until, from, ledger, snapshot,
         };
         global.Let(command, (run, cancellation) => Task.FromResult(List(
             run,
             (run.Get(from) ?? TimeProvider.System.GetUtcNow(), run.Get(until)),
-            run.Get(ledger) is { } path
-                ? LedgerLines.OfFile(path)
-                : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation))));
+            run.Get(snapshot) is { } file
+                ? SnapshotFile.Read(file)
+                : SnapshotFile.Fold(run.Get(ledger) is { } path
+                    ? LedgerLines.OfFile(path)
+                    : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation)))));
         return command;
     }
 
-    private static int List(CommandRun run, (DateTimeOffset From, DateTimeOffset Until) time, IEnumerable<string> lines)
+    private static int List(CommandRun run, (DateTimeOffset From, DateTimeOffset Until) time, LedgerState state)
     {
         if (time.Until <= time.From) throw CommandFailure.Usage("--until must lie after the day to look from");
-        var state = StateOf(lines);
         var found = LawAudit.Upcoming(state.World, state.Law.Policies, time.From, time.Until);
         var rows = found
             .SelectMany(binding => binding.Breaches.Select(breach => Row(state.World.Fleet, binding, breach)))
@@ -67,20 +70,6 @@ internal static class UpcomingCommand
             + $"{state.World.Placements.Count} will become unlawful until "
             + Day(DateOnly.FromDateTime(time.Until.UtcDateTime)));
         return rows.Count == 0 ? ExitCode.Ok : ExitCode.No;
-    }
-
-    private static LedgerState StateOf(IEnumerable<string> lines)
-    {
-        var state = new LedgerState(new FleetReader());
-        var verification = LedgerExport.Verify(lines, record =>
-        {
-            state.Fold(record);
-            if (record.Position % SettleEvery == 0) state.Settle();
-        });
-        return verification is LedgerBroken broken
-            ? throw new CommandFailure(
-                ExitCode.InvalidInput, "ledger-broken", $"line {broken.Line}, record {broken.Position}: {broken.Why}")
-            : state;
     }
 
     private static Dictionary<string, string> Row(Fleet fleet, UnlawfulBinding binding, Breach breach) => new()

@@ -42,7 +42,8 @@ internal static class PlacementOperations
         Needs = Permission.PlacementsPlan,
         Query =
         [
-            new QueryParameter("as_of", "Day to judge by (UTC), such as 2027-01-31, with what runs today; now when left out.")
+            new QueryParameter(
+                "as_of", "Day to judge by (UTC), such as 2027-01-31, with what runs today; now when left out.")
             {
                 IsDay = true,
             },

@@ -43,6 +43,28 @@ public sealed class DiffCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_snapshot_tells_what_runs_as_the_ledger_does_and_needs_no_server()
+    {
+        var cplane = new Cplane { Directory = folder.Path, Url = "http://127.0.0.1:9" };
+        string[] diff = ["policy", "diff", "base", "head", "--as-of", "2026-11-21", "-o", "json"];
+
+        var written = await cplane.RunAsync("ledger", "snapshot", "--file", "ledger.jsonl", "--output", "world.snapshot");
+        var bySnapshot = await cplane.RunAsync([.. diff, "--snapshot", "world.snapshot"]);
+        var byLedger = await cplane.RunAsync([.. diff, "--ledger", "ledger.jsonl", "--days", "0"]);
+        var broken = await cplane.RunAsync([.. diff, "--snapshot", "ledger.jsonl"]);
+
+        Assert.Equal((0, "state of position 6, 4 placements\n"), (written.ExitCode, written.Error));
+        Assert.Equal((1, ""), (bySnapshot.ExitCode, bySnapshot.Error));
+        foreach (var part in new[] { "newlyUnlawful", "failover", "capacity", "open" })
+            Assert.Equal(PartOf(byLedger, part), PartOf(bySnapshot, part));
+        Assert.Equal(3, broken.ExitCode);
+        Assert.EndsWith("[ledger-broken]\n", broken.Error, StringComparison.Ordinal);
+
+        static string PartOf(Ended ended, string part) =>
+            JsonDocument.Parse(ended.Output).RootElement.GetProperty(part).GetRawText();
+    }
+
+    [Fact]
     public async Task A_region_that_goes_is_shown_like_a_law_that_changes()
     {
         Directory.CreateDirectory(Path.Combine(folder.Path, "smaller"));

@@ -37,7 +37,8 @@ internal static class FileText
     {
         var written = new JsonObject();
         // The attribute that names a case is not for everybody to see.
-        var named = record.GetType().CustomAttributes.FirstOrDefault(item => item.AttributeType.Name == "FileCaseAttribute");
+        var named = record.GetType().CustomAttributes
+            .FirstOrDefault(item => item.AttributeType.Name == "FileCaseAttribute");
         if (named is not null) written["kind"] = (string)named.ConstructorArguments[0].Value!;
         foreach (var property in record.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {

@@ -101,7 +101,9 @@ public sealed class FourWaysTests(ITestOutputHelper output) : IAsyncLifetime, ID
             different.Select(count => count > 0));
     }
 
-    /// <summary>A random set that the shipped regions take, and random workloads on days around those of its rules.</summary>
+    /// <summary>
+    /// A random set that the shipped regions take, and random workloads on days around those of its rules.
+    /// </summary>
     private static LawQuestion Ask(Dice dice, int workloads, Policy? always = null)
     {
         var random = RandomLaw.Policies(dice, Fleet, most: 8, percentCapacity: 0);
@@ -178,7 +180,8 @@ public sealed class FourWaysTests(ITestOutputHelper output) : IAsyncLifetime, ID
         var policies = Path.Combine(folder.Path, "policies");
         if (Directory.Exists(policies)) Directory.Delete(policies, recursive: true);
         Directory.CreateDirectory(Path.Combine(policies, "waivers"));
-        foreach (var file in question.Files) await File.WriteAllTextAsync(Path.Combine(folder.Path, file.Path), file.Text);
+        foreach (var file in question.Files)
+            await File.WriteAllTextAsync(Path.Combine(folder.Path, file.Path), file.Text);
         var asked = Path.Combine(folder.Path, "questions.yaml");
         await File.WriteAllTextAsync(asked, FileText.Of(new WorkloadQuestions { Questions = question.Workloads }));
         var run = await Cplane.RunAsync(
@@ -227,5 +230,7 @@ public sealed class FourWaysTests(ITestOutputHelper output) : IAsyncLifetime, ID
     }
 
     private static int? Number(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : null;
 }

@@ -29,15 +29,17 @@ internal sealed record Said(List<Dictionary<string, string>> ByPool)
     public static string Line(Verdict verdict) =>
         $"{verdict.Rule} {verdict.Reason} {verdict.Result.ToString().ToLowerInvariant()}: {verdict.Because}";
 
-    public static Said By(LawQuestion question, Func<WorkloadQuestion, FleetPool, IEnumerable<string>> say, Fleet fleet) =>
-        new(question.Workloads
+    public static Said By(
+        LawQuestion question, Func<WorkloadQuestion, FleetPool, IEnumerable<string>> say, Fleet fleet) => new(
+        question.Workloads
             .Select(workload => fleet.Pools.ToDictionary(
                 pool => pool.Id.Value, pool => string.Join('\n', say(workload, pool)), StringComparer.Ordinal))
             .ToList());
 
     /// <summary>How many workload-pool pairs two ways judge differently.</summary>
     public int DifferencesTo(Said other) => ByPool.Zip(other.ByPool, (mine, theirs) =>
-        mine.Count(item => theirs.GetValueOrDefault(item.Key) != item.Value) + Math.Abs(mine.Count - theirs.Count)).Sum();
+        mine.Count(item => theirs.GetValueOrDefault(item.Key) != item.Value)
+        + Math.Abs(mine.Count - theirs.Count)).Sum();
 
     public string? FirstDifferenceTo(Said other)
     {
@@ -85,7 +87,8 @@ internal static class CoreLegs
             var rules = RulesOf(law, subject, asOf).Select(item => (item.Policy, item.Rule,
                 Allowed: item.Rule.Compile(index, subject),
                 Waived: WaiversOf(question.Policies, item, (subject, asOf))
-                    .Aggregate(index.None, (set, waiver) => set.Or(index.AnyOf(waiver.Regions, index.InRegion))))).ToList();
+                    .Aggregate(index.None, (set, waiver) => set.Or(index.AnyOf(waiver.Regions, index.InRegion)))))
+                .ToList();
             said.Add(fleet.Pools.ToDictionary(pool => pool.Id.Value, pool =>
             {
                 var results = rules.Select(item => (Name: $"{item.Policy.Id}/{item.Rule.Rule}", item.Rule.Reason,
@@ -110,8 +113,9 @@ internal static class CoreLegs
         return new Said(said);
     }
 
-    private static IEnumerable<(Policy Policy, LawRule Rule)> RulesOf(Law law, LawSubject subject, DateTimeOffset asOf) =>
-        law.Applicable(subject, asOf).SelectMany(policy => policy.Rules.OfType<LawRule>().Select(rule => (policy, rule)));
+    private static IEnumerable<(Policy Policy, LawRule Rule)> RulesOf(
+        Law law, LawSubject subject, DateTimeOffset asOf) => law.Applicable(subject, asOf)
+        .SelectMany(policy => policy.Rules.OfType<LawRule>().Select(rule => (policy, rule)));
 
     private static IEnumerable<Waiver> WaiversOf(
         PolicySet policies, (Policy Policy, LawRule Rule) of, (LawSubject Subject, DateTimeOffset AsOf) at) =>

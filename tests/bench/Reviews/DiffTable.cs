@@ -27,8 +27,8 @@ internal static class DiffTable
             ["placements", "compared in", "each", "brute force", "ratio", "unlawful", "other failover sites"]);
         PolicyDiff.Of(many.Question(500), many.Before, many.After);
         foreach (var size in sizes) Measure(table, many, size);
-        table.Notes.Add($"brute force: {Asked} of the placements judged rule by rule on both sides, times as many as there "
-            + "are; both name the same placements");
+        table.Notes.Add($"brute force: {Asked} of the placements judged rule by rule on both sides, times as many as "
+            + "there are; both name the same placements");
         table.Notes.Add($"a place to move to is sought for the first {PolicyDiff.MostMovesSought} that must move");
         return table;
     }
