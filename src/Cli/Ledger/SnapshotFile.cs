@@ -5,7 +5,9 @@ using ControlPlane.Regions;
 
 namespace ControlPlane.Cli.Ledger;
 
-/// <summary>A file with the state at one position: what runs and which files are in force, without how it came.</summary>
+/// <summary>
+/// Reads and writes a file with the state at one position: what runs and which files are in force, not how it came.
+/// </summary>
 internal static class SnapshotFile
 {
     private const int SettleEvery = 1_000;

@@ -48,7 +48,8 @@ public sealed class DiffCommandTests : IDisposable
         var cplane = new Cplane { Directory = folder.Path, Url = "http://127.0.0.1:9" };
         string[] diff = ["policy", "diff", "base", "head", "--as-of", "2026-11-21", "-o", "json"];
 
-        var written = await cplane.RunAsync("ledger", "snapshot", "--file", "ledger.jsonl", "--output", "world.snapshot");
+        var written = await cplane.RunAsync(
+            "ledger", "snapshot", "--file", "ledger.jsonl", "--output", "world.snapshot");
         var bySnapshot = await cplane.RunAsync([.. diff, "--snapshot", "world.snapshot"]);
         var byLedger = await cplane.RunAsync([.. diff, "--ledger", "ledger.jsonl", "--days", "0"]);
         var broken = await cplane.RunAsync([.. diff, "--snapshot", "ledger.jsonl"]);

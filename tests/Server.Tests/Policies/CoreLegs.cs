@@ -1,60 +1,7 @@
-using ControlPlane.Files;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
-using ControlPlane.Reviews;
-using ControlPlane.Workloads;
 
-namespace ControlPlane.Server.Tests.Differential;
-
-/// <summary>The ways in which law is judged.</summary>
-public enum Leg
-{
-    Interpreter,
-    Compiled,
-    Api,
-    Cplane,
-}
-
-/// <summary>A random set of policies as files, and workloads on days to be judged under it.</summary>
-internal sealed record LawQuestion(Seq<SourceFile> Files, PolicySet Policies, Seq<WorkloadQuestion> Workloads)
-{
-    public static DateTimeOffset Noon(DateOnly day) => new(day.ToDateTime(new TimeOnly(12, 0)), TimeSpan.Zero);
-}
-
-/// <summary>
-/// What one way says: for each workload and pool, every rule with its reason, result and sentence, in order.
-/// </summary>
-internal sealed record Said(List<Dictionary<string, string>> ByPool)
-{
-    public static string Line(Verdict verdict) =>
-        $"{verdict.Rule} {verdict.Reason} {verdict.Result.ToString().ToLowerInvariant()}: {verdict.Because}";
-
-    public static Said By(
-        LawQuestion question, Func<WorkloadQuestion, FleetPool, IEnumerable<string>> say, Fleet fleet) => new(
-        question.Workloads
-            .Select(workload => fleet.Pools.ToDictionary(
-                pool => pool.Id.Value, pool => string.Join('\n', say(workload, pool)), StringComparer.Ordinal))
-            .ToList());
-
-    /// <summary>How many workload-pool pairs two ways judge differently.</summary>
-    public int DifferencesTo(Said other) => ByPool.Zip(other.ByPool, (mine, theirs) =>
-        mine.Count(item => theirs.GetValueOrDefault(item.Key) != item.Value)
-        + Math.Abs(mine.Count - theirs.Count)).Sum();
-
-    public string? FirstDifferenceTo(Said other)
-    {
-        foreach (var (mine, theirs) in ByPool.Zip(other.ByPool))
-        {
-            foreach (var (pool, said) in mine)
-            {
-                if (theirs.GetValueOrDefault(pool) != said)
-                    return $"{pool}:\n{said}\n-- but --\n{theirs.GetValueOrDefault(pool)}";
-            }
-        }
-
-        return null;
-    }
-}
+namespace ControlPlane.Server.Tests.Policies;
 
 /// <summary>The two ways that need nothing but Core.</summary>
 internal static class CoreLegs

@@ -4,7 +4,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 
-namespace ControlPlane.Server.Tests.Differential;
+namespace ControlPlane.Server.Tests.Policies;
 
 /// <summary>
 /// Writes a record as the file that it would be read from: JSON, which is YAML, with only what is said. Reading it back

@@ -9,10 +9,9 @@ using ControlPlane.Regions;
 using ControlPlane.Reviews;
 using ControlPlane.Server.Tests.Api;
 using ControlPlane.Server.Tests.Chaos;
-using ControlPlane.Workloads;
 using Xunit.Abstractions;
 
-namespace ControlPlane.Server.Tests.Differential;
+namespace ControlPlane.Server.Tests.Policies;
 
 /// <summary>
 /// Law is judged in four ways: rule by rule, by compiled sets, by a server that is asked for a plan, and by the command
@@ -227,6 +226,15 @@ public sealed class FourWaysTests(ITestOutputHelper output) : IAsyncLifetime, ID
         if (request.Unit.Accelerators > 0)
             body["accelerators"] = new JsonObject { ["count"] = request.Unit.Accelerators };
         return Encoding.UTF8.GetBytes(body.ToJsonString());
+    }
+
+    /// <summary>The ways in which law is judged.</summary>
+    public enum Leg
+    {
+        Interpreter,
+        Compiled,
+        Api,
+        Cplane,
     }
 
     private static int? Number(string name) =>
