@@ -29,6 +29,14 @@ create table decision (
     constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text])))
 );
 
+create table join_token (
+    digest bytea not null,
+    site text not null,
+    expires_at timestamp with time zone not null,
+    constraint join_token_pkey PRIMARY KEY (digest),
+    constraint join_token_digest_check CHECK ((octet_length(digest) = 32))
+);
+
 create table ledger_batch (
     first_position bigint not null,
     last_position bigint not null,
@@ -214,6 +222,36 @@ create table site (
     constraint site_status_check CHECK ((status = ANY (ARRAY['active'::text, 'building'::text, 'announced'::text])))
 );
 CREATE INDEX site_region ON site USING btree (region, site);
+
+create table site_agent (
+    site text not null,
+    public_key text not null,
+    enrolled_at timestamp with time zone not null,
+    constraint site_agent_pkey PRIMARY KEY (site)
+);
+
+create table site_lease (
+    site text not null,
+    session_number bigint,
+    session_nonce text,
+    is_over boolean not null default false,
+    opened_at bigint not null default 0,
+    renewals bigint not null default 0,
+    is_guarded boolean not null default false,
+    renewed_at timestamp with time zone not null,
+    constraint site_lease_pkey PRIMARY KEY (site),
+    constraint site_lease_check CHECK (((session_number IS NULL) = (session_nonce IS NULL)))
+) with (fillfactor=10);
+
+create table site_report (
+    site text not null,
+    session_number bigint not null,
+    session_nonce text not null,
+    sequence bigint not null,
+    received_at timestamp with time zone not null,
+    body bytea not null,
+    constraint site_report_pkey PRIMARY KEY (site)
+) with (fillfactor=50);
 
 create table writer_lease (
     singleton boolean not null default true,

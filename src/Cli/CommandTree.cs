@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Capacity;
+using ControlPlane.Cli.Failover;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Ledger;
 using ControlPlane.Cli.Placements;
@@ -36,6 +37,9 @@ internal static class CommandTree
         root.Add(PlacementCommands.Build(global));
         root.Add(HoldCommands.Build(global));
         foreach (var catalogue in FleetCommands.Build(global)) root.Add(catalogue);
+        root.Add(MoveCommands.Build(global));
+        root.Add(MoveCommands.Evacuate(global));
+        root.Add(MoveCommands.Explain(global));
         root.Add(DecisionCommands.Build(global));
         root.Add(ReportCommands.Build(global));
         root.Add(SurviveCommand.Build(global));

@@ -14,6 +14,8 @@ public sealed class World
     private readonly PlacementColumns placements;
     private readonly Dictionary<UsageKey, Usage> usage;
     private readonly List<Change> changes = [];
+    private readonly SortedSet<DecisionId> moving;
+    private readonly SortedSet<DecisionId> away;
     private long[] siteMilliwatts;
 
     public World()
@@ -21,9 +23,10 @@ public sealed class World
         Fleet = Fleet.Empty;
         Nodes = new NodeColumns(Fleet);
         Tenancy = new Tenancy(Fleet);
+        Sites = new SiteBook();
         siteMilliwatts = [];
         placements = new();
-        usage = [];
+        (usage, moving, away) = ([], [], []);
     }
 
     private World(World other)
@@ -31,10 +34,12 @@ public sealed class World
         Fleet = other.Fleet;
         Nodes = other.Nodes.Copy();
         Tenancy = other.Tenancy.Copy();
+        Sites = other.Sites.Copy();
         Position = other.Position;
         siteMilliwatts = [.. other.siteMilliwatts];
         placements = other.placements.Copy();
         usage = new(other.usage);
+        (moving, away) = (new(other.moving), new(other.away));
     }
 
     public Fleet Fleet { get; private set; }
@@ -43,6 +48,9 @@ public sealed class World
 
     /// <summary>Who runs on which node and at which site.</summary>
     public Tenancy Tenancy { get; private set; }
+
+    /// <summary>How sites are, and what runs at each.</summary>
+    public SiteBook Sites { get; }
 
     /// <summary>What the placer remembers of this world to be fast; a copy starts without.</summary>
     internal object? PlacerMemory { get; set; }
@@ -72,13 +80,19 @@ public sealed class World
             yield return new(request, pool, units, IsHeld: false);
         foreach (var placement in placements.Others)
         {
-            foreach (var ofPool in placement.Units.CountBy(unit => unit.Node.Pool))
+            foreach (var ofPool in placement.Occupied.CountBy(unit => unit.Node.Pool))
             {
                 yield return new(
                     placement.Request, ofPool.Key, ofPool.Value, placement.State == PlacementState.Held);
             }
         }
     }
+
+    /// <summary>Placements that are on a move, ordered by id.</summary>
+    public IReadOnlyCollection<DecisionId> Moving => moving;
+
+    /// <summary>Placements that failed over from somewhere, ordered by id.</summary>
+    public IReadOnlyCollection<DecisionId> Away => away;
 
     /// <summary>Facility power drawn by placements at a site, in milliwatts.</summary>
     public long SiteMilliwatts(int site) => siteMilliwatts[site];
@@ -87,6 +101,17 @@ public sealed class World
 
     /// <summary>What a tenant uses of one model in one region; model -1 is work without accelerators.</summary>
     public Usage UsageOf(TenantId tenant, int region, int sku) => usage.GetValueOrDefault(new(tenant, region, sku));
+
+    /// <summary>Placements with units at a site, or with room kept there, in no order.</summary>
+    public IReadOnlyCollection<DecisionId> WorkAt(SiteId site) =>
+        Sites.WorkAt(site, placements, (Fleet, Position));
+
+    /// <summary>Position at which what should run at a site last changed, or a later one.</summary>
+    public long RevisionOf(SiteId site)
+    {
+        WorkAt(site);
+        return Sites.RevisionOf(site);
+    }
 
     public World Copy() => new(this);
 
@@ -105,12 +130,22 @@ public sealed class World
         changes.Add(new Change(Removed: placement, Added: null, Before: null));
     }
 
-    /// <summary>Replaces a placement by one that uses the same nodes, such as a confirmed hold.</summary>
+    /// <summary>Replaces a placement, such as a confirmed hold, or one that moves.</summary>
     internal void Replace(Placement placement)
     {
-        var before = placements.Remove(placement.Id);
-        placements.Add(placement);
+        var before = placements.Remove(placement.Id)
+            ?? throw new InvalidOperationException($"there is no placement {placement.Id}");
+        Exchange(before, placement);
         changes.Add(new Change(Removed: before, Added: placement, Before: null));
+    }
+
+    internal void Set(SiteCondition condition)
+    {
+        changes.Add(new Change(null, null, null) { Condition = (condition.Site, Sites.Find(condition.Site)) });
+        Sites.Set(condition.Site, condition);
+        // What a site should run depends on whether it is lost.
+        Sites.Touch(condition.Site, Position + 1);
+        PlacerMemory = null;
     }
 
     /// <summary>
@@ -128,6 +163,7 @@ public sealed class World
         Nodes = nodes;
         siteMilliwatts = milliwatts;
         usage.Clear();
+        Sites.ForgetWork();
         Tenancy = new Tenancy(next);
         foreach (var placement in placements) CountTenant(placement, 1);
         return [];
@@ -146,10 +182,11 @@ public sealed class World
         {
             var change = changes[index];
             if (change.Before is { } before) Restore(before);
-            else if (change is { Removed: { } old, Added: { } })
+            else if (change.Condition is { } condition) SetBack(condition);
+            else if (change is { Removed: { } old, Added: { } next })
             {
-                placements.Remove(old.Id);
-                placements.Add(old);
+                placements.Remove(next.Id);
+                Exchange(next, old);
             }
             else if (change.Added is { } added)
             {
@@ -164,19 +201,38 @@ public sealed class World
         }
 
         changes.RemoveRange(mark, changes.Count - mark);
+        Sites.UndoTo(position);
         Position = position;
+    }
+
+    private void SetBack((SiteId Site, SiteCondition? Before) condition)
+    {
+        Sites.Set(condition.Site, condition.Before);
+        PlacerMemory = null;
+    }
+
+    private void Exchange(Placement before, Placement next)
+    {
+        placements.Add(next);
+        if (before.Units == next.Units && before.Move == next.Move && before.Former == next.Former) return;
+        Account(before, -1);
+        Account(next, 1);
     }
 
     private void Restore(FleetState before)
     {
         (Fleet, Nodes, Tenancy, siteMilliwatts) = (before.Fleet, before.Nodes, before.Tenancy, before.SiteMilliwatts);
         usage.Clear();
+        Sites.ForgetWork();
         foreach (var (key, value) in before.Usage) usage.Add(key, value);
     }
 
     private void Account(Placement placement, int sign)
     {
-        foreach (var unit in placement.Units.Span)
+        Sites.Count(placement, sign, (Fleet, Position + 1));
+        if (placement.Move is not null) Mark(moving, placement.Id, sign);
+        if (placement.Former is not null) Mark(away, placement.Id, sign);
+        foreach (var unit in Occupied(placement).Span)
         {
             var pool = Fleet.FindPool(unit.Node.Pool)!;
             Account(pool, unit, placement.Request.Unit, sign);
@@ -191,9 +247,19 @@ public sealed class World
         siteMilliwatts[pool.Site.Index] += sign * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
     }
 
+    private static void Mark(SortedSet<DecisionId> set, DecisionId id, int sign)
+    {
+        if (sign > 0) set.Add(id);
+        else set.Remove(id);
+    }
+
+    /// <summary>Where it runs, and what a move keeps for it.</summary>
+    private static Seq<UnitBinding> Occupied(Placement placement) =>
+        placement.Move is { HoldsTarget: true } ? placement.Occupied.ToSeq() : placement.Units;
+
     private void CountTenant(Placement placement, int sign)
     {
-        foreach (var unit in placement.Units.Span)
+        foreach (var unit in Occupied(placement).Span)
         {
             CountTenant(
                 Fleet.FindPool(unit.Node.Pool)!, unit.Node.Ordinal, (placement.Request, placement.Isolation), sign);
@@ -233,7 +299,10 @@ public sealed class World
 
     private readonly record struct UsageKey(TenantId Tenant, int Region, int Sku);
 
-    private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before);
+    private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before)
+    {
+        public (SiteId Site, SiteCondition? Before)? Condition { get; init; }
+    }
 
     private sealed record FleetState(
         Fleet Fleet, NodeColumns Nodes, Tenancy Tenancy, long[] SiteMilliwatts, Dictionary<UsageKey, Usage> Usage);

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -74,6 +75,25 @@ internal sealed class ServerClient : IDisposable
         throw new CommandFailure(ExitCode.Unreachable, "unexpected-answer", $"the list at {path} has no end");
     }
 
+    /// <summary>Events as they happen, each with its kind, until cancelled or the server hangs up.</summary>
+    public async IAsyncEnumerable<(string Kind, JsonElement Data)> FollowAsync(
+        string path, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Clear();
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
+        using var response = await OpenAsync(request, cancellation);
+        if (!response.IsSuccessStatusCode)
+        {
+            var answer = Read(response, await response.Content.ReadAsStringAsync(cancellation));
+            throw answer.Problem!.Failure(); // what is no success has one
+        }
+
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
+        await foreach (var item in SseParser.Create(stream).EnumerateAsync(cancellation))
+            yield return (item.EventType, JsonElement.Parse(item.Data));
+    }
+
     /// <summary>
     /// Sends a change that is safe to repeat. While the server is away or busy it is sent again, a bounded number of
     /// times; what the server declines comes back as its problem.
@@ -98,6 +118,18 @@ internal sealed class ServerClient : IDisposable
 
             Screen.Note($"{reason}; trying again ({attempt + 1} of {MostRetries})");
             await Task.Delay(pause, cancellation);
+        }
+    }
+
+    private async Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw Unreachable(Innermost(failure));
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using ControlPlane.Cli.Failover;
 using ControlPlane.Cli.Terminal;
 using ControlPlane.Files;
 
@@ -69,7 +70,9 @@ internal static class FleetCommands
     public static IEnumerable<Command> Build(GlobalOptions global)
     {
         yield return Build(global, "regions", "region", Regions);
-        yield return Build(global, "sites", "site", Sites);
+        var sites = Build(global, "sites", "site", Sites);
+        foreach (var verb in SiteCommands.Build(global)) sites.Add(verb);
+        yield return sites;
         yield return Build(global, "pools", "node pool", Pools);
         yield return Build(global, "skus", "accelerator model", Skus);
     }

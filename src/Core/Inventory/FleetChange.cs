@@ -20,7 +20,7 @@ internal static class FleetChange
         {
             var need = placement.Request.Unit;
             var losesUnits = new SortedSet<NodePoolId>();
-            foreach (var unit in placement.Units)
+            foreach (var unit in placement.Occupied)
             {
                 if (next.FindPool(unit.Node.Pool) is not { } pool || !Stays(step.Before, pool, unit, need))
                 {

@@ -17,6 +17,9 @@ internal static class EventCodec
     private const ulong PlacementReleasedKind = 4;
     private const ulong HoldConfirmedKind = 5;
     private const ulong LawAuditedKind = 20;
+    private const ulong SiteChangedKind = 30;
+    private const ulong PlanLandedKind = 31;
+    private const ulong MoveSteppedKind = 32;
 
     public static void Write(CanonicalWriter writer, LedgerEvent ledgerEvent)
     {
@@ -48,6 +51,18 @@ internal static class EventCodec
                 Head(writer, HoldConfirmedKind);
                 writer.Id(confirmed.Id);
                 break;
+            case SiteChanged changed:
+                Head(writer, SiteChangedKind);
+                FailoverCodec.Write(writer, changed);
+                break;
+            case PlanLanded landed:
+                Head(writer, PlanLandedKind);
+                FailoverCodec.Write(writer, landed.Plan);
+                break;
+            case MoveStepped stepped:
+                Head(writer, MoveSteppedKind);
+                FailoverCodec.Write(writer, stepped);
+                break;
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
@@ -62,9 +77,12 @@ internal static class EventCodec
             (FleetDeclaredKind, 1) => new FleetDeclared(reader.List(() => ReadFile(reader)), reader.List(reader.Text)),
             (PoliciesActivatedKind, 1 or LawCodec.Version) => LawCodec.ReadActivated(reader, version),
             (LawAuditedKind, 1) => LawCodec.ReadAudited(reader),
-            (PlacementDecidedKind, 1 or WorkloadCodec.Version) => ReadDecided(reader, version),
+            (PlacementDecidedKind, 1 or 2 or WorkloadCodec.Version) => ReadDecided(reader, version),
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
+            (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
+            (PlanLandedKind, 1) => new PlanLanded(FailoverCodec.ReadPlan(reader)),
+            (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
         };
     }

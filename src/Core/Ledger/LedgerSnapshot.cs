@@ -13,7 +13,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 5;
+    private const ulong Form = 6;
 
     public static byte[] Write(LedgerState state)
     {
@@ -27,6 +27,7 @@ public static class LedgerSnapshot
         LawCodec.WriteFiles(writer, state.FleetFiles.ToSeq());
         LawCodec.Write(writer, state.InForce);
         PlacementColumnsCodec.Write(writer, state.World.Columns);
+        writer.List(state.World.Sites.Conditions.ToSeq(), condition => FailoverCodec.Write(writer, condition));
         return writer.ToArray();
     }
 
@@ -53,7 +54,7 @@ public static class LedgerSnapshot
     public static Seq<byte> DigestOf(LedgerState state) => SHA256.HashData(Write(state)).ToSeq();
 }
 
-/// <summary>What a snapshot holds; placements are still to be read.</summary>
+/// <summary>What a snapshot holds; placements and conditions are still to be read.</summary>
 internal sealed record LedgerSnapshotContent(
     long Position, Seq<byte> Hash, DateTimeOffset At, long FleetPosition, KeyIndex Keys,
-    Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Placements);
+    Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Rest);

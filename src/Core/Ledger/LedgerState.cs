@@ -152,6 +152,9 @@ public sealed class LedgerState
             case HoldConfirmed confirmed:
                 World.Replace(World.Find(confirmed.Id)! with { State = PlacementState.Bound, HoldUntil = null });
                 break;
+            case SiteChanged or PlanLanded or MoveStepped:
+                FailoverFold.Apply(World, record);
+                break;
         }
     }
 
@@ -204,7 +207,7 @@ public sealed class LedgerState
         };
         if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
         else state.Law = new Law(state.World.Fleet, Parse(state.InForce));
-        PlacementColumnsCodec.Read(content.Placements, state.World.Columns);
+        PlacementColumnsCodec.Read(content.Rest, state.World.Columns);
         foreach (var pool in state.World.Columns.PoolIds)
         {
             if (state.World.Fleet.FindPool(pool) is null)
@@ -212,6 +215,8 @@ public sealed class LedgerState
         }
 
         state.World.AccountForAll();
+        foreach (var condition in content.Rest.List(() => FailoverCodec.ReadCondition(content.Rest)))
+            state.World.Set(condition);
         state.World.Position = content.Position;
         (state.FleetPosition, state.Keys) = (content.FleetPosition, content.Keys);
         state.Settle();

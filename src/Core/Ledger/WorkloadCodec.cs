@@ -5,12 +5,13 @@ namespace ControlPlane.Ledger;
 
 /// <summary>
 /// The canonical form of requests and placements. Version 2 added where data comes from and is copied to, the tenant's
-/// home, the artefact and isolation; version 1 is read as having declared none of them.
+/// home, the artefact and isolation; version 1 is read as having declared none of them. Version 3 added the run class
+/// and moves; before it everything was exclusive and stayed where it was.
 /// </summary>
 internal static class WorkloadCodec
 {
     /// <summary>Version that is written.</summary>
-    public const ulong Version = 2;
+    public const ulong Version = 3;
 
     public static void Write(CanonicalWriter writer, PlacementRequest request)
     {
@@ -49,13 +50,14 @@ internal static class WorkloadCodec
         writer.OptionalText(request.Artefact?.SignedBy);
         writer.Number((long)request.Isolation);
         writer.Flag(request.Unit.Confidential);
+        writer.Number((long)request.RunClass);
     }
 
     public static PlacementRequest ReadRequest(CanonicalReader reader, ulong version)
     {
         var request = ReadFirst(reader);
         if (version == 1) return request;
-        return request with
+        request = request with
         {
             DataCopies = reader.Optional(() => reader.List(() => new RegionId(reader.Text()))),
             DataOrigin = reader.OptionalText() is { } origin ? new JurisdictionId(origin) : null,
@@ -64,6 +66,7 @@ internal static class WorkloadCodec
             Isolation = reader.Enum<IsolationLevel>(),
             Unit = request.Unit with { Confidential = reader.Flag() },
         };
+        return version == 2 ? request : request with { RunClass = reader.Enum<RunClass>() };
     }
 
     private static Artefact? ReadArtefact(CanonicalReader reader)
@@ -101,9 +104,13 @@ internal static class WorkloadCodec
         WriteUnits(writer, placement.Units);
         writer.Instant(placement.DecidedAt);
         writer.Number((long)placement.Isolation);
+        FailoverCodec.WriteWay(writer, placement);
     }
 
-    public static Placement ReadPlacement(CanonicalReader reader, ulong version) => new()
+    public static Placement ReadPlacement(CanonicalReader reader, ulong version) =>
+        version < 3 ? ReadPlace(reader, version) : FailoverCodec.ReadWay(reader, ReadPlace(reader, version));
+
+    private static Placement ReadPlace(CanonicalReader reader, ulong version) => new()
     {
         Id = reader.Id(),
         Request = ReadRequest(reader, version),

@@ -149,4 +149,8 @@ internal sealed class Candidates
 }
 
 /// <summary>What is asked of the placer: a request, on a world, under a law, at an instant.</summary>
-internal sealed record Question(World World, Law Law, PlacementRequest Request, DateTimeOffset AsOf);
+internal sealed record Question(World World, Law Law, PlacementRequest Request, DateTimeOffset AsOf)
+{
+    /// <summary>Pools that may be chosen, beside what law and capability say; null when all may.</summary>
+    public Func<FleetPool, bool>? Within { get; init; }
+}

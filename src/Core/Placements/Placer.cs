@@ -22,6 +22,19 @@ public static class Placer
         return Walk(question, subject) ?? Scan(question, subject);
     }
 
+    /// <summary>
+    /// Decides a request among some pools only, as a move does that must not lead just anywhere. Every pool is looked
+    /// at.
+    /// </summary>
+    public static PlacementDecision DecideWithin(
+        World world, Law law, (PlacementRequest Request, DateTimeOffset AsOf) asked, Func<FleetPool, bool> within)
+    {
+        var shaped = law.Shape(asked.Request, asked.AsOf);
+        if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
+        var question = new Question(world, law, shaped.Request, asked.AsOf) { Within = within };
+        return Scan(question, LawSubject.Of(asked.Request));
+    }
+
     /// <summary>Looks at every pool: the decision as it is defined, which the walk is held against.</summary>
     internal static PlacementDecision Scan(Question question, LawSubject subject)
     {
@@ -34,6 +47,7 @@ public static class Placer
         }
 
         var active = Active(world, lawful);
+        if (question.Within is { } within) active.RemoveAll(pool => !within(pool));
         if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
         var capable = Capable(active, question.Request.Unit);
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
@@ -96,7 +110,7 @@ public static class Placer
         active.FindAll(pool => Capability.Suffices(pool, need));
 
     private static List<FleetPool> Active(World world, PoolSet lawful) =>
-        world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && IsActive(pool.Site)).ToList();
+        world.Fleet.Pools.Where(pool => lawful.Contains(pool.Index) && world.Sites.IsOpen(pool.Site)).ToList();
 
     internal static bool IsActive(FleetSite site) => site.Spec.Status == SiteStatus.Active;
 

@@ -1,3 +1,4 @@
+using ControlPlane.Inventory;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -13,21 +14,21 @@ internal static class Trials
         var subject = LawSubject.Of(request);
         var lawByPool = world.Fleet.Pools
             .Select(pool => law.Judge(pool, subject, asOf).Concat(demands).ToSeq()).ToList();
-        var usable = world.Fleet.Pools.Where(pool => IsUsable(pool, lawByPool[pool.Index], request)).ToList();
+        var usable = world.Fleet.Pools.Where(pool => IsUsable(world, pool, lawByPool[pool.Index], request)).ToList();
         var placed = decision is Placed units ? units.Units.CountBy(unit => unit.Node.Pool).ToDictionary() : [];
         var context = new Context(question, decision, placed, Placer.MostUnits(question, usable));
         return world.Fleet.Pools.Select(pool => Judge(context, pool, lawByPool[pool.Index])).ToSeq();
     }
 
-    private static bool IsUsable(FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>
+    private static bool IsUsable(World world, FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>
         law.All(verdict => verdict.Result != VerdictResult.Denied)
-        && Placer.IsActive(pool.Site)
+        && world.Sites.IsOpen(pool.Site)
         && Capability.Suffices(pool, request.Unit);
 
     private static Trial Judge(Context context, FleetPool pool, Seq<Verdict> law)
     {
         var verdicts = new List<Verdict>(law);
-        verdicts.Add(Health(pool.Site));
+        verdicts.Add(Health(context.Question.World, pool.Site));
         var capability = Capability.Denials(pool, context.Question.Request.Unit);
         verdicts.AddRange(capability);
         if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool));
@@ -45,10 +46,20 @@ internal static class Trials
         };
     }
 
-    private static Verdict Health(FleetSite site) => Placer.IsActive(site)
-        ? new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Allowed, $"{site.Id} is active")
-        : new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Denied,
-            $"{site.Id} is {site.Spec.Status.ToString().ToLowerInvariant()} and takes no workloads yet");
+    private static Verdict Health(World world, FleetSite site)
+    {
+        if (!Placer.IsActive(site))
+            return new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Denied,
+                $"{site.Id} is {site.Spec.Status.ToString().ToLowerInvariant()} and takes no workloads yet");
+        if (world.Sites.Find(site.Id) is not { IsOpen: false } condition)
+            return new(VerdictKind.Health, ReasonCode.SiteNotActive, "site", VerdictResult.Allowed,
+                $"{site.Id} is active");
+        return condition.Health == SiteHealth.Healthy
+            ? new(VerdictKind.Health, ReasonCode.SiteCordoned, "site", VerdictResult.Denied,
+                $"{site.Id} is closed by an operator: {condition.Statement}")
+            : new(VerdictKind.Health, ReasonCode.SiteNotHealthy, "site", VerdictResult.Denied,
+                $"{site.Id} is {condition.Health.ToString().ToLowerInvariant()} and takes nothing new");
+    }
 
     private static Verdict Outcome(Context context, FleetPool pool)
     {

@@ -2,19 +2,6 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Policies;
 
-/// <summary>Why a workload would move.</summary>
-public enum MoveKind
-{
-    /// <summary>Its place is lost.</summary>
-    Failover,
-
-    /// <summary>It would go back to the place that it failed over from.</summary>
-    Failback,
-
-    /// <summary>Nothing forces it: a better place, maintenance, a place that will become unlawful.</summary>
-    Planned,
-}
-
 /// <summary>A move that is considered.</summary>
 /// <param name="Placement">What would move.</param>
 /// <param name="To">Pool that it would move to.</param>

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using ControlPlane.Files;
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Policies;
 

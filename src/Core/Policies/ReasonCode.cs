@@ -23,6 +23,9 @@ public static class ReasonCode
 
     public const string SiteNotActive = "health.site-not-active";
 
+    public const string SiteNotHealthy = "health.site-not-healthy";
+    public const string SiteCordoned = "health.site-cordoned";
+
     public const string PoolUnknown = "health.pool-unknown";
 
     public const string Sku = "capability.sku";

@@ -36,6 +36,9 @@ public static class ReasonMeanings
         ["law.request-access-law"] = "The request itself excludes a law that reaches somebody who controls the place.",
         ["law.request-region"] = "The request itself allows or denies regions by name.",
         ["health.site-not-active"] = "The site is announced or being built and takes no workloads yet.",
+        ["health.site-not-healthy"] =
+            "The site is silent, lost, or back for too short a time; nothing new goes there until it was stable.",
+        ["health.site-cordoned"] = "An operator keeps new work away from the site.",
         ["health.pool-unknown"] = "What runs there uses a node pool that is not declared any more.",
         ["capability.sku"] = "The nodes have no accelerators, or none of the models that the request accepts.",
         ["capability.memory"] = "The accelerators have too little memory.",

@@ -43,4 +43,27 @@ public sealed record Placement
 
     /// <summary>Isolation that was granted: what the request asked for, or more where a policy demanded more.</summary>
     public IsolationLevel Isolation { get; init; }
+
+    /// <summary>Epochs of sites that a move led to; everywhere else the first one counts.</summary>
+    public Seq<SiteEpoch> Moved { get; init; }
+
+    /// <summary>The move that it is on; null when it stays.</summary>
+    public Move? Move { get; init; }
+
+    /// <summary>Where it failed over from; null when it did not, or is not to go back.</summary>
+    public FormerPlace? Former { get; init; }
+
+    /// <summary>Every unit that takes room: where it runs, and what a move keeps for it.</summary>
+    public IEnumerable<UnitBinding> Occupied => Move is { HoldsTarget: true } move ? Units.Concat(move.To) : Units;
+
+    /// <summary>The epoch under which the units at a site run.</summary>
+    public Epoch EpochAt(SiteId site)
+    {
+        foreach (var moved in Moved)
+        {
+            if (moved.Site == site) return moved.Epoch;
+        }
+
+        return new Epoch(0, 1);
+    }
 }

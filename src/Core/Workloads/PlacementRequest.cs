@@ -75,6 +75,9 @@ public sealed record PlacementRequest
     /// <summary>0 to 1,000; higher goes first when room is short.</summary>
     public int Priority { get; init; }
 
+    /// <summary>What becomes of it when its site is cut off.</summary>
+    public RunClass RunClass { get; init; }
+
     /// <summary>Instant after which a placement is of no use.</summary>
     public DateTimeOffset? Deadline { get; init; }
 

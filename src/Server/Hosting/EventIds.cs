@@ -33,6 +33,9 @@ internal static class EventIds
     public const int NotJudged = 1308;
     public const int TablesNotWritten = 1309;
 
+    // 1600: sites
+    public const int SitesNotJudged = 1600;
+
     // 1500: identities
     public const int KeysNotFetched = 1500;
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using ControlPlane.Server.Capacity;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Inventory;
 using ControlPlane.Server.Ledger;
@@ -30,7 +31,7 @@ internal static class HttpEdge
         app.UseMiddleware<Gate>(identity);
         app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
         app.UseMiddleware<ReadYourWrites>(ledger.Tables);
-        Map(app, options, ledger, database);
+        Map(app, options, (ledger, identity), database);
         return app;
     }
 
@@ -42,8 +43,16 @@ internal static class HttpEdge
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
     }
 
-    private static void Map(WebApplication app, ServerOptions options, LedgerHost ledger, PostgresDatabase database)
+    private static void Map(
+        WebApplication app, ServerOptions options, (LedgerHost Ledger, IdentityHost Identity) hosts,
+        PostgresDatabase database)
     {
+        var ledger = hosts.Ledger;
+        var join = new AgentJoin(new SiteStore(database), hosts.Identity.Key, TimeProvider.System);
+        if (hosts.Identity.Local is not null) join.WriteTrialToken(options.DataDirectory);
+        new AgentApi(ledger.Loop, new SiteStore(database), join, options.Loss).Map(app);
+        new SitesApi(ledger.Loop, join).Map(app);
+        new EventsApi(ledger.Store).Map(app);
         new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,

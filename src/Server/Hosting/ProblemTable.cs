@@ -11,6 +11,7 @@ internal static class ProblemTable
         .Concat(ProblemCatalog.Others)
         .Concat(ProblemCatalog.OfFiles)
         .Concat(ProblemCatalog.OfIdentity)
+        .Concat(ProblemCatalog.OfSites)
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
         .ToSeq();

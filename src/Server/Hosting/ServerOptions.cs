@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using ControlPlane.Failover;
 using ControlPlane.Files;
 using ControlPlane.Policies;
 
@@ -40,6 +41,9 @@ internal sealed record ServerOptions
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
 
+    /// <summary>How long is waited before a site is suspected, lost and trusted again.</summary>
+    public LossTerms Loss { get; init; } = new();
+
     /// <summary>Least severe log line that is written.</summary>
     public LogLevel LogLevel { get; init; } = LogLevel.Information;
 
@@ -58,6 +62,7 @@ internal sealed record ServerOptions
     [
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
         "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--policy-keys",
+        "--lease", "--hold-down", "--failback-after",
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -87,6 +92,7 @@ internal sealed record ServerOptions
             Listen = ParseListen(Value("--listen"), problems),
             IdentityFile = Value("--identity") is { } file ? Path.GetFullPath(file) : null,
             Tls = TlsFiles.Parse(Value, problems),
+            Loss = ParseLoss(Value, problems),
         };
         problems.AddRange(ExposureCheck.Find(options));
         return problems.Count == 0 || helpAsked
@@ -174,6 +180,27 @@ internal sealed record ServerOptions
                 problems.Add(new Problem(
                     "usage", "--log-level", $"must be debug, information, warning or error, is '{text}'"));
                 return LogLevel.Information;
+        }
+    }
+
+    private static LossTerms ParseLoss(Func<string, string?> value, List<Problem> problems)
+    {
+        var terms = new LossTerms();
+        return terms with
+        {
+            Lease = Seconds("--lease", terms.Lease, 2),
+            HoldDown = Seconds("--hold-down", terms.HoldDown, 1),
+            FailbackAfter = Seconds("--failback-after", terms.FailbackAfter, 1),
+        };
+
+        TimeSpan Seconds(string name, TimeSpan otherwise, int least)
+        {
+            const int Most = 86_400;
+            if (value(name) is not { } text) return otherwise;
+            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds >= least && seconds <= Most) return TimeSpan.FromSeconds(seconds);
+            problems.Add(new Problem("usage", name, $"must be {least} to {Most} seconds, is '{text}'"));
+            return otherwise;
         }
     }
 

@@ -1,7 +1,9 @@
+using ControlPlane.Failover;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
@@ -32,6 +34,7 @@ internal sealed partial class BatchDecider(
     private readonly DueHolds holds = DueHolds.Of(loaded.World);
     private DateOnly? auditedOn;
     private bool mustCatchUp;
+    private long sitesPublished = -1;
     private Task saving = Task.CompletedTask;
     private long snapshotPosition = loaded.Position;
 
@@ -84,14 +87,19 @@ internal sealed partial class BatchDecider(
     /// <summary>One attempt; null when another server was first.</summary>
     private async Task<Answer[]?> TryDecideAsync(List<Command> commands, CancellationToken cancellation)
     {
-        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown);
+        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown
+            or SiteCommand { IsRead: true });
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
         var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();
+        // Looked at anew for every attempt: what an earlier one rested on may be what it failed for.
+        var sights = commands.Exists(command => command is SiteCommand and not AskOrders)
+            ? services.Rounds.Look(await services.Sites.ReadAsync(cancellation))
+            : [];
         var today = DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
         var batch = new BatchRun(state, holds, known, services.Clock)
         {
-            Engine = services.Engine, Keys = services.PolicyKeys, 
+            Engine = services.Engine, Keys = services.PolicyKeys, Sites = new SiteLook(services.Rounds, sights),
             AuditDue = auditedOn != today || (commands.Exists(command => command is ExpireHolds) && IsStale()),
         };
         batch.Decide(commands);
@@ -99,6 +107,7 @@ internal sealed partial class BatchDecider(
         if (batch.Records.Count > 0 && await CommitAsync(batch, mark, cancellation) is var answer and not Committed)
         {
             state.UndoTo(mark);
+            services.Rounds.Pace.Forget();
             holds.Refill(state.World);
             mustCatchUp = true;
             if (answer is LostRace) return null;
@@ -133,6 +142,8 @@ internal sealed partial class BatchDecider(
             {
                 var statements = new Statements(connection, transaction);
                 LedgerStore.Append(statements, (mark.Position, mark.Hash), batch.Records);
+                foreach (var end in batch.Ends) SiteStore.End(statements, end.Site, end.Renewals);
+                foreach (var site in batch.Dead) SiteStore.End(statements, site);
                 await statements.ExecuteAsync();
                 return true;
             },
@@ -149,8 +160,13 @@ internal sealed partial class BatchDecider(
         mustCatchUp = false;
     }
 
+    /// <summary>Position at which the work of each site last changed; null while nobody asked for any.</summary>
+    public IReadOnlyDictionary<SiteId, long>? Revisions { get; private set; }
+
     private void Publish()
     {
+        if (state.World.Sites.Changes != sitesPublished)
+            (Revisions, sitesPublished) = (state.World.Sites.Revisions(), state.World.Sites.Changes);
         var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
         Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
         (Policies, InForce) = (state.Law.Policies, state.InForce);
@@ -222,6 +238,12 @@ internal sealed partial class BatchDecider(
 /// <summary>What a batch needs beside the state and the ledger.</summary>
 internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore Keys, TimeProvider Clock)
 {
+    /// <summary>What the database has of sites.</summary>
+    public SiteStore Sites { get; } = new(Database);
+
+    /// <summary>How sites are judged.</summary>
+    public SiteRounds Rounds { get; init; } = new(new LossTerms(), Clock);
+
     /// <summary>What decides; the placer, except where a test shows what a failing one leads to.</summary>
     public DecisionEngine Engine { get; init; } = Placer.Decide;
 

@@ -1,6 +1,7 @@
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Policies;
 using ControlPlane.Workloads;
@@ -18,6 +19,15 @@ internal sealed class BatchRun(
     private readonly List<Answer> answers = [];
 
     public List<LedgerRecord> Records { get; } = [];
+
+    /// <summary>What is known of sites; empty unless a command asks about them.</summary>
+    public required SiteLook Sites { get; init; }
+
+    /// <summary>Sessions that end with the batch, on condition.</summary>
+    public List<SessionEnd> Ends { get; } = [];
+
+    /// <summary>Sites that are stated to be dead with the batch.</summary>
+    public List<SiteId> Dead { get; } = [];
 
     /// <summary>What decides.</summary>
     public required DecisionEngine Engine { get; init; }
@@ -47,6 +57,7 @@ internal sealed class BatchRun(
                 DeclareFleet declare => Answer(declare),
                 ActivatePolicies activate => Answer(activate),
                 ExpireHolds => new Released(),
+                SiteCommand about => Answer(about),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
                     known.ContainsKey((place.Request.Tenant.Value, place.IdempotencyKey)))),
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -173,6 +184,16 @@ internal sealed class BatchRun(
     private void Audit()
     {
         if (BindingAudit.Of(state, now) is { } audited) Append(audited);
+    }
+
+    private Answer Answer(SiteCommand about)
+    {
+        var desk = new SiteDesk(state, Sites, now);
+        var answer = desk.Answer(about);
+        Records.AddRange(desk.Records);
+        Ends.AddRange(desk.Ends);
+        Dead.AddRange(desk.Dead);
+        return answer;
     }
 
     private void End(DecisionId id, ReleaseReason reason)

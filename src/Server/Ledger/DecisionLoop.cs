@@ -52,6 +52,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>What the ledger says about law, as far as this server knows.</summary>
     public PoliciesInForce InForce => decider.InForce;
 
+    /// <summary>Position at which the work of each site last changed; null while nobody asked for any.</summary>
+    public IReadOnlyDictionary<SiteId, long>? Revisions => decider.Revisions;
+
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 

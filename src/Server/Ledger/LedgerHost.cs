@@ -1,7 +1,7 @@
 using ControlPlane.Ledger;
-using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Policies;
@@ -17,11 +17,12 @@ internal sealed class LedgerHost : IAsyncDisposable
     private Task watching = Task.CompletedTask;
 
     private readonly Projector projector;
+    private readonly SiteReconciler sites;
 
     private LedgerHost(LedgerParts parts)
     {
         (Store, Reader, Loop, Lease) = (parts.Store, parts.Reader, parts.Loop, parts.Lease);
-        (Tables, projector) = (parts.Tables, parts.Projector);
+        (Tables, projector, sites) = (parts.Tables, parts.Projector, parts.Sites);
         Effects = new PolicyEffects(parts.Store);
     }
 
@@ -49,8 +50,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         var store = new LedgerStore(database, new FleetReader());
         var state = await store.LoadAsync(cancellation);
-        var host = new LedgerHost(
-            await PartsAsync((database, store), (state, options.PolicyKeys), loggers, cancellation));
+        var host = new LedgerHost(await PartsAsync((database, store), (state, options), loggers, cancellation));
         var loop = host.Loop;
         var log = loggers.CreateLogger<DeclaredFiles>();
         var regions = new DeclaredFiles(options.RegionsDirectory, (files, _) => new DeclareFleet(files), loop, log);
@@ -66,6 +66,7 @@ internal sealed class LedgerHost : IAsyncDisposable
             throw;
         }
 
+        host.sites.Begin();
         host.watching = Task.WhenAll(
             regions.WatchAsync(TimeProvider.System, host.stopping.Token),
             policies.WatchAsync(TimeProvider.System, host.stopping.Token));
@@ -89,6 +90,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await watching;
+        await sites.DisposeAsync();
         await Loop.DisposeAsync();
         await projector.DisposeAsync();
         Reader.Dispose();
@@ -99,10 +101,10 @@ internal sealed class LedgerHost : IAsyncDisposable
     }
 
     private static async Task<LedgerParts> PartsAsync(
-        (PostgresDatabase Database, LedgerStore Store) on, (LedgerState State, PolicyKeys Keys) with,
+        (PostgresDatabase Database, LedgerStore Store) on, (LedgerState State, ServerOptions Options) with,
         ILoggerFactory loggers, CancellationToken cancellation)
     {
-        var ((database, store), (state, keys)) = (on, with);
+        var ((database, store), (state, options)) = (on, with);
         var tables = new ProjectedTables(database);
         var inStep = await tables.ReadPositionAsync(cancellation) == state.Position;
         var projector = new Projector(
@@ -110,14 +112,16 @@ internal sealed class LedgerHost : IAsyncDisposable
             loggers.CreateLogger<Projector>());
         var services = new BatchServices(database, new IdempotencyStore(store), TimeProvider.System)
         {
-            Committed = projector.Offer, PolicyKeys = keys,
+            Committed = projector.Offer, PolicyKeys = options.PolicyKeys,
+            Rounds = new SiteRounds(options.Loss, TimeProvider.System),
         };
         var reader = new DecisionReader(database, store);
         var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());
         var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
         var lease = new WriterLease(database, loggers.CreateLogger<WriterLease>());
+        var sites = new SiteReconciler(loop, lease, loggers.CreateLogger<SiteReconciler>());
         projector.IsWriter = () => lease.Writer is null;
-        return new LedgerParts(store, reader, loop, lease, tables, projector);
+        return new LedgerParts(store, reader, loop, lease, tables, projector) { Sites = sites };
     }
 
     private static async Task DeclareAsync(
@@ -140,4 +144,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 /// <summary>What a host is made of.</summary>
 internal sealed record LedgerParts(
     LedgerStore Store, DecisionReader Reader, DecisionLoop Loop, WriterLease Lease, ProjectedTables Tables,
-    Projector Projector);
+    Projector Projector)
+{
+    public required SiteReconciler Sites { get; init; }
+}

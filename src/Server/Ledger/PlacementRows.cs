@@ -15,9 +15,10 @@ internal static class PlacementRows
         if (changes.Placed.Count > 0)
         {
             AddPlacements(statements, changes);
-            AddUnits(statements, changes.Placed);
+            AddUnits(statements, changes.Placed.ConvertAll(row => (row.Id, row.Units)));
         }
 
+        if (changes.Moved.Count > 0) Move(statements, changes);
         if (changes.Confirmed.Count > 0) Confirm(statements, changes.Confirmed);
         if (changes.Ended.Count > 0) End(statements, changes.Ended);
     }
@@ -69,6 +70,26 @@ internal static class PlacementRows
             Array(rows, row => changes.World.Find(row.Id)!.Epoch)); // what the batch leaves behind is in its world
     }
 
+    /// <summary>Where placements are after a step of a move; most steps leave them where they were.</summary>
+    private static void Move(Statements statements, PlacementChanges changes)
+    {
+        const string Move = """
+            with moved as (select * from unnest($1, $2, $3, $4, $5) as item (id, region, site, cluster, epoch)),
+            gone as (delete from placement_unit using moved where placement_id = moved.id)
+            update placement set region = moved.region, site = moved.site, cluster = moved.cluster, epoch = moved.epoch
+            from moved where placement_id = moved.id
+            """;
+        var places = changes.Moved.ConvertAll(placement => PlaceOf(changes.World.Fleet, placement.Units));
+        statements.Add(
+            Move,
+            Array(changes.Moved, placement => placement.Id.Value),
+            Array(places, place => place.Region),
+            Array(places, place => place.Site),
+            Array(places, place => place.Cluster),
+            Array(changes.Moved, placement => placement.Epoch));
+        AddUnits(statements, changes.Moved.ConvertAll(placement => (placement.Id, placement.Units)));
+    }
+
     private static string KindOf(WorkloadKind kind) => kind switch
     {
         WorkloadKind.Service => "service",
@@ -95,7 +116,7 @@ internal static class PlacementRows
         return (sameRegion?.Id.Value, sameSite?.Id.Value, cluster?.Id.Value);
     }
 
-    private static void AddUnits(Statements statements, List<PlacementRow> rows)
+    private static void AddUnits(Statements statements, List<(DecisionId Id, Seq<UnitBinding> Units)> rows)
     {
         const string Add = """
             insert into placement_unit (placement_id, unit_ordinal, node_pool, node_ordinal, device_mask, device_milli)

@@ -16,6 +16,7 @@ internal sealed class Projection
     private readonly Dictionary<DecisionId, DateTimeOffset> confirmed = [];
     private readonly Dictionary<DecisionId, string> ended = [];
     private readonly SortedSet<NodeId> touched = [];
+    private readonly SortedSet<DecisionId> moved = [];
     private long? fleetPosition;
 
     private Projection()
@@ -25,14 +26,14 @@ internal sealed class Projection
     /// <summary>Adds the effect of records on the tables.</summary>
     /// <param name="statements">Statements of the transaction; run up to here when a fleet was declared.</param>
     /// <param name="records">What was appended.</param>
-    /// <param name="effect">The state after the last record, and the placements that the records ended.</param>
+    /// <param name="effect">The state after the last record, and what <see cref="Before"/> gave for each.</param>
     public static async Task AddAsync(
         Statements statements, List<LedgerRecord> records,
-        (LedgerState After, IReadOnlyCollection<Placement> Ended) effect)
+        (LedgerState After, IReadOnlyCollection<Placement> Before) effect)
     {
         var projection = new Projection();
         foreach (var record in records) projection.Read(record);
-        foreach (var placement in effect.Ended) projection.Touch(placement.Units);
+        foreach (var placement in effect.Before) projection.Touch(placement.Occupied);
         var world = effect.After.World;
         if (projection.fleetPosition is { } declaredAt)
         {
@@ -40,16 +41,30 @@ internal sealed class Projection
             await InventoryRows.RewriteAsync(statements.Connection, statements.Transaction, world, declaredAt);
         }
         else
+        {
+            foreach (var id in projection.moved) projection.Touch(world.Find(id)?.Occupied ?? []);
             InventoryRows.Update(statements, world, projection.touched);
+        }
 
         PlacementRows.Add(statements, projection.Changes(world));
     }
 
+    /// <summary>A placement that a record ends or moves, as it is before the record; null for others.</summary>
+    public static Placement? Before(World world, LedgerRecord record) => record.Event switch
+    {
+        PlacementReleased { Id: var id } => world.Find(id),
+        MoveStepped { Placement: var id } => world.Find(id),
+        _ => null,
+    };
+
     private PlacementChanges Changes(World world) => new(
         [.. decisions.Values.OrderBy(row => row.Position)],
-        [.. placed.Values.OrderBy(row => row.Position)],
+        [.. placed.Values.OrderBy(row => row.Position).Select(row => moved.Contains(row.Id)
+            ? row with { Units = world.Find(row.Id)!.Units } // what is in its rows is in the world
+            : row)],
         [.. confirmed.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))],
         [.. ended.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))],
+        [.. moved.Where(id => !placed.ContainsKey(id)).Select(world.Find).OfType<Placement>()],
         world);
 
     private void Read(LedgerRecord record)
@@ -64,6 +79,12 @@ internal sealed class Projection
                 break;
             case PlacementReleased released:
                 End(released);
+                break;
+            case PlanLanded { Plan: var plan }:
+                foreach (var move in plan.Moves) Touch(move.To);
+                break;
+            case MoveStepped stepped:
+                moved.Add(stepped.Placement);
                 break;
             case HoldConfirmed { Id: var id }:
                 if (placed.TryGetValue(id, out var row))
@@ -99,7 +120,7 @@ internal sealed class Projection
         else ended.Add(released.Id, state);
     }
 
-    private void Touch(Seq<UnitBinding> units)
+    private void Touch(IEnumerable<UnitBinding> units)
     {
         foreach (var unit in units) touched.Add(unit.Node);
     }
@@ -121,4 +142,5 @@ internal sealed record PlacementChanges(
     List<PlacementRow> Placed,
     List<(DecisionId Id, DateTimeOffset At)> Confirmed,
     List<(DecisionId Id, string State)> Ended,
+    List<Placement> Moved,
     World World);

@@ -83,8 +83,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         await foreach (var record in store.ReadAsync(0, LedgerRecord.NoHash, cancellation))
         {
             if (record.Position > head) break;
-            if (record.Event is PlacementReleased { Id: var id })
-                ended.Add(state.World.Find(id)!); // checked when appended
+            if (Projection.Before(state.World, record) is { } before) ended.Add(before);
             state.Fold(record);
             records.Add(record);
             if (records.Count == RecordsPerStep) await WriteAsync();

@@ -159,8 +159,7 @@ internal sealed partial class Projector : IAsyncDisposable
         var ended = new List<Placement>();
         foreach (var record in records)
         {
-            if (record.Event is PlacementReleased { Id: var id } && at.World.Find(id) is { } placement)
-                ended.Add(placement);
+            if (Projection.Before(at.World, record) is { } before) ended.Add(before);
             at.Fold(record);
         }
 

@@ -97,6 +97,12 @@ internal abstract record PlacementFields
     [Range(0, RequestLimits.MostPriority), DefaultValue(0)]
     public int? Priority { get; init; }
 
+    [Description("What becomes of it when its site is cut off. exclusive: at most one copy ever runs, so it stops when "
+        + "the site's lease ends, and then may move. sticky: it runs on, and is never moved without a confirmed stop "
+        + "or an operator's statement that the site is dead.")]
+    [AllowedText("exclusive", "sticky")]
+    public string? RunClass { get; init; }
+
     [Description("Instant after which a placement is of no use, with its offset; must be in the future.")]
     public DateTimeOffset? Deadline { get; init; }
 

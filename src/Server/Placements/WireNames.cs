@@ -25,6 +25,11 @@ internal static class WireNames
         new("dedicatedSite", IsolationLevel.DedicatedSite),
     ];
 
+    public static IReadOnlyList<KeyValuePair<string, RunClass>> RunClasses { get; } =
+    [
+        new("exclusive", RunClass.Exclusive), new("sticky", RunClass.Sticky),
+    ];
+
     public static IReadOnlyList<KeyValuePair<string, FabricKind>> Fabrics { get; } =
     [
         new("ethernet", FabricKind.Ethernet), new("roce", FabricKind.Roce), new("infiniband", FabricKind.Infiniband),

@@ -1,0 +1,169 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using ControlPlane.Cli.Terminal;
+
+namespace ControlPlane.Cli.Failover;
+
+/// <summary>Plans and approves the emptying of sites, follows moves, and says why something does not move.</summary>
+internal static class MoveCommands
+{
+    private static readonly Listing Moves = new("moves", "v1/moves", "placement",
+    [
+        Column.Of("placement", "placement"), Column.Of("tenant", "tenant"), Column.Of("workload", "workload"),
+        Column.Of("kind", "kind"), Column.Of("step", "step"), Column.Of("from", "from"), Column.Of("to", "to"),
+        Column.Of("since", "since").Wide(), Column.Of("parked", "parked").Wide(),
+    ]);
+
+    private static readonly Listing Planned = new("moves", "", "placement",
+    [
+        Column.Of("placement", "placement"), Column.Of("from", "from"), Column.Of("to", "to"),
+        Column.Number("units", "units"),
+    ])
+    {
+        KeepsOrder = true,
+    };
+
+    private static readonly Listing Stays = new("stays", "", "placement",
+        [Column.Of("stays put", "placement"), Column.Of("reason", "reason"), Column.Of("because", "because")]);
+
+    public static Command Evacuate(GlobalOptions global)
+    {
+        var sites = new Argument<string[]>("SITE")
+        {
+            Description = "Sites to empty",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var plan = new Option<bool>("--plan") { Description = "Only show the plan and its digest" };
+        var approve = new Option<string?>("--approve")
+        {
+            Description = "Digest of the plan that was looked at; it is done if it is still the same",
+            HelpName = "DIGEST",
+        };
+        var because = new Option<string>("--because")
+        {
+            Description = "Why; it is recorded with who said it",
+            HelpName = "TEXT",
+            DefaultValueFactory = _ => "asked for on the command line",
+        };
+        var command = new Command("evacuate", "Move everything away from sites, after a plan")
+        {
+            sites, plan, approve, because,
+        };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var approved = run.Get(approve);
+            if (run.Get(plan) == (approved is not null))
+                throw CommandFailure.Usage("evacuate needs --plan, or --approve with the digest that it showed");
+            var body = new Dictionary<string, object?> { ["sites"] = run.Get(sites), ["because"] = run.Get(because) };
+            if (approved is not null) body["approve"] = approved;
+            var path = approved is null ? "v1/plans" : "v1/plans:apply";
+            Print(run, await SiteCommands.SendAsync(run, path, JsonSerializer.Serialize(body), cancellation));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    public static Command Build(GlobalOptions global)
+    {
+        var list = new Command("list", "List moves that are under way");
+        global.Let(list, async (run, cancellation) =>
+        {
+            Moves.Print(run.Screen, run.Format, (await run.Server.GetAsync(Moves.Path, cancellation)).Items("moves"));
+            return ExitCode.Ok;
+        });
+        return new Command("moves", "List and follow moves") { list, Watch(global) };
+    }
+
+    public static Command Explain(GlobalOptions global)
+    {
+        var workload = new Argument<string>("WORKLOAD") { Description = "Name of a workload, or id of its placement" };
+        var command = new Command("explain-no-move", "Say why a workload stays where it is") { workload };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var found = 0;
+            await foreach (var id in IdsOf(run, run.Get(workload)!, cancellation))
+            {
+                var stay = await run.Server.GetAsync($"v1/placements/{id}/move", cancellation);
+                run.Screen.Line(
+                    $"{stay.Text("workload")} at {stay.Text("sites")}: {stay.Text("because")} [{stay.Text("reason")}]");
+                found++;
+            }
+
+            return found > 0
+                ? ExitCode.Ok
+                : throw CommandFailure.Input("not-found", $"there is no workload '{run.Get(workload)}'");
+        });
+        return command;
+    }
+
+    private static Command Watch(GlobalOptions global)
+    {
+        var until = new Option<int>("--for")
+        {
+            Description = "Seconds after which to stop; 0 goes on until interrupted",
+            HelpName = "SECONDS",
+        };
+        var after = new Option<long?>("--after")
+        {
+            Description = "Ledger position to start behind (default: now)",
+            HelpName = "POSITION",
+        };
+        var watch = new Command("watch", "Follow what happens to sites and moves") { until, after };
+        global.Let(watch, async (run, cancellation) =>
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            if (run.Get(until) > 0) limit.CancelAfter(TimeSpan.FromSeconds(run.Get(until)));
+            var lines = new EventLines();
+            var path = run.Get(after) is { } position
+                ? string.Create(CultureInfo.InvariantCulture, $"v1/events?after={position}")
+                : "v1/events";
+            try
+            {
+                await foreach (var (kind, data) in run.Server.FollowAsync(path, limit.Token))
+                {
+                    foreach (var line in lines.Of(kind, data)) run.Screen.Line(line);
+                    run.Screen.Flush();
+                }
+            }
+            catch (OperationCanceledException) when (limit.IsCancellationRequested)
+            {
+                // Asked to stop.
+            }
+
+            return ExitCode.Ok;
+        });
+        return watch;
+    }
+
+    private static async IAsyncEnumerable<string> IdsOf(
+        CommandRun run, string workload,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        if (Guid.TryParseExact(workload, "D", out _))
+        {
+            yield return workload;
+            yield break;
+        }
+
+        await foreach (var placement in run.Server.ListAsync("v1/placements?page_size=500", "placements", cancellation))
+        {
+            if (placement.Text("workload") == workload) yield return placement.Text("id");
+        }
+    }
+
+    private static void Print(CommandRun run, JsonElement plan)
+    {
+        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
+        {
+            run.Screen.Out.WriteLine(DataText.Of(run.Format, plan));
+            return;
+        }
+
+        Planned.Print(run.Screen, run.Format, plan.Items("moves"));
+        if (plan.Items("stays").Any()) Stays.Print(run.Screen, run.Format, plan.Items("stays"));
+        run.Screen.Line($"digest {plan.Text("digest")}");
+        if (plan.Flag("applied")) Screen.Note("under way; follow it with cplane moves watch");
+        else Screen.Note($"nothing is done; do it with --approve {plan.Text("digest")}");
+    }
+}

@@ -1,0 +1,85 @@
+using ControlPlane.Policies;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Failover;
+
+/// <summary>What a plan is asked for.</summary>
+public sealed record PlanQuestion
+{
+    /// <summary>Id of the plan, made up by whoever asks.</summary>
+    public required Guid Id { get; init; }
+
+    public required MoveKind Kind { get; init; }
+
+    /// <summary>Sites that are left.</summary>
+    public required Seq<SiteId> Sites { get; init; }
+
+    public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>What is known of the sites that are left; for a failover.</summary>
+    public Seq<SiteSight> Sights { get; init; }
+}
+
+/// <summary>
+/// Plans for everything that has to leave some sites at once, by priority, with the decision that places everything
+/// else. The world is the same afterwards as before.
+/// </summary>
+public static class FailoverPlanner
+{
+    public static MovePlan Plan(World world, Law law, PlanQuestion question)
+    {
+        var leaving = question.Sites.ToHashSet();
+        var candidates = question.Sites.SelectMany(world.WorkAt).Distinct()
+            .Select(id => world.Find(id)!)
+            .Where(placement => placement.Move is null)
+            .OrderByDescending(placement => placement.Request.Priority)
+            .ThenByDescending(placement => placement.Request.AcceleratorMilliTotal)
+            .ThenBy(placement => placement.Id);
+        return new PlanTrial(world, law, question).Run(candidates, placement => Leaving(world, placement, leaving));
+    }
+
+    /// <summary>Plans the way home of work that failed over, for sites that are well again.</summary>
+    public static MovePlan PlanFailback(World world, Law law, PlanQuestion question, LossTerms terms)
+    {
+        var candidates = world.Away.Select(id => world.Find(id)!)
+            .Where(placement => placement.Move is null && IsHomeWell(world, placement, (question.AsOf, terms)))
+            .OrderByDescending(placement => placement.Request.Priority)
+            .ThenBy(placement => placement.Id);
+        return new PlanTrial(world, law, question).Run(candidates, placement => Returning(world, placement));
+    }
+
+    /// <summary>Whether there is anything that could be planned for; for asking before planning.</summary>
+    public static bool HasWork(World world, Seq<SiteId> sites) =>
+        sites.Any(site => world.WorkAt(site).Any(id => world.Find(id) is { Move: null }));
+
+    /// <summary>Since when every site that a placement left is well; null when one is not.</summary>
+    public static DateTimeOffset? HomeWellSince(World world, Placement placement)
+    {
+        if (placement.Former is not { } former) return null;
+        var since = DateTimeOffset.MinValue;
+        foreach (var pool in former.Pools)
+        {
+            if (world.Fleet.FindPool(pool)?.Site is not { } site || !world.Sites.IsOpen(site)) return null;
+            if (world.Sites.Find(site.Id) is { } condition && condition.Since > since) since = condition.Since;
+        }
+
+        return since;
+    }
+
+    /// <summary>Units that are where a move led them.</summary>
+    private static Seq<UnitBinding> Returning(World world, Placement placement) => placement.Units
+        .Where(unit => placement.Moved.Any(moved => moved.Site == world.Fleet.FindPool(unit.Node.Pool)!.Site.Id))
+        .Where(unit => !placement.Former!.Pools.Contains(unit.Node.Pool)) // only what has one is asked about
+        .ToSeq();
+
+    private static bool IsHomeWell(World world, Placement placement, (DateTimeOffset Now, LossTerms Terms) at) =>
+        HomeWellSince(world, placement) is { } since && at.Now - since >= at.Terms.FailbackAfter;
+
+    /// <summary>Units that leave: those at the sites, or all of a gang.</summary>
+    private static Seq<UnitBinding> Leaving(World world, Placement placement, HashSet<SiteId> sites)
+    {
+        var there = placement.Units
+            .Where(unit => sites.Contains(world.Fleet.FindPool(unit.Node.Pool)!.Site.Id)).ToSeq();
+        return there.Count > 0 && placement.Request.Kind == WorkloadKind.Gang ? placement.Units : there;
+    }
+}

@@ -1,0 +1,179 @@
+using ControlPlane.Inventory;
+using ControlPlane.Policies;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Failover;
+
+/// <summary>What a move is judged on.</summary>
+public sealed record MoveView(World World, Law Law, Placement Placement, DateTimeOffset Now)
+{
+    /// <summary>What is known of sites, by site.</summary>
+    public required IReadOnlyDictionary<SiteId, SiteSight> Sights { get; init; }
+
+    /// <summary>Timeline of the database: the first half of the next epoch.</summary>
+    public required long Timeline { get; init; }
+
+    public Move Move => Placement.Move!; // only placements on a move are viewed
+
+    public IEnumerable<SiteId> Sources => SitesOf(Move.From);
+
+    public IEnumerable<SiteId> Targets => SitesOf(Move.To);
+
+    public SiteCondition? ConditionOf(SiteId site) => World.Sites.Find(site);
+
+    private IEnumerable<SiteId> SitesOf(Seq<UnitBinding> units) =>
+        units.Select(unit => World.Fleet.FindPool(unit.Node.Pool)!.Site.Id).Distinct().Order();
+}
+
+/// <summary>One row of the table of a saga: from a step, when something holds, to the next.</summary>
+/// <param name="From">Step that the row starts from.</param>
+/// <param name="Name">What the row stands for, for people.</param>
+/// <param name="When">Why it is taken now; null when it is not.</param>
+/// <param name="To">Step that it leads to; the same one to park.</param>
+public sealed record MoveRow(MoveStep From, string Name, Func<MoveView, LossTerms, string?> When, MoveStep To)
+{
+    /// <summary>Whether the governor has a say.</summary>
+    public bool IsGoverned { get; init; }
+
+    /// <summary>Whether the reason is kept with the step.</summary>
+    public bool Explains { get; init; }
+}
+
+/// <summary>A step of a move that is due.</summary>
+public sealed record MoveProgress(DecisionId Placement, MoveStep Step, long Timeline, string? Because, string Row);
+
+/// <summary>
+/// Moves one placement: keep room at the target, let the source stop, start at the target under the next epoch, see it
+/// run. Up to the start it can be undone; from then on it only goes forward. Every row looks at the newest state and
+/// takes effect only on it, so that repeating one changes nothing.
+/// </summary>
+public static class MoveSaga
+{
+    /// <summary>The table; the first row that holds is taken.</summary>
+    public static Seq<MoveRow> Rows { get; } =
+    [
+        new(MoveStep.Reserved, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: source is back", SourceIsBack, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "start: source is fenced", SourceFenced, MoveStep.Starting) { IsGoverned = true },
+        new(MoveStep.Reserved, "stop source", MayStopSource, MoveStep.Stopping) { IsGoverned = true },
+        new(MoveStep.Stopping, "start: source has stopped", SourceStopped, MoveStep.Starting),
+        new(MoveStep.Stopping, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Stopping, "undo: source does not stop", SourceTooSlow, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Starting, "done: runs at target", RunsAtTarget, MoveStep.Done),
+        new(MoveStep.Starting, "done: target is lost in turn", TargetLost, MoveStep.Done) { Explains = true },
+        new(MoveStep.Starting, "park: does not run at target", DoesNotRun, MoveStep.Starting) { Explains = true },
+    ];
+
+    /// <summary>The step that is due; null when the move waits.</summary>
+    public static MoveProgress? Next(MoveView view, LossTerms terms, MoveGovernor governor)
+    {
+        foreach (var row in Rows)
+        {
+            if (row.From != view.Move.Step || row.When(view, terms) is not { } because) continue;
+            if (row.IsGoverned && !MayStart(view, governor)) return null;
+            return new MoveProgress(
+                view.Placement.Id, row.To, row.To == MoveStep.Starting && row.From != row.To ? view.Timeline : 0,
+                row.Explains ? because : null, row.Name);
+        }
+
+        return null;
+    }
+
+    /// <summary>The cap of policies, then that of the fleet.</summary>
+    private static bool MayStart(MoveView view, MoveGovernor governor)
+    {
+        var inFlight = new Lazy<Seq<Placement>>(() => view.World.Moving.Select(id => view.World.Find(id)!)
+            .Where(placement => placement.Id != view.Placement.Id && placement.Move is { Step: not MoveStep.Reserved })
+            .ToSeq());
+        var subject = LawSubject.Of(view.Placement.Request);
+        foreach (var policy in view.Law.Applicable(subject, view.Now))
+        {
+            foreach (var rule in policy.Rules.OfType<MobilityRule>())
+            {
+                if (rule.MovesInFlight is { } most
+                    && inFlight.Value.Count(item => policy.Match.Matches(LawSubject.Of(item.Request))) >= most)
+                    return false;
+            }
+        }
+
+        return governor.TryStart([.. view.Targets], view.Now);
+    }
+
+    private static string? TargetClosed(MoveView view, LossTerms terms)
+    {
+        foreach (var site in view.Targets)
+        {
+            // A target that is only suspected may be heard again in a moment.
+            if (view.ConditionOf(site) is { IsOpen: false, Health: not SiteHealth.Suspect } condition)
+                return $"{site} is {(condition.Health == SiteHealth.Healthy ? "closed" : condition.Health)}";
+        }
+
+        return null;
+    }
+
+    private static string? SourceIsBack(MoveView view, LossTerms terms)
+    {
+        if (view.Move.Kind != MoveKind.Failover || view.Sources.Any(site => IsGone(view, site))) return null;
+        return "its site is back, and it runs there";
+    }
+
+    private static string? SourceFenced(MoveView view, LossTerms terms)
+    {
+        if (!TargetsOpen(view) || !view.Sources.All(site => IsFenced(view, site))) return null;
+        return "nothing of it can run any more";
+    }
+
+    /// <summary>Sources that are lost are waited for; the others are asked to stop.</summary>
+    private static string? MayStopSource(MoveView view, LossTerms terms)
+    {
+        if (!TargetsOpen(view)) return null;
+        if (view.Sources.Any(site => view.ConditionOf(site) is { Health: not SiteHealth.Healthy })) return null;
+        return "both ends are well";
+    }
+
+    private static string? SourceStopped(MoveView view, LossTerms terms) =>
+        TargetsOpen(view) && view.Sources.All(site => IsFenced(view, site)
+            || (view.Sights.TryGetValue(site, out var sight)
+                && SiteWork.HasStopped(sight, view.Placement.Id, view.Move.SteppedAt)))
+            ? "its source confirmed"
+            : null;
+
+    private static string? SourceTooSlow(MoveView view, LossTerms terms) =>
+        view.Now - view.Move.Since >= terms.StopPatience && !view.Sources.Any(site => IsGone(view, site))
+            ? $"its source did not stop within {terms.StopPatience.TotalSeconds:0} s"
+            : null;
+
+    private static string? RunsAtTarget(MoveView view, LossTerms terms) =>
+        view.Targets.All(site => view.Sights.TryGetValue(site, out var sight)
+            ? SiteWork.Find(sight, view.Placement.Id, view.Placement.EpochAt(site)) is
+                { Status: WorkStatus.Running or WorkStatus.Finished }
+            // A site without an agent reports nothing; there is nobody to wait for.
+            : true)
+            ? "its target reports it"
+            : null;
+
+    private static string? TargetLost(MoveView view, LossTerms terms) =>
+        view.Targets.Any(site => IsGone(view, site)) ? "its target was lost while it started" : null;
+
+    private static string? DoesNotRun(MoveView view, LossTerms terms) =>
+        view.Move.Parked is null && view.Now - view.Move.Since >= terms.StartPatience
+            ? $"its target does not run it after {terms.StartPatience.TotalSeconds:0} s"
+            : null;
+
+    private static bool TargetsOpen(MoveView view) =>
+        view.Targets.All(site => view.ConditionOf(site) is null or { IsOpen: true });
+
+    private static bool IsGone(MoveView view, SiteId site) =>
+        view.ConditionOf(site) is { Health: SiteHealth.Lost };
+
+    /// <summary>Whether nothing exclusive can run at a site any more, whatever it reports or does not.</summary>
+    private static bool IsFenced(MoveView view, SiteId site)
+    {
+        // Also where a site is stated to be dead its lease is waited for: the statement may be wrong.
+        if (view.ConditionOf(site) is not { Health: SiteHealth.Lost } condition) return false;
+        return condition.DeclaredDead
+            || (condition.WasGuarded && view.Placement.Request.RunClass == RunClass.Exclusive)
+            || (view.Sights.TryGetValue(site, out var sight) && !sight.Lease.IsOver
+                && SiteWork.HasStopped(sight, view.Placement.Id, sight.Lease.OpenedAt));
+    }
+}

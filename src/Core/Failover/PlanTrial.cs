@@ -1,0 +1,167 @@
+using ControlPlane.Inventory;
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Failover;
+
+/// <summary>
+/// Tries a plan out on the world itself, placement by placement, and takes everything back at the end. Requests that
+/// are alike and found no place once find none later in the same plan, and are not tried again.
+/// </summary>
+internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
+{
+    private readonly Dictionary<RequestLikeness, StayPut> hopeless = [];
+    private readonly bool mobilityMatters =
+        law.Policies.Policies.Any(policy => policy.Rules.Any(rule => rule is MobilityRule));
+
+    private readonly List<PlannedMove> moves = [];
+    private readonly List<StayPut> stays = [];
+
+    public MovePlan Run(IEnumerable<Placement> candidates, Func<Placement, Seq<UnitBinding>> leaving)
+    {
+        var mark = world.Mark();
+        var all = candidates.ToList();
+        foreach (var placement in all)
+        {
+            var units = leaving(placement);
+            if (units.Count == 0) continue;
+            if (WhyStays(placement) is { } stay) stays.Add(stay);
+            else Try(placement, units);
+        }
+
+        var faults = PlanCheck.Faults(world, law, (question, moves.ToSeq()));
+        world.UndoTo(mark, world.Position);
+        if (faults.Count > 0) throw new InvalidOperationException($"a plan is not sound: {faults[0]}");
+        return new MovePlan
+        {
+            Id = question.Id,
+            Kind = question.Kind,
+            Sites = question.Sites,
+            Parent = world.Position,
+            PolicyDigest = law.Policies.Digest,
+            Moves = moves.ToSeq(),
+            Stays = stays.ToSeq(),
+        };
+    }
+
+    /// <summary>What keeps a placement where it is, before any place is looked for.</summary>
+    private StayPut? WhyStays(Placement placement)
+    {
+        if (placement.State != PlacementState.Bound)
+            return new(placement.Id, StayReason.OnlyHeld, "it is only held, and nothing runs yet");
+        if (question.Kind != MoveKind.Failover) return null;
+        foreach (var site in SitesOf(placement))
+        {
+            if (world.Sites.Find(site) is not { Health: SiteHealth.Lost } condition || condition.DeclaredDead) continue;
+            // A session that is open although the site is lost began after the loss.
+            if (question.Sights.FirstOrDefault(sight => sight.Site == site) is { Lease.IsOver: false } sight
+                && SiteWork.HasStopped(sight, placement.Id, sight.Lease.OpenedAt)) continue;
+            if (placement.Request.RunClass == RunClass.Sticky)
+                return new(placement.Id, StayReason.Sticky,
+                    $"it is sticky and may still run at {site}; nobody confirmed that it stopped");
+            if (!condition.WasGuarded)
+                return new(placement.Id, StayReason.NotGuarded,
+                    $"{site} does not stop work by itself at the end of its lease, and did not confirm a stop");
+        }
+
+        return null;
+    }
+
+    private IEnumerable<SiteId> SitesOf(Placement placement) => placement.Units
+        .Select(unit => world.Fleet.FindPool(unit.Node.Pool)!.Site.Id).Distinct().Where(question.Sites.Contains);
+
+    private void Try(Placement placement, Seq<UnitBinding> units)
+    {
+        var likeness = RequestLikeness.Of(placement, units.Count);
+        if (hopeless.TryGetValue(likeness, out var known))
+        {
+            stays.Add(known with { Placement = placement.Id });
+            return;
+        }
+
+        world.Remove(placement.Id);
+        // Its room and its share of the quota count once. That it is not sent where it is, the sites that are left
+        // being closed sees to.
+        var leaving = units.ToHashSet();
+        var staying = placement.Units.Where(unit => !leaving.Contains(unit)).ToSeq();
+        if (staying.Count > 0) world.Add(placement with { Units = staying });
+        var request = placement.Request with
+        {
+            Units = units.Count, Spread = staying.Count == 0 ? placement.Request.Spread : null,
+        };
+        var decision = Decide(placement, request);
+        if (staying.Count > 0) world.Remove(placement.Id);
+        if (decision is Placed placed)
+        {
+            moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score));
+            world.Add(placement with { Move = MoveOf(units, placed.Units) });
+            return;
+        }
+
+        world.Add(placement);
+        var reason = decision is Refused refused ? refused.Reason : StayReason.Mobility;
+        var stay = new StayPut(placement.Id, reason, Sentence(reason));
+        stays.Add(stay);
+        hopeless[likeness] = stay;
+    }
+
+    /// <summary>
+    /// A place that law, room and what policies say about moving allow; null when moving is what fails.
+    /// </summary>
+    private PlacementDecision? Decide(Placement placement, PlacementRequest request)
+    {
+        if (question.Kind == MoveKind.Failback) return GoHome(placement, request);
+        var decision = Placer.Decide(world, law, request, question.AsOf);
+        if (!mobilityMatters || decision is not Placed placed || MayGo(placement, placed)) return decision;
+        // The best place is none that the move may lead to; another may be.
+        var open = new Dictionary<NodePoolId, bool>();
+        return Placer.DecideWithin(world, law, (request, question.AsOf), pool =>
+        {
+            if (!open.TryGetValue(pool.Id, out var may)) open.Add(pool.Id, may = MayGo(placement, pool.Id));
+            return may;
+        }) as Placed;
+    }
+
+    private PlacementDecision? GoHome(Placement placement, PlacementRequest request)
+    {
+        var home = placement.Former!.Pools; // only what has one is asked about
+        var decision = Placer.DecideWithin(world, law, (request, question.AsOf), pool => home.Contains(pool.Id));
+        return decision is Placed placed && !MayGo(placement, placed) ? null : decision;
+    }
+
+    private bool MayGo(Placement placement, Placed placed) =>
+        placed.Units.Select(unit => unit.Node.Pool).Distinct().All(pool => MayGo(placement, pool));
+
+    private bool MayGo(Placement placement, NodePoolId to) =>
+        Mobility.MayMove(law, new MoveQuestion(placement, to, question.Kind, [], question.AsOf)
+        {
+            StableSince = FailoverPlanner.HomeWellSince(world, placement),
+        }).All(verdict => verdict.Result != VerdictResult.Denied);
+
+    private Move MoveOf(Seq<UnitBinding> from, Seq<UnitBinding> to) => new()
+    {
+        Plan = question.Id, Kind = question.Kind, Step = MoveStep.Reserved, From = from, To = to,
+        SteppedAt = world.Position, Since = question.AsOf,
+    };
+
+    private static string Sentence(string reason) => reason switch
+    {
+        RefusalReason.NoLawfulRegion => "the law allows no other place",
+        RefusalReason.PolicyContradiction => "its own clauses exclude each other",
+        RefusalReason.NoActiveSite => "no lawful site takes work now",
+        RefusalReason.NoCapableHardware => "no lawful place has such hardware",
+        RefusalReason.QuotaExceeded => "its tenant's quota is used up elsewhere",
+        RefusalReason.NoCapacity => "lawful places have too little room",
+        StayReason.Mobility => "a policy says where and when such work may move, and this is not it",
+        _ => reason,
+    };
+}
+
+/// <summary>Requests that are placed alike when the world is the same.</summary>
+internal sealed record RequestLikeness(LawSubject Subject, PlacementRequest Request)
+{
+    public static RequestLikeness Of(Placement placement, int units) => new(
+        LawSubject.Of(placement.Request),
+        placement.Request with { Workload = "", Labels = [], Units = units, Deadline = null });
+}

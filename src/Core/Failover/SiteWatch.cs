@@ -1,0 +1,137 @@
+using ControlPlane.Inventory;
+
+namespace ControlPlane.Failover;
+
+/// <summary>What is found about the health of a site.</summary>
+/// <param name="Condition">As it is held to be from now on.</param>
+/// <param name="Health">The same without what operators said.</param>
+/// <param name="Because">Why, for people.</param>
+public sealed record SiteFinding(SiteCondition Condition, FindingKind Health, string Because)
+{
+    /// <summary>The finding holds only if the site was not heard since; its session ends with it.</summary>
+    public long? OnlyAfterRenewals { get; init; }
+}
+
+/// <summary>What happened to the health of a site.</summary>
+public enum FindingKind
+{
+    Joined,
+    Suspected,
+    Cleared,
+    Lost,
+    Returned,
+    Wavered,
+    Recovered,
+}
+
+/// <summary>What all sites are judged on.</summary>
+/// <param name="World">The newest state.</param>
+/// <param name="Sights">One for each site whose agent ever came.</param>
+/// <param name="Now">The instant.</param>
+/// <param name="WatchedFor">How long whoever judges has been able to hear; after a change of timeline from 0.</param>
+public sealed record WatchQuestion(World World, Seq<SiteSight> Sights, DateTimeOffset Now, TimeSpan WatchedFor);
+
+/// <summary>
+/// Judges which sites are healthy, suspect, lost or recovering. Silence alone makes a site suspect; that it is lost
+/// takes a lease that is surely over, and nobody who still reaches it. When many fall silent at once, it is rather the
+/// one who listens.
+/// </summary>
+public static class SiteWatch
+{
+    public static Seq<SiteFinding> Judge(WatchQuestion question, LossTerms terms)
+    {
+        var blind = WhyBlind(question, terms) is not null;
+        return question.Sights.OrderBy(sight => sight.Site)
+            .Select(sight => Judge(question, sight, terms, blind))
+            .OfType<SiteFinding>()
+            .ToSeq();
+    }
+
+    /// <summary>Why nobody is taken for lost at the moment; null when nothing is against it.</summary>
+    public static string? WhyBlind(WatchQuestion question, LossTerms terms)
+    {
+        if (question.WatchedFor < terms.FenceAfter)
+            return "sites have not been listened to for long enough";
+        var known = question.Sights.Where(sight => ConditionOf(question, sight) is { } condition
+            && condition is { Health: not SiteHealth.Lost, DeclaredDead: false }).ToList();
+        var silent = known.Count(sight => sight.SilentFor >= terms.SuspectAfter);
+        return silent >= terms.MassSites && silent * 100 > known.Count * terms.MassPercent
+            ? $"{silent} of {known.Count} sites are silent at once: it may be us"
+            : null;
+    }
+
+    private static SiteCondition? ConditionOf(WatchQuestion question, SiteSight sight) =>
+        question.World.Sites.Find(sight.Site);
+
+    private static SiteFinding? Judge(WatchQuestion question, SiteSight sight, LossTerms terms, bool blind)
+    {
+        var now = question.Now;
+        if (sight.Lease.Session is null) return null;
+        if (ConditionOf(question, sight) is not { } condition)
+        {
+            var joined = new SiteCondition { Site = sight.Site, Health = SiteHealth.Healthy, Since = now };
+            return new(joined, FindingKind.Joined, "its agent came for the first time");
+        }
+
+        var silence = $"silent for {sight.SilentFor.TotalSeconds:0.0} s";
+        var heard = sight.IsHeard(terms);
+        var ill = Signals(sight, terms).FirstOrDefault(signal => !signal.Healthy && signal.ConfidencePercent >= 80);
+        switch (condition.Health)
+        {
+            case SiteHealth.Healthy when !heard:
+                return Find(SiteHealth.Suspect, FindingKind.Suspected, silence);
+            case SiteHealth.Healthy when ill is not null:
+                return Find(SiteHealth.Suspect, FindingKind.Suspected, $"{ill.Source} says it is ill: {ill.Detail}");
+            case SiteHealth.Suspect when heard && ill is null && now - condition.Since >= terms.CalmAfter:
+                return Find(SiteHealth.Healthy, FindingKind.Cleared, "heard again in time");
+            case SiteHealth.Lost when heard:
+                return Find(SiteHealth.Recovering, FindingKind.Returned, "a new session was opened");
+            case SiteHealth.Recovering when !heard && !MayBeLost() && now - condition.Since >= terms.SuspectAfter:
+                return Find(SiteHealth.Recovering, FindingKind.Wavered, silence);
+            case SiteHealth.Recovering when heard && ill is null && IsStable():
+                return Find(SiteHealth.Healthy, FindingKind.Recovered,
+                    $"stable for {(now - condition.Since).TotalSeconds:0} s after {condition.Losses} losses");
+            case SiteHealth.Suspect or SiteHealth.Recovering when !heard && MayBeLost():
+                return Lose(condition, sight, now);
+            default:
+                return null;
+        }
+
+        SiteFinding Find(SiteHealth health, FindingKind kind, string because) =>
+            new(condition with
+            {
+                Health = health,
+                Since = now,
+                Losses = condition.Health == SiteHealth.Healthy && now - condition.Since > terms.ForgetAfter
+                    ? 0
+                    : condition.Losses,
+            }, kind, because);
+
+        bool MayBeLost() => condition.DeclaredDead
+            ? sight.SilentFor >= terms.FenceAfter
+            : !blind && sight.SilentFor >= terms.FenceAfter * (IsContradicted(sight, terms) ? terms.Contradicted : 1);
+
+        bool IsStable() => now - condition.Since >= terms.HoldDownAfter(condition.Losses)
+            && SiteWork.IsClean(question.World, sight);
+    }
+
+    private static SiteFinding Lose(SiteCondition condition, SiteSight sight, DateTimeOffset now)
+    {
+        var lost = condition with
+        {
+            Health = SiteHealth.Lost, Since = now, Losses = condition.Losses + 1, WasGuarded = sight.Lease.IsGuarded,
+        };
+        return new SiteFinding(
+            lost, FindingKind.Lost, $"silent for {sight.SilentFor.TotalSeconds:0.0} s; its lease is surely over")
+        {
+            OnlyAfterRenewals = sight.Lease.Renewals,
+        };
+    }
+
+    /// <summary>Whether somebody else, who should know, still reaches the site.</summary>
+    private static bool IsContradicted(SiteSight sight, LossTerms terms) => Signals(sight, terms).Any(signal =>
+        signal is { Healthy: true, ConfidencePercent: >= 50, Source: SignalSource.Peer or SignalSource.Provider });
+
+    private static IEnumerable<HealthSignal> Signals(SiteSight sight, LossTerms terms) =>
+        sight.Signals.Where(signal => signal.AgeMilliseconds <= terms.SignalLife.TotalMilliseconds);
+}

@@ -1,0 +1,140 @@
+using ControlPlane.Failover;
+using ControlPlane.Inventory;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Ledger;
+
+/// <summary>The canonical form of what happens to sites and of moves.</summary>
+internal static class FailoverCodec
+{
+    public static void Write(CanonicalWriter writer, SiteChanged changed)
+    {
+        writer.Number((long)changed.Change);
+        Write(writer, changed.Condition);
+        writer.Text(changed.Because);
+    }
+
+    public static SiteChanged ReadChanged(CanonicalReader reader) =>
+        new(reader.Enum<SiteChangeKind>(), ReadCondition(reader), reader.Text());
+
+    public static void Write(CanonicalWriter writer, SiteCondition condition)
+    {
+        writer.Text(condition.Site.Value);
+        writer.Number((long)condition.Health);
+        writer.Instant(condition.Since);
+        writer.Flag(condition.Cordoned);
+        writer.Flag(condition.Draining);
+        writer.Flag(condition.DeclaredDead);
+        writer.Number(condition.Losses);
+        writer.Flag(condition.WasGuarded);
+        writer.OptionalText(condition.Statement);
+    }
+
+    public static SiteCondition ReadCondition(CanonicalReader reader) => new()
+    {
+        Site = new(reader.Text()),
+        Health = reader.Enum<SiteHealth>(),
+        Since = reader.Instant(),
+        Cordoned = reader.Flag(),
+        Draining = reader.Flag(),
+        DeclaredDead = reader.Flag(),
+        Losses = reader.Int(),
+        WasGuarded = reader.Flag(),
+        Statement = reader.OptionalText(),
+    };
+
+    public static void Write(CanonicalWriter writer, MovePlan plan)
+    {
+        writer.Id(new DecisionId(plan.Id));
+        writer.Number((long)plan.Kind);
+        writer.List(plan.Sites, site => writer.Text(site.Value));
+        writer.Number(plan.Parent);
+        writer.Text(plan.PolicyDigest);
+        writer.List(plan.Moves, move =>
+        {
+            writer.Id(move.Placement);
+            WorkloadCodec.WriteUnits(writer, move.From);
+            WorkloadCodec.WriteUnits(writer, move.To);
+            writer.Number(move.Score);
+        });
+        writer.List(plan.Stays, stay =>
+        {
+            writer.Id(stay.Placement);
+            writer.Text(stay.Reason);
+            writer.Text(stay.Because);
+        });
+    }
+
+    public static MovePlan ReadPlan(CanonicalReader reader) => new()
+    {
+        Id = reader.Id().Value,
+        Kind = reader.Enum<MoveKind>(),
+        Sites = reader.List(() => new SiteId(reader.Text())),
+        Parent = reader.Number(),
+        PolicyDigest = reader.Text(),
+        Moves = reader.List(() => new PlannedMove(
+            reader.Id(), WorkloadCodec.ReadUnits(reader), WorkloadCodec.ReadUnits(reader), reader.Number())),
+        Stays = reader.List(() => new StayPut(reader.Id(), reader.Text(), reader.Text())),
+    };
+
+    public static void Write(CanonicalWriter writer, MoveStepped stepped)
+    {
+        writer.Id(stepped.Placement);
+        writer.Number((long)stepped.Step);
+        writer.Number(stepped.Timeline);
+        writer.OptionalText(stepped.Because);
+    }
+
+    public static MoveStepped ReadStepped(CanonicalReader reader) =>
+        new(reader.Id(), reader.Enum<MoveStep>(), reader.Number(), reader.OptionalText());
+
+    /// <summary>Where a placement was and where it goes.</summary>
+    public static void WriteWay(CanonicalWriter writer, Placement placement)
+    {
+        writer.List(placement.Moved, moved =>
+        {
+            writer.Text(moved.Site.Value);
+            writer.Number(moved.Epoch.Timeline);
+            writer.Number(moved.Epoch.Counter);
+        });
+        writer.Flag(placement.Former is not null);
+        if (placement.Former is { } former)
+        {
+            writer.List(former.Pools, pool => writer.Text(pool.Value));
+            writer.Instant(former.At);
+        }
+
+        writer.Flag(placement.Move is not null);
+        if (placement.Move is not { } move) return;
+        writer.Id(new DecisionId(move.Plan));
+        writer.Number((long)move.Kind);
+        writer.Number((long)move.Step);
+        WorkloadCodec.WriteUnits(writer, move.From);
+        WorkloadCodec.WriteUnits(writer, move.To);
+        writer.Number(move.SteppedAt);
+        writer.Instant(move.Since);
+        writer.OptionalText(move.Parked);
+    }
+
+    public static Placement ReadWay(CanonicalReader reader, Placement placement) => placement with
+    {
+        Moved = reader.List(() =>
+            new SiteEpoch(new SiteId(reader.Text()), new Epoch(reader.Number(), reader.Number()))),
+        Former = reader.Flag()
+            ? new FormerPlace(reader.List(() => new NodePoolId(reader.Text())), reader.Instant())
+            : null,
+        Move = reader.Flag() ? ReadMove(reader) : null,
+    };
+
+    private static Move ReadMove(CanonicalReader reader) => new()
+    {
+        Plan = reader.Id().Value,
+        Kind = reader.Enum<MoveKind>(),
+        Step = reader.Enum<MoveStep>(),
+        From = WorkloadCodec.ReadUnits(reader),
+        To = WorkloadCodec.ReadUnits(reader),
+        SteppedAt = reader.Number(),
+        Since = reader.Instant(),
+        Parked = reader.OptionalText(),
+    };
+}

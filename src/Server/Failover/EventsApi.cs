@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ControlPlane.Ledger;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
+using ControlPlane.Server.Ledger;
+
+namespace ControlPlane.Server.Failover;
+
+/// <summary>
+/// Tells what happens to sites and moves, as it happens, as Server-Sent Events. Each event has the position of its
+/// record as its id, so that whoever was away goes on where it left off.
+/// </summary>
+internal sealed class EventsApi(LedgerStore store)
+{
+    private const int MostPerRead = 500;
+
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(15);
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public static ApiOperation Follow { get; } = new("followEvents", "Sites and moves", "Follow what happens to sites")
+    {
+        Needs = Permission.SitesRead,
+        Description = "Goes on until the client hangs up. Last-Event-ID, or after, says where to start; left out: now.",
+        Query = [new("after", "Position behind which to start.") { Whole = (0, long.MaxValue) }],
+        Answers =
+        [
+            new(StatusCodes.Status200OK, typeof(string), "one event for each record")
+            {
+                MediaType = "text/event-stream",
+            },
+        ],
+        Problems = [ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
+    };
+
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", FollowAsync).Declared(Follow);
+
+    private async Task FollowAsync(HttpContext context, CancellationToken cancellation)
+    {
+        var position = await StartAsync(context.Request, cancellation);
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsync(": connected\n\n", cancellation);
+        await context.Response.Body.FlushAsync(cancellation);
+        var silent = TimeSpan.Zero;
+        while (!cancellation.IsCancellationRequested)
+        {
+            var records = await store.ReadPageAsync(position, MostPerRead, cancellation);
+            foreach (var record in records)
+            {
+                position = record.Position;
+                if (TextOf(record) is not { } text) continue;
+                await context.Response.WriteAsync(text, cancellation);
+                silent = TimeSpan.Zero;
+            }
+
+            if (records.Count == MostPerRead) continue;
+            await context.Response.Body.FlushAsync(cancellation);
+            await Task.Delay(LookEvery, cancellation);
+            silent += LookEvery;
+            if (silent < BeatEvery) continue;
+            await context.Response.WriteAsync(": still here\n\n", cancellation);
+            silent = TimeSpan.Zero;
+        }
+    }
+
+    private async Task<long> StartAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var given = request.Query["after"].FirstOrDefault() ?? request.Headers["Last-Event-ID"].FirstOrDefault();
+        return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var after)
+            ? after
+            : (await store.ReadHeadAsync(cancellation)).Position;
+    }
+
+    private static string? TextOf(LedgerRecord record)
+    {
+        var data = record.Event switch
+        {
+            SiteChanged changed => (object)new
+            {
+                site = changed.Condition.Site.Value,
+                health = changed.Condition.Health.ToString().ToLowerInvariant(),
+                because = changed.Because,
+            },
+            PlanLanded { Plan: var plan } => new
+            {
+                plan = plan.Id,
+                kind = plan.Kind.ToString().ToLowerInvariant(),
+                sites = plan.Sites.Select(site => site.Value),
+                moves = plan.Moves.Count,
+                stays = plan.Stays.Count,
+                reasons = plan.Stays.CountBy(stay => stay.Reason).OrderBy(reason => reason.Key, StringComparer.Ordinal)
+                    .ToDictionary(reason => reason.Key, reason => reason.Value),
+            },
+            MoveStepped stepped => new
+            {
+                placement = stepped.Placement.Value,
+                step = stepped.Step.ToString().ToLowerInvariant(),
+                because = stepped.Because,
+            },
+            _ => null,
+        };
+        return data is null
+            ? null
+            : new StringBuilder()
+                .Append(CultureInfo.InvariantCulture, $"id: {record.Position}\nevent: {record.Event.Kind}\n")
+                .Append("data: ").Append(WithTime(data, record.At)).Append("\n\n").ToString();
+    }
+
+    private static string WithTime(object data, DateTimeOffset at)
+    {
+        var node = JsonSerializer.SerializeToNode(data, Json)!.AsObject(); // an object, as written above
+        node["at"] = at.ToString("O", CultureInfo.InvariantCulture);
+        return node.ToJsonString();
+    }
+}

@@ -1,0 +1,166 @@
+using ControlPlane.Failover;
+using ControlPlane.Inventory;
+using ControlPlane.Ledger;
+using ControlPlane.Server.Placements;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Server.Failover;
+
+/// <summary>
+/// Answers commands on sites and moves, on the working world; what it appends is part of the batch, and lands with it.
+/// </summary>
+internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset now)
+{
+    private readonly SiteRounds rounds = look.Rounds;
+    private readonly Seq<SiteSight> sights = look.Sights;
+
+    /// <summary>Sessions that end with what was appended, if they were not renewed since.</summary>
+    public List<SessionEnd> Ends { get; } = [];
+
+    /// <summary>Sessions that end with it whatever came in.</summary>
+    public List<SiteId> Dead { get; } = [];
+
+    /// <summary>What was appended, in order.</summary>
+    public List<LedgerRecord> Records { get; } = [];
+
+    public Answer Answer(SiteCommand about) => about switch
+    {
+        TakeRound => Round(),
+        AskOrders ask => Answer(ask),
+        AskSites => States(),
+        AskMoves => new MovesSeen(
+            state.World.Moving.Select(id => state.World.Find(id)!).ToSeq(), state.World.Fleet), // as they are moving
+        OperateSite operate => Answer(operate),
+        Evacuate evacuate => Answer(evacuate),
+        AskStay ask => Answer(ask),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private RoundTaken Round()
+    {
+        var outcome = FailoverRound.Run(state, rounds.Ask(sights, now), rounds.Pace);
+        Records.AddRange(outcome.Records);
+        Ends.AddRange(outcome.Ends);
+        rounds.Blind = outcome.Blind;
+        return new RoundTaken(outcome.Records.Count, outcome.Blind);
+    }
+
+    private Orders Answer(AskOrders ask) => new Orders(
+        state.World.RevisionOf(ask.Site), state.Position, SiteWork.OrdersFor(state.World, ask.Site));
+
+    private SitesSeen States()
+    {
+        var bySite = sights.ToDictionary(sight => sight.Site);
+        return new SitesSeen(
+            state.World.Sites.Conditions.Select(condition =>
+            {
+                var work = state.World.WorkAt(condition.Site);
+                return new SiteState(
+                    condition, work.Count, work.Count(id => state.World.Find(id)!.Move is not null),
+                    bySite.GetValueOrDefault(condition.Site));
+            }).ToSeq(),
+            rounds.Blind);
+    }
+
+    private Answer Answer(OperateSite operate)
+    {
+        if (state.World.Fleet.Sites.All(site => site.Id != operate.Site))
+            return new NotFound($"there is no site {operate.Site}");
+        var before = ConditionOf(operate.Site);
+        var (after, kind) = operate.Verb switch
+        {
+            SiteVerb.Cordon => (
+                before with { Cordoned = true, Statement = operate.Statement }, SiteChangeKind.Cordoned),
+            SiteVerb.Drain => (
+                before with { Draining = true, Statement = operate.Statement }, SiteChangeKind.Draining),
+            SiteVerb.Uncordon => (
+                before with { Cordoned = false, Draining = false, DeclaredDead = false, Statement = null },
+                SiteChangeKind.Uncordoned),
+            SiteVerb.DeclareDead => (Died(before, operate.Statement), SiteChangeKind.DeclaredDead),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+        // Doing it again changes nothing, so that an operator may repeat it.
+        if (after == before) return new SiteOperated(before);
+        if (operate.Verb == SiteVerb.DeclareDead) Dead.Add(operate.Site);
+        rounds.Pace.Forget();
+        Append(new SiteChanged(kind, after, operate.Statement));
+        return new SiteOperated(after);
+    }
+
+    private Answer Answer(Evacuate evacuate)
+    {
+        if (evacuate.Sites.Where(id => state.World.Fleet.Sites.All(site => site.Id != id)).ToSeq() is { Count: > 0 } no)
+            return new NotFound($"there is no site {no[0]}");
+        var mark = state.Mark();
+        foreach (var site in evacuate.Sites)
+        {
+            var before = ConditionOf(site);
+            Append(new SiteChanged(
+                SiteChangeKind.Draining, before with { Draining = true, Statement = evacuate.Statement },
+                evacuate.Statement));
+        }
+
+        var plan = FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
+        {
+            Id = Guid.CreateVersion7(now), Kind = MoveKind.Planned, Sites = evacuate.Sites, AsOf = now,
+        });
+        var digest = PlanDigest.Of(plan);
+        if (evacuate.Approved == digest)
+        {
+            Append(new PlanLanded(plan));
+            return new EvacuationPlanned(plan, digest, IsApplied: true);
+        }
+
+        Records.RemoveRange(Records.Count - evacuate.Sites.Count, evacuate.Sites.Count);
+        state.UndoTo(mark);
+        return evacuate.Approved is null ? new EvacuationPlanned(plan, digest, IsApplied: false) : new PlanVoid(digest);
+    }
+
+    private Answer Answer(AskStay ask)
+    {
+        if (state.World.Find(ask.Id) is not { } placement) return new NotFound($"no placement {ask.Id}");
+        if (placement.Move is { } move)
+            return new StayExplained(placement, "moving", move.Parked ?? $"it is on its way: {move.Step}");
+        var sites = placement.Units.Select(unit => state.World.Fleet.FindPool(unit.Node.Pool)!.Site.Id).Distinct()
+            .Where(site => state.World.Sites.Find(site) is { } condition
+                && (condition.Health == SiteHealth.Lost || condition.Draining)).ToSeq();
+        if (sites.Count == 0)
+            return new StayExplained(placement, "nothing-forces-it", WhyNothing(placement));
+        var isLost = sites.Any(site => state.World.Sites.Find(site) is { Health: SiteHealth.Lost });
+        var plan = FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
+        {
+            Id = Guid.Empty, Kind = isLost ? MoveKind.Failover : MoveKind.Planned, Sites = sites, AsOf = now,
+            Sights = sights,
+        });
+        return plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why
+            ? new StayExplained(placement, why.Reason, why.Because)
+            : new StayExplained(placement, "will-move", "there is a place; it is planned with the next round");
+    }
+
+    private string WhyNothing(Placement placement)
+    {
+        var conditions = placement.Units
+            .Select(unit => state.World.Sites.Find(state.World.Fleet.FindPool(unit.Node.Pool)!.Site.Id))
+            .OfType<SiteCondition>().Distinct().ToList();
+        var suspect = conditions.Find(condition => condition.Health == SiteHealth.Suspect);
+        if (suspect is not null && rounds.Blind is { } blind) return $"{suspect.Site} is suspect, but {blind}";
+        return suspect is not null
+            ? $"{suspect.Site} is only suspect; silence is no loss before its lease is surely over"
+            : "its site is neither lost nor being emptied";
+    }
+
+    /// <summary>Nobody hears of a site without an agent: what the operator says is all there is.</summary>
+    private SiteCondition Died(SiteCondition before, string statement) =>
+        sights.Any(sight => sight.Site == before.Site && sight.Lease.Session is not null)
+            ? before with { DeclaredDead = true, Statement = statement }
+            : before with
+            {
+                DeclaredDead = true, Statement = statement, Health = SiteHealth.Lost, Since = now, WasGuarded = true,
+                Losses = before.Losses + 1,
+            };
+
+    private SiteCondition ConditionOf(SiteId site) => state.World.Sites.Find(site)
+        ?? new SiteCondition { Site = site, Health = SiteHealth.Healthy, Since = now };
+
+    private void Append(LedgerEvent ledgerEvent) => Records.Add(state.Append(ledgerEvent, now));
+}

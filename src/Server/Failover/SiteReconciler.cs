@@ -1,0 +1,49 @@
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
+
+namespace ControlPlane.Server.Failover;
+
+/// <summary>
+/// Asks for one round after the other while this server is the one that writes. That another does so too would be no
+/// harm: a round lands behind the position it was decided on, and a loss only on a lease that was not renewed.
+/// </summary>
+internal sealed partial class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogger<SiteReconciler> log)
+    : IAsyncDisposable
+{
+    private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
+
+    private readonly CancellationTokenSource stopping = new();
+    private Task running = Task.CompletedTask;
+
+    public void Begin() => running = Task.Run(RunAsync);
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        await running;
+        stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        string? blind = null;
+        using var timer = new PeriodicTimer(Every);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stopping.Token))
+            {
+                if (lease.Writer is not null) continue;
+                var answer = await loop.SubmitAsync(new TakeRound(), stopping.Token);
+                if (answer is not RoundTaken round || round.Blind == blind) continue;
+                blind = round.Blind;
+                if (blind is not null) LogBlind(log, blind);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+    }
+
+    [LoggerMessage(EventIds.SitesNotJudged, LogLevel.Warning, "No site is taken for lost: {Why}")]
+    private static partial void LogBlind(ILogger log, string why);
+}

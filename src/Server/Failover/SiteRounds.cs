@@ -1,0 +1,63 @@
+using ControlPlane.Failover;
+using ControlPlane.Ledger;
+
+namespace ControlPlane.Server.Failover;
+
+/// <summary>
+/// Makes of what the database has of sites what a round is asked on. How long a site is silent is counted by this
+/// server's own monotonic clock from when it first saw the site's last renewal: no jump of anybody's clock makes a
+/// site lost, and a server that is new, or that was not the writer, hears for a while before it judges.
+/// </summary>
+internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
+{
+    private readonly Dictionary<SiteId, (long Renewals, long SeenAt)> heard = [];
+    private long watchedSince = clock.GetTimestamp();
+    private long lastLook = clock.GetTimestamp();
+    private long timeline;
+
+    public LossTerms Terms => terms;
+
+    public RoundPace Pace { get; } = new(terms);
+
+    /// <summary>Why no site is taken for lost at the moment; null when nothing is against it.</summary>
+    public string? Blind { get; set; }
+
+    /// <summary>What is known of every site now.</summary>
+    public Seq<SiteSight> Look(SiteRows rows)
+    {
+        // A server that did not look for a while, because it was stopped or not the writer, knows nothing of it.
+        if (clock.GetElapsedTime(lastLook) > terms.SuspectAfter) watchedSince = clock.GetTimestamp();
+        lastLook = clock.GetTimestamp();
+        if (timeline != rows.Timeline) (timeline, watchedSince) = (rows.Timeline, clock.GetTimestamp());
+        foreach (var row in rows.Sites)
+        {
+            if (!heard.TryGetValue(row.Lease.Site, out var last) || last.Renewals != row.Lease.Renewals)
+                heard[row.Lease.Site] = (row.Lease.Renewals, clock.GetTimestamp());
+        }
+
+        var signals = rows.Sites.SelectMany(row => (row.Report?.Signals ?? [])
+            .Select(signal => signal with
+            {
+                AgeMilliseconds = signal.AgeMilliseconds + (long)row.ReportAge.TotalMilliseconds,
+            })).ToLookup(signal => signal.Site);
+        return rows.Sites.Select(row => new SiteSight
+        {
+            Lease = row.Lease,
+            SilentFor = clock.GetElapsedTime(heard[row.Lease.Site].SeenAt),
+            Report = row.Report,
+            Signals = signals[row.Lease.Site].ToSeq(),
+        }).ToSeq();
+    }
+
+    public RoundQuestion Ask(Seq<SiteSight> sights, DateTimeOffset now) => new()
+    {
+        Sights = sights,
+        Timeline = timeline,
+        WatchedFor = clock.GetElapsedTime(watchedSince),
+        Now = now,
+        NewId = () => Guid.CreateVersion7(now),
+    };
+}
+
+/// <summary>What is known of sites when a batch is decided.</summary>
+internal sealed record SiteLook(SiteRounds Rounds, Seq<SiteSight> Sights);

@@ -1,0 +1,157 @@
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
+using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
+
+namespace ControlPlane.Server.Failover;
+
+/// <summary>Shows how sites are and what moves, and takes the word of operators, over HTTP.</summary>
+internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
+{
+    private const int MostBodyBytes = 64 * 1024;
+    private const int LongestStatement = 500;
+    private const int MostSites = 1_000;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapRead("/v1/site-conditions", ListAsync).Declared(SitesOperations.List);
+        MapVerb(routes, "cordon", SiteVerb.Cordon).Declared(SitesOperations.Cordon);
+        MapVerb(routes, "uncordon", SiteVerb.Uncordon).Declared(SitesOperations.Uncordon);
+        MapVerb(routes, "drain", SiteVerb.Drain).Declared(SitesOperations.Drain);
+        MapVerb(routes, "declare-dead", SiteVerb.DeclareDead).Declared(SitesOperations.DeclareDead);
+        routes.MapPost("/v1/sites/{id}:issue-join-token", IssueAsync).Declared(SitesOperations.IssueToken);
+        routes.MapPost("/v1/plans", PlanAsync).Declared(SitesOperations.Plan);
+        routes.MapPost("/v1/plans:apply", ApplyAsync).Declared(SitesOperations.Apply);
+        routes.MapRead("/v1/moves", MovesAsync).Declared(SitesOperations.Moves);
+        routes.MapRead("/v1/placements/{id}/move", StayAsync).Declared(SitesOperations.Stay);
+    }
+
+    private RouteHandlerBuilder MapVerb(IEndpointRouteBuilder routes, string name, SiteVerb verb) => routes.MapPost(
+        $"/v1/sites/{{id}}:{name}", (string id, HttpRequest request, CancellationToken cancellation) =>
+            OperateAsync(id, verb, request, cancellation));
+
+    private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var sight = Sight.Of(request.Caller(), Permission.SitesRead, loop.Fleet);
+        return await loop.SubmitAsync(new AskSites(), cancellation) switch
+        {
+            SitesSeen seen => Results.Ok(new SiteConditions(
+                [.. seen.Sites.Where(site => Sees(sight, site.Condition.Site)).Select(SitesWriter.Of)], seen.Blind)),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private async Task<IResult> OperateAsync(
+        string id, SiteVerb verb, HttpRequest request, CancellationToken cancellation)
+    {
+        if (!Sees(Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet), new SiteId(id))) return Missing(id);
+        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        if (problem is not null) return problem;
+        var because = Because(fields!, required: verb != SiteVerb.Uncordon); // there when there is no problem
+        fields!.Finish();
+        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        var statement = $"{request.Caller()}: {because}";
+        return await loop.SubmitAsync(new OperateSite(new SiteId(id), verb, statement), cancellation) switch
+        {
+            SiteOperated operated => Results.Ok(SitesWriter.Of(new SiteState(operated.Condition, 0, 0, null))),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private async Task<IResult> IssueAsync(string id, HttpRequest request, CancellationToken cancellation)
+    {
+        var site = new SiteId(id);
+        if (loop.Fleet.Sites.All(known => known.Id != site)
+            || !Sees(Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet), site)) return Missing(id);
+        var (token, lifetime) = await join.IssueAsync(site, cancellation);
+        return Results.Ok(new JoinTokenAnswer(id, token, (long)lifetime.TotalSeconds));
+    }
+
+    private Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation) =>
+        EvacuateAsync(request, applies: false, cancellation);
+
+    private Task<IResult> ApplyAsync(HttpRequest request, CancellationToken cancellation) =>
+        EvacuateAsync(request, applies: true, cancellation);
+
+    private async Task<IResult> EvacuateAsync(HttpRequest request, bool applies, CancellationToken cancellation)
+    {
+        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        if (problem is not null) return problem;
+        var listed = fields!.Texts("sites", MostSites); // there when there is no problem
+        if (listed.Count == 0) fields.Complain(ProblemCatalog.FieldRequired, "sites", "names at least one site");
+        var because = Because(fields, required: applies);
+        var digest = applies ? fields.Text("approve", required: true)?.Text : null;
+        fields.Finish();
+        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
+        var sight = Sight.Of(request.Caller(), Permission.MovesWrite, loop.Fleet);
+        foreach (var site in sites)
+        {
+            if (!Sees(sight, site)) return Missing(site.Value);
+        }
+
+        var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest);
+        return await loop.SubmitAsync(command, cancellation) switch
+        {
+            EvacuationPlanned planned => Results.Ok(SitesWriter.Of(planned, loop.Fleet)),
+            PlanVoid made => ProblemAnswer.Of(
+                ProblemCatalog.PlanVoid, $"the plan would be {made.Digest} now; make it again and look at it"),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private async Task<IResult> MovesAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var sight = Sight.Of(request.Caller(), Permission.MovesRead, loop.Fleet);
+        return await loop.SubmitAsync(new AskMoves(), cancellation) switch
+        {
+            MovesSeen seen => Results.Ok(new MovesAnswer(
+            [
+                .. seen.Moves.Where(move => sight.SeesTenant(move.Request.Tenant.Value))
+                    .Select(move => SitesWriter.Of(move, seen.Fleet)),
+            ])),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private async Task<IResult> StayAsync(Guid id, HttpRequest request, CancellationToken cancellation)
+    {
+        var sight = Sight.Of(request.Caller(), Permission.MovesRead, loop.Fleet);
+        return await loop.SubmitAsync(new AskStay(new DecisionId(id)), cancellation) switch
+        {
+            StayExplained stay when !sight.SeesTenant(stay.Placement.Request.Tenant.Value) => Missing(id.ToString()),
+            StayExplained stay => Results.Ok(SitesWriter.Of(stay, loop.Fleet)),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private bool Sees(Sight sight, SiteId id) =>
+        sight.Regions is null || (loop.Fleet.Sites.FirstOrDefault(site => site.Id == id) is { } found
+            && sight.SeesRegion(found.Region.Id.Value));
+
+    private static async Task<(FieldReader? Fields, Complaints Wrong, IResult? Problem)> ReadAsync(
+        HttpRequest request, CancellationToken cancellation)
+    {
+        var wrong = new Complaints();
+        var (bytes, problem) = await RequestBody.ReadAsync(request, MostBodyBytes, cancellation);
+        if (problem is not null) return (null, wrong, problem);
+        var parsed = StrictJson.Parse(bytes);
+        if (!parsed.IsValid) return (null, wrong, new ProblemAnswer(parsed.Problems));
+        return parsed.Value is BodyObject body
+            ? (new FieldReader(body, wrong), wrong, null)
+            : (null, wrong, new ProblemAnswer(
+                [ProblemCatalog.FieldType.At("", $"must be an object, is {parsed.Value.Form}")]));
+    }
+
+    private static string Because(FieldReader fields, bool required)
+    {
+        if (fields.Text("because", required) is not { } text) return "";
+        if (text.Text.Length > LongestStatement || text.Text.Length == 0)
+            fields.Complain(ProblemCatalog.TooLong, "because", $"must have 1 to {LongestStatement} letters");
+        if (FieldReader.Hidden(text.Text) is not null)
+            fields.Complain(ProblemCatalog.ValueUnknown, "because", "holds a character that cannot be seen");
+        return text.Text;
+    }
+
+    private static ProblemAnswer Missing(string id) => AnswerResults.Missing($"there is no {Shown.Text(id)}");
+}

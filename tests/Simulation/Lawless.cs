@@ -1,0 +1,29 @@
+using ControlPlane.Failover;
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Simulation;
+
+/// <summary>Sends what should stay put anywhere, as if there were no law; one of the planted defects.</summary>
+internal static class Lawless
+{
+    public static MovePlan Plan(LedgerState state, MovePlan plan)
+    {
+        if (plan.Kind != MoveKind.Failover) return plan;
+        foreach (var stay in plan.Stays)
+        {
+            if (stay.Reason is not (RefusalReason.NoLawfulRegion or RefusalReason.NoActiveSite)) continue;
+            var placement = state.World.Find(stay.Placement)!;
+            var request = placement.Request with { Residency = [], Units = placement.Units.Count };
+            if (Placer.Decide(state.World, state.Law, request, state.At) is not Placed placed) continue;
+            var move = new PlannedMove(placement.Id, placement.Units, placed.Units, placed.Score);
+            return plan with
+            {
+                Moves = [.. plan.Moves, move], Stays = plan.Stays.Where(other => other != stay).ToSeq(),
+            };
+        }
+
+        return plan;
+    }
+}
