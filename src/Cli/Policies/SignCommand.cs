@@ -16,7 +16,7 @@ internal static class SignCommand
             Description = "Folder that holds policies/; . when left out",
             DefaultValueFactory = _ => ".",
         };
-        var key = new Option<string>("--key")
+        var key = new Option<string>("--key-file")
         {
             Description =
                 "Private key on P-256 in PEM, such as 'openssl ecparam -name prime256v1 -genkey -noout' makes",

@@ -36,7 +36,7 @@ public sealed class JudgeCommandTests : IDisposable
         var places = JsonDocument.Parse(nowhere.Output).RootElement.GetProperty("questions")[0].GetProperty("places");
         Assert.All(places.EnumerateArray(), place => Assert.False(place.GetProperty("lawful").GetBoolean()));
         Assert.Equal(3, unknown.ExitCode);
-        Assert.Contains("did you mean 'us-one'", unknown.Error, StringComparison.Ordinal);
+        Assert.EndsWith("[not-found]\n", unknown.Error, StringComparison.Ordinal);
     }
 
     private Task<Ended> JudgeAsync(string questions, params string[] more)

@@ -19,7 +19,7 @@ public sealed class SignCommandTests
         PolicyTree.Write(folder);
         var cplane = new Cplane { Directory = folder.Path, Url = server.Url };
 
-        var signed = await cplane.RunAsync("policy", "sign", "tree", "--key", "key.pem");
+        var signed = await cplane.RunAsync("policy", "sign", "tree", "--key-file", "key.pem");
         var refused = await cplane.RunAsync("policy", "activate", "tree");
 
         Assert.Equal((0, ""), (signed.ExitCode, signed.Error));
@@ -42,7 +42,7 @@ public sealed class SignCommandTests
         folder.Write("key.pem", "nonsense");
         PolicyTree.Write(folder);
 
-        var ended = await new Cplane { Directory = folder.Path }.RunAsync("policy", "sign", "tree", "--key", "key.pem");
+        var ended = await new Cplane { Directory = folder.Path }.RunAsync("policy", "sign", "tree", "--key-file", "key.pem");
 
         Assert.Equal((3, ""), (ended.ExitCode, ended.Output));
         Assert.EndsWith("[signature]\n", ended.Error, StringComparison.Ordinal);
