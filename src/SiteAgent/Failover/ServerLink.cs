@@ -11,7 +11,7 @@ namespace ControlPlane.SiteAgent.Failover;
 /// Speaks to the control plane for one site, outbound only. What gets no good answer within its time is null: the
 /// outcome is not known, and whoever asked asks again.
 /// </summary>
-internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimeProvider clock) : IDisposable
+internal sealed class ServerLink(ServerWay way, AgentIdentity identity, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
 
@@ -24,11 +24,11 @@ internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimePr
 
     public Task<RenewAnswer?> RenewAsync(RenewRequest request, CancellationToken cancellation) =>
         AskAsync<RenewAnswer>(
-            () => new(HttpMethod.Post, "v1/agent/renew") { Content = Body(request) }, AnswerWithin, cancellation);
+            () => new(HttpMethod.Post, way.To("v1/agent/renew")) { Content = Body(request) }, AnswerWithin, cancellation);
 
     public Task<ReportAnswer?> ReportAsync(AgentReport report, CancellationToken cancellation) =>
         AskAsync<ReportAnswer>(
-            () => new(HttpMethod.Post, "v1/agent/report") { Content = Body(report) }, AnswerWithin, cancellation);
+            () => new(HttpMethod.Post, way.To("v1/agent/report")) { Content = Body(report) }, AnswerWithin, cancellation);
 
     /// <summary>Waits at the server while there is nothing newer than a revision.</summary>
     public Task<DesiredWork?> DesiredAsync(AskDesired ask, TimeSpan wait, CancellationToken cancellation)
@@ -36,12 +36,11 @@ internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimePr
         var path = string.Create(
             CultureInfo.InvariantCulture,
             $"v1/agent/desired?session={ask.Session.Number}-{ask.Session.Nonce}&after={ask.After}");
-        return AskAsync<DesiredWork>(() => new(HttpMethod.Get, path), wait + AnswerWithin, cancellation);
+        return AskAsync<DesiredWork>(() => new(HttpMethod.Get, way.To(path)), wait + AnswerWithin, cancellation);
     }
 
     public void Dispose()
     {
-        http.Dispose();
         identity.Dispose();
         enrolling.Dispose();
     }
@@ -60,7 +59,7 @@ internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimePr
             if (bearer is null) return null;
             using var message = request();
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-            using var response = await http.SendAsync(message, either.Token);
+            using var response = await way.Http.SendAsync(message, either.Token);
             if (response.StatusCode == HttpStatusCode.Unauthorized) credential = null;
             if (!await IsGoodAsync(response, either.Token)) return null;
             Trouble = null;
@@ -99,7 +98,9 @@ internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimePr
     {
         var request = identity.Request(clock.GetUtcNow(), withJoinToken);
         if (withJoinToken && request.JoinToken is null) return null;
-        using var response = await http.PostAsync("v1/agent/enrol", Body(request), cancellation);
+        using var message = new HttpRequestMessage(HttpMethod.Post, way.To("v1/agent/enrol"));
+        message.Content = Body(request);
+        using var response = await way.Http.SendAsync(message, cancellation);
         return await IsGoodAsync(response, cancellation)
             ? await response.Content.ReadFromJsonAsync<EnrolAnswer>(AgentJson.Options, cancellation)
             : null;
@@ -115,4 +116,10 @@ internal sealed class ServerLink(HttpClient http, AgentIdentity identity, TimePr
 
     private static bool IsNoAnswer(Exception failure) =>
         failure is HttpRequestException or OperationCanceledException or JsonException or IOException;
+}
+
+/// <summary>The way to the control plane. Time limits are set call by call, so it has none of its own.</summary>
+internal sealed record ServerWay(HttpMessageInvoker Http, Uri Server)
+{
+    public Uri To(string path) => new(Server, path);
 }

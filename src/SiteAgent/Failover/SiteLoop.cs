@@ -67,10 +67,13 @@ internal sealed class SiteLoop(SiteParts parts)
         // The wait that time won goes on as the next one, so that waits do not pile up.
         something ??= inbox.Reader.WaitToReadAsync(cancellation).AsTask();
         await Task.WhenAny(something, Task.Delay(longest, parts.Clock, woken.Token));
-        await woken.CancelAsync();
+        End(woken);
         cancellation.ThrowIfCancellationRequested();
         if (!something.IsCompleted) return;
         await something;
         something = null;
     }
+
+    // At once and on this thread: the next event is not to wait for a thread of the pool.
+    private static void End(CancellationTokenSource waiting) => waiting.Cancel();
 }

@@ -56,11 +56,19 @@ internal abstract class DriverBench : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts work and waits until it runs.</summary>
+    /// <summary>Whether real work gave a sign of life by itself.</summary>
+    public virtual Task<bool> ActsAsync(WorkOrder order) => Task.FromResult(true);
+
+    /// <summary>Starts work under a guard that is put off, as an agent does it, and waits until it runs.</summary>
     public async Task RunAsync(ISiteDriver driver, WorkOrder order)
     {
+        await driver.GuardAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
         Assert.Equal(new Started(), await driver.StartAsync(order, CancellationToken.None));
-        await UntilAsync("the work runs", async () => await SeenAsync(driver, order) is { Status: WorkStatus.Running });
+        await UntilAsync("the work runs", async () =>
+        {
+            await driver.GuardAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
+            return await SeenAsync(driver, order) is { Status: WorkStatus.Running } && await ActsAsync(order);
+        });
     }
 
     public static WorkOrder Order(
@@ -82,7 +90,7 @@ internal abstract class DriverBench : IAsyncDisposable
         Labels =
         [
             new(SimulatedCluster.SecondsLabel, "45"),
-            new(WorkName.CommandLabel, $"until [ -e {Signals}/$CPLANE_WORK ]; do sleep 0.2; done"),
+            new(WorkName.CommandLabel, $"f={Signals}/$CPLANE_WORK; until [ -e $f ]; do touch $f.up; sleep 0.2; done"),
         ],
         Units = [new() { Ordinal = 0, Cluster = Cluster, NodePool = Pool, Node = 0, Devices = [0, 1] }],
     };
