@@ -8,7 +8,9 @@ internal static class Parts
 {
     public static string Scripts { get; } = Path.Combine(Checkout.Root, "tests", "parts");
 
-    private static readonly Lazy<string?> FoundSlurm = new(() => Environment.IsPrivilegedProcess ? Find("slurm.sh") : null);
+    private static readonly Lazy<string?> FoundSlurm =
+        new(() => Environment.IsPrivilegedProcess ? Find("slurm.sh") : null);
+
     private static readonly Lazy<string?> FoundKubernetes = new(() => Find("kubernetes.sh"));
 
     /// <summary>Folder of Slurm; null when it was not fetched, or cannot run without root.</summary>

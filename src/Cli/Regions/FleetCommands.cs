@@ -72,6 +72,7 @@ internal static class FleetCommands
         yield return Build(global, "regions", "region", Regions);
         var sites = Build(global, "sites", "site", Sites);
         foreach (var verb in SiteCommands.Build(global)) sites.Add(verb);
+        foreach (var fault in FaultCommands.Build(global)) sites.Add(fault);
         yield return sites;
         yield return Build(global, "pools", "node pool", Pools);
         yield return Build(global, "skus", "accelerator model", Skus);

@@ -23,12 +23,10 @@ internal sealed class ServerLink(ServerWay way, AgentIdentity identity, TimeProv
     public string? Trouble { get; private set; }
 
     public Task<RenewAnswer?> RenewAsync(RenewRequest request, CancellationToken cancellation) =>
-        AskAsync<RenewAnswer>(
-            () => new(HttpMethod.Post, way.To("v1/agent/renew")) { Content = Body(request) }, AnswerWithin, cancellation);
+        AskAsync<RenewAnswer>(() => Post("v1/agent/renew", request), AnswerWithin, cancellation);
 
     public Task<ReportAnswer?> ReportAsync(AgentReport report, CancellationToken cancellation) =>
-        AskAsync<ReportAnswer>(
-            () => new(HttpMethod.Post, way.To("v1/agent/report")) { Content = Body(report) }, AnswerWithin, cancellation);
+        AskAsync<ReportAnswer>(() => Post("v1/agent/report", report), AnswerWithin, cancellation);
 
     /// <summary>Waits at the server while there is nothing newer than a revision.</summary>
     public Task<DesiredWork?> DesiredAsync(AskDesired ask, TimeSpan wait, CancellationToken cancellation)
@@ -44,6 +42,9 @@ internal sealed class ServerLink(ServerWay way, AgentIdentity identity, TimeProv
         identity.Dispose();
         enrolling.Dispose();
     }
+
+    private HttpRequestMessage Post<T>(string path, T body) =>
+        new(HttpMethod.Post, way.To(path)) { Content = Body(body) };
 
     private static JsonContent Body<T>(T value) => JsonContent.Create(value, options: AgentJson.Options);
 
@@ -61,6 +62,8 @@ internal sealed class ServerLink(ServerWay way, AgentIdentity identity, TimeProv
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
             using var response = await way.Http.SendAsync(message, either.Token);
             if (response.StatusCode == HttpStatusCode.Unauthorized) credential = null;
+            // Nothing newer came within the wait.
+            if (response.StatusCode == HttpStatusCode.NoContent) return null;
             if (!await IsGoodAsync(response, either.Token)) return null;
             Trouble = null;
             return await response.Content.ReadFromJsonAsync<T>(AgentJson.Options, either.Token);
@@ -98,8 +101,7 @@ internal sealed class ServerLink(ServerWay way, AgentIdentity identity, TimeProv
     {
         var request = identity.Request(clock.GetUtcNow(), withJoinToken);
         if (withJoinToken && request.JoinToken is null) return null;
-        using var message = new HttpRequestMessage(HttpMethod.Post, way.To("v1/agent/enrol"));
-        message.Content = Body(request);
+        using var message = Post("v1/agent/enrol", request);
         using var response = await way.Http.SendAsync(message, cancellation);
         return await IsGoodAsync(response, cancellation)
             ? await response.Content.ReadFromJsonAsync<EnrolAnswer>(AgentJson.Options, cancellation)

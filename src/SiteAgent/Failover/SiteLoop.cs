@@ -9,8 +9,11 @@ namespace ControlPlane.SiteAgent.Failover;
 /// </summary>
 internal sealed class SiteLoop(SiteParts parts)
 {
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
+
     // Each action in flight brings one event, and the decider bounds the actions in flight.
-    private readonly Channel<AgentEvent> inbox = Channel.CreateUnbounded<AgentEvent>(new() { SingleReader = true });
+    private readonly Channel<AgentEvent> inbox = Channel.CreateUnbounded<AgentEvent>(
+        new() { SingleReader = true, AllowSynchronousContinuations = true });
     private readonly Lock gate = new();
     private readonly AgentDecider decider = new(parts.Terms with { Guarded = parts.Driver.Guards });
     private readonly long startedAt = parts.Clock.GetTimestamp();
@@ -63,6 +66,8 @@ internal sealed class SiteLoop(SiteParts parts)
     private async Task WaitAsync(TimeSpan longest, CancellationToken cancellation)
     {
         if (longest <= TimeSpan.Zero) longest = TimeSpan.FromMilliseconds(1);
+        // While everything hangs on answers nothing is due, and there is no such long wait.
+        if (longest > LongestWait) longest = LongestWait;
         using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         // The wait that time won goes on as the next one, so that waits do not pile up.
         something ??= inbox.Reader.WaitToReadAsync(cancellation).AsTask();

@@ -167,8 +167,8 @@ internal static class DriverContract
         await bench.RunAsync(driver, order);
 
         await bench.FinishAsync(order);
-        await bench.UntilAsync(
-            "it is finished", async () => await DriverBench.SeenAsync(driver, order) is { Status: WorkStatus.Finished });
+        await bench.UntilAsync("it is finished", async () =>
+            await DriverBench.SeenAsync(driver, order) is { Status: WorkStatus.Finished });
         await using var restarted = bench.Connect();
         var again = await restarted.StartAsync(order, None);
 

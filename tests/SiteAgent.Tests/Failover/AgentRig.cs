@@ -6,7 +6,7 @@ using ControlPlane.SiteAgent.Hosting;
 
 namespace ControlPlane.SiteAgent.Tests.Failover;
 
-/// <summary>Sets up the agent of one simulated site under virtual time, with the server double on the other side.</summary>
+/// <summary>Sets up the agent of one simulated site under virtual time, against the server double.</summary>
 internal sealed class AgentRig : IDisposable
 {
     public static SiteId Site { get; } = new("north");
@@ -45,6 +45,8 @@ internal sealed class AgentRig : IDisposable
             Sessions = new(kept, Time),
             Clock = Time,
             Log = new(Log, Time),
+            // A day has many looks; the test is about leases, not about how often it is looked.
+            Terms = new() { LookEvery = TimeSpan.FromSeconds(20), RetryAfter = TimeSpan.FromSeconds(4) },
         });
         Time.Begin(() => loop.RunAsync(life.Token));
         return life;

@@ -105,7 +105,7 @@ public sealed class SiteLoopTests
         Assert.Empty(rig.Running);
         rig.Time.Pass(TimeSpan.FromSeconds(10));
 
-        Assert.True(rig.Server.Report(AgentRig.Site)!.Session.Number > first.Number);
+        Assert.True(rig.Server.Report(AgentRig.Site)!.Session.Number > first.Number, rig.Log.ToString());
         Assert.Single(rig.Running);
     }
 
@@ -120,7 +120,7 @@ public sealed class SiteLoopTests
         rig.Server.Timeline = 2;
         rig.Time.Pass(TimeSpan.FromSeconds(20));
 
-        Assert.True(rig.Server.Report(AgentRig.Site)!.Session.Number > first.Number);
+        Assert.True(rig.Server.Report(AgentRig.Site)!.Session.Number > first.Number, rig.Log.ToString());
     }
 
     [Fact]

@@ -8,6 +8,7 @@ internal sealed class VirtualTime : TimeProvider
 {
     private readonly Queue<Action> ready = new();
     private readonly PriorityQueue<Timer, (long At, long Number)> timers = new();
+    private readonly List<Task> begun = [];
     private long now;
     private long made;
 
@@ -25,7 +26,7 @@ internal sealed class VirtualTime : TimeProvider
     }
 
     /// <summary>Starts something on the one thread.</summary>
-    public void Begin(Func<Task> what) => ready.Enqueue(() => _ = what());
+    public void Begin(Func<Task> what) => ready.Enqueue(() => begun.Add(what()));
 
     /// <summary>Lets time pass.</summary>
     public void Pass(TimeSpan span)
@@ -45,6 +46,7 @@ internal sealed class VirtualTime : TimeProvider
             }
 
             now = until;
+            foreach (var failed in begun.Where(task => task.IsFaulted)) failed.GetAwaiter().GetResult();
         }
         finally
         {

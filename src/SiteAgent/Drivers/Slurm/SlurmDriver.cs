@@ -1,19 +1,17 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using ControlPlane.Failover;
-using ControlPlane.SiteAgent.Failover;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.SiteAgent.Drivers.Slurm;
 
 /// <summary>
-/// Drives a Slurm cluster through slurmrestd. One job stands for one epoch of a placement; a journal remembers what
-/// Slurm forgets, and jobs that were submitted twice are found by their name and cancelled but one.
+/// Drives a Slurm cluster through slurmrestd. One job stands for one epoch of a placement; a journal remembers
+/// what Slurm forgets, and jobs that were submitted twice are found by their name and cancelled but one.
 /// </summary>
 internal sealed class SlurmDriver(SlurmApi api, SlurmSettings settings, SlurmJournal journal, TimeProvider clock)
     : ISiteDriver
 {
-    /// <summary>What reading a guard late may cost: the pause between two looks and the time that a write takes.</summary>
+    /// <summary>What reading a guard late may cost: the pause between two looks, and a write.</summary>
     private static readonly TimeSpan GuardMargin = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim gate = new(1);

@@ -61,8 +61,7 @@ internal sealed class SlurmJournal
     /// <summary>The newest epoch of a placement.</summary>
     /// <param name="Job">Number of its job; 0 while it is about to be submitted, and once it was stopped.</param>
     /// <param name="Status">How it ended; null when it did not, or was stopped.</param>
-    internal sealed record Entry(
-        long Timeline, long Counter, long Job, [property: JsonConverter(typeof(JsonStringEnumConverter))] WorkStatus? Status)
+    internal sealed record Entry(long Timeline, long Counter, long Job, WorkStatus? Status)
     {
         public RunClass RunClass { get; init; }
 

@@ -66,7 +66,7 @@ internal static class SlurmScript
             ["standard_output"] = "/dev/null",
             ["standard_error"] = "/dev/null",
             ["requeue"] = false,
-            // A second job of this name, sent by a request that was thought lost, waits until it is found and cancelled.
+            // A second job of this name, from a request that was thought lost, waits until it is cancelled.
             ["dependency"] = "singleton",
             ["nodes"] = new JsonArray { nodes, nodes },
             ["tasks"] = order.Units.Count,

@@ -19,7 +19,7 @@ internal static partial class SlurmView
            select new SlurmJob(number, name, SlurmScript.ClassOf(job), StatusOf(job)),
     ];
 
-    /// <summary>What is live or ended, one for each epoch; what was stopped or ended by its guard is not there.</summary>
+    /// <summary>What is live or ended, one for each epoch; not what was stopped or ended by its guard.</summary>
     public static IEnumerable<ObservedWork> Work(
         IReadOnlyList<SlurmJob> jobs, IEnumerable<(WorkName Name, SlurmJournal.Entry Entry)> ended)
     {
