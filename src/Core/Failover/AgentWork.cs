@@ -12,6 +12,7 @@ internal sealed class AgentWork
     private readonly SortedDictionary<WorkKey, ObservedWork> seen = [];
     private readonly SortedDictionary<WorkKey, WorkOrder?> acting = [];
     private readonly SortedDictionary<WorkKey, WorkOrder> startedSinceLook = [];
+    private readonly HashSet<WorkKey> actedSinceLook = [];
     private readonly SortedDictionary<DecisionId, Epoch> newest = [];
 
     /// <summary>Revision of what is desired; 0 while nothing is known in this session.</summary>
@@ -69,6 +70,7 @@ internal sealed class AgentWork
         foreach (var item in work) seen[KeyOf(item)] = item;
         foreach (var (key, order) in startedSinceLook) seen.TryAdd(key, Starting(order));
         startedSinceLook.Clear();
+        actedSinceLook.Clear();
         IsSeen = true;
         foreach (var item in work)
         {
@@ -81,7 +83,12 @@ internal sealed class AgentWork
         foreach (var id in gone) newest.Remove(id);
     }
 
-    public void Acted(DecisionId placement, Epoch epoch) => acting.Remove(new(placement, epoch));
+    /// <summary>An action came to its end; what it did shows at the next look, and is not done again before.</summary>
+    public void Acted(DecisionId placement, Epoch epoch)
+    {
+        acting.Remove(new(placement, epoch));
+        actedSinceLook.Add(new(placement, epoch));
+    }
 
     /// <summary>Whether an order still stands; for the moment at which it is carried out.</summary>
     public bool IsWanted(WorkOrder order) =>
@@ -97,7 +104,7 @@ internal sealed class AgentWork
             var unwanted = IsKnown
                 && !(desired.TryGetValue(key.Placement, out var wanted) && wanted.Epoch == key.Epoch);
             // A start that is under way ends by itself first; it asks again before it starts anything.
-            if ((!fenced && !unwanted) || acting.ContainsKey(key)) continue;
+            if ((!fenced && !unwanted) || acting.ContainsKey(key) || actedSinceLook.Contains(key)) continue;
             acting.Add(key, null);
             yield return new StopWork(key.Placement, key.Epoch);
         }
@@ -107,7 +114,7 @@ internal sealed class AgentWork
         foreach (var order in desired.Values)
         {
             var key = new WorkKey(order.Placement, order.Epoch);
-            if (seen.ContainsKey(key) || busy.Contains(order.Placement)) continue;
+            if (seen.ContainsKey(key) || busy.Contains(order.Placement) || actedSinceLook.Contains(key)) continue;
             acting.Add(key, order);
             startedSinceLook[key] = order;
             yield return new StartWork(order);

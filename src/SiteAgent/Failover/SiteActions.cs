@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using ControlPlane.Failover;
 using ControlPlane.SiteAgent.Drivers;
 
@@ -10,7 +9,7 @@ namespace ControlPlane.SiteAgent.Failover;
 /// such and decided again; at most <see cref="MostAtOnce"/> starts and stops are with the scheduler at a time.
 /// </summary>
 internal sealed class SiteActions(
-    SiteParts parts, ChannelWriter<AgentEvent> inbox, Func<WorkOrder, bool> isStillWanted) : IDisposable
+    SiteParts parts, AgentInbox inbox, Func<WorkOrder, bool> isStillWanted) : IDisposable
 {
     private const int MostAtOnce = 16;
 
@@ -39,7 +38,7 @@ internal sealed class SiteActions(
 
     /// <summary>Lets a bug in a task end the loop instead of leaving it waiting for ever.</summary>
     public void Watch(Task task) => _ = task.ContinueWith(
-        failed => inbox.TryComplete(failed.Exception!.InnerException),
+        failed => inbox.Fail(failed.Exception!.InnerException!),
         CancellationToken.None,
         TaskContinuationOptions.OnlyOnFaulted,
         TaskScheduler.Default);
@@ -50,13 +49,13 @@ internal sealed class SiteActions(
     {
         var answer = await parts.Server.RenewAsync(renew.Request, cancellation);
         Say("lease", answer is null ? $"lease not renewed: {parts.Server.Trouble}" : "lease renewed");
-        if (answer is not null) inbox.TryWrite(new RenewAnswered(answer));
+        if (answer is not null) inbox.Put(new RenewAnswered(answer));
     }
 
     private async Task DesireAsync(AskDesired ask, CancellationToken cancellation)
     {
         var answer = await parts.Server.DesiredAsync(ask, parts.Terms.DesiredWait, cancellation);
-        inbox.TryWrite(answer is null ? new DesiredFailed(ask.Session) : new DesiredArrived(Mine(answer)));
+        inbox.Put(answer is null ? new DesiredFailed(ask.Session) : new DesiredArrived(Mine(answer)));
     }
 
     // Another cluster of the site has an agent of its own for its units.
@@ -93,7 +92,7 @@ internal sealed class SiteActions(
                 },
             ],
         };
-        inbox.TryWrite(new ReportAnswered(await parts.Server.ReportAsync(report, cancellation)));
+        inbox.Put(new ReportAnswered(await parts.Server.ReportAsync(report, cancellation)));
     }
 
     private async Task LookAsync(LookAtWork look, CancellationToken cancellation)
@@ -101,12 +100,12 @@ internal sealed class SiteActions(
         SiteObservation? observed = null;
         if (!await AtSchedulerAsync(async within => observed = await parts.Driver.ObserveAsync(within), cancellation))
         {
-            inbox.TryWrite(new WorkNotSeen(look.Look));
+            inbox.Put(new WorkNotSeen(look.Look));
             return;
         }
 
         (seen, seenAt) = (observed, parts.Clock.GetTimestamp());
-        inbox.TryWrite(new WorkSeen(look.Look, observed!.Work));
+        inbox.Put(new WorkSeen(look.Look, observed!.Work));
     }
 
     private async Task StartAsync(WorkOrder order, CancellationToken cancellation)
@@ -124,7 +123,8 @@ internal sealed class SiteActions(
             OlderStopping older => $"waiting for {order.Placement} epoch {older.Older} to stop",
             _ => $"not started {order.Placement}: {driverTrouble ?? "the lease is over"}",
         });
-        inbox.TryWrite(new WorkActed(order.Placement, order.Epoch));
+        if (answer is not Started) await PauseAsync(cancellation);
+        inbox.Put(new WorkActed(order.Placement, order.Epoch));
     }
 
     private async Task StopAsync(StopWork stop, CancellationToken cancellation)
@@ -134,8 +134,13 @@ internal sealed class SiteActions(
             within => parts.Driver.StopAsync(stop.Placement, stop.Epoch, within), cancellation);
         atScheduler.Release();
         Say("work", $"{(done ? "stopped" : "not stopped")} {stop.Placement} epoch {stop.Epoch}");
-        inbox.TryWrite(new WorkActed(stop.Placement, stop.Epoch));
+        if (!done) await PauseAsync(cancellation);
+        inbox.Put(new WorkActed(stop.Placement, stop.Epoch));
     }
+
+    // What could not be done is looked at and decided again at once when it is told; so it is told after a while.
+    private Task PauseAsync(CancellationToken cancellation) =>
+        Task.Delay(parts.Terms.RetryAfter, parts.Clock, cancellation);
 
     private async Task<bool> GuardAsync(Task<bool> before, TimeSpan left, CancellationToken cancellation)
     {

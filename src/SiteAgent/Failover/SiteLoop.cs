@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using ControlPlane.Failover;
 
 namespace ControlPlane.SiteAgent.Failover;
@@ -9,26 +8,21 @@ namespace ControlPlane.SiteAgent.Failover;
 /// </summary>
 internal sealed class SiteLoop(SiteParts parts)
 {
-    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
-
-    // Each action in flight brings one event, and the decider bounds the actions in flight.
-    private readonly Channel<AgentEvent> inbox = Channel.CreateUnbounded<AgentEvent>(
-        new() { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly AgentInbox inbox = new();
     private readonly Lock gate = new();
     private readonly AgentDecider decider = new(parts.Terms with { Guarded = parts.Driver.Guards });
     private readonly long startedAt = parts.Clock.GetTimestamp();
-    private Task<bool>? something;
 
     private TimeSpan Now => parts.Clock.GetElapsedTime(startedAt);
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var actions = new SiteActions(parts, inbox.Writer, IsStillWanted);
+        using var actions = new SiteActions(parts, inbox, IsStillWanted);
         Carry(decider.Begin(parts.Sessions.Next(), Now));
         while (!cancellation.IsCancellationRequested)
         {
-            await WaitAsync(decider.NextTick(Now) - Now, cancellation);
-            while (inbox.Reader.TryRead(out var learnt)) Carry(Take(learnt));
+            await inbox.WaitAsync(decider.NextTick(Now) - Now, parts.Clock, cancellation);
+            while (inbox.TryTake(out var learnt)) Carry(Take(learnt));
             Carry(Take(new Ticked()));
         }
 
@@ -49,7 +43,7 @@ internal sealed class SiteLoop(SiteParts parts)
             Seq<AgentAction> begun;
             lock (gate) begun = decider.Begin(parts.Sessions.Next(), Now);
             Carry(begun);
-            inbox.Writer.TryWrite(new Ticked());
+            inbox.Put(new Ticked());
         }
     }
 
@@ -62,23 +56,4 @@ internal sealed class SiteLoop(SiteParts parts)
     {
         lock (gate) return decider.Take(learnt, Now);
     }
-
-    private async Task WaitAsync(TimeSpan longest, CancellationToken cancellation)
-    {
-        if (longest <= TimeSpan.Zero) longest = TimeSpan.FromMilliseconds(1);
-        // While everything hangs on answers nothing is due, and there is no such long wait.
-        if (longest > LongestWait) longest = LongestWait;
-        using var woken = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        // The wait that time won goes on as the next one, so that waits do not pile up.
-        something ??= inbox.Reader.WaitToReadAsync(cancellation).AsTask();
-        await Task.WhenAny(something, Task.Delay(longest, parts.Clock, woken.Token));
-        End(woken);
-        cancellation.ThrowIfCancellationRequested();
-        if (!something.IsCompleted) return;
-        await something;
-        something = null;
-    }
-
-    // At once and on this thread: the next event is not to wait for a thread of the pool.
-    private static void End(CancellationTokenSource waiting) => waiting.Cancel();
 }

@@ -2,7 +2,6 @@ using ControlPlane.Failover;
 using ControlPlane.SiteAgent.Drivers;
 using ControlPlane.SiteAgent.Drivers.Simulated;
 using ControlPlane.SiteAgent.Failover;
-using ControlPlane.SiteAgent.Hosting;
 
 namespace ControlPlane.SiteAgent.Tests.Failover;
 

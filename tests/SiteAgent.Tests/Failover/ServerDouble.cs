@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Failover;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.SiteAgent.Tests.Failover;
 

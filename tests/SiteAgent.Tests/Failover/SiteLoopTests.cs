@@ -31,11 +31,11 @@ public sealed class SiteLoopTests
         var order = Long(RunClass.Exclusive);
         rig.Server.Want(AgentRig.Site, order);
         using var life = rig.Begin();
-        rig.Time.Pass(TimeSpan.FromSeconds(10));
+        rig.Time.Pass(TimeSpan.FromSeconds(30));
         var whileWanted = rig.Server.Report(AgentRig.Site)!;
 
         rig.Server.Want(AgentRig.Site);
-        rig.Time.Pass(TimeSpan.FromSeconds(10));
+        rig.Time.Pass(TimeSpan.FromSeconds(30));
         var afterwards = rig.Server.Report(AgentRig.Site)!;
 
         Assert.Equal(
@@ -101,7 +101,7 @@ public sealed class SiteLoopTests
         var first = rig.Server.Report(AgentRig.Site)!.Session;
 
         rig.Server.EndSession(AgentRig.Site);
-        rig.Time.Pass(TimeSpan.FromSeconds(6));
+        rig.Time.Pass(TimeSpan.FromSeconds(2));
         Assert.Empty(rig.Running);
         rig.Time.Pass(TimeSpan.FromSeconds(10));
 

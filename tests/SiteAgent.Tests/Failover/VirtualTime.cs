@@ -6,6 +6,9 @@ namespace ControlPlane.SiteAgent.Tests.Failover;
 /// </summary>
 internal sealed class VirtualTime : TimeProvider
 {
+    /// <summary>More than this in one instant, and something goes round in circles.</summary>
+    private const int MostSteps = 100_000;
+
     private readonly Queue<Action> ready = new();
     private readonly PriorityQueue<Timer, (long At, long Number)> timers = new();
     private readonly List<Task> begun = [];
@@ -56,8 +59,9 @@ internal sealed class VirtualTime : TimeProvider
 
     private void Settle()
     {
-        while (true)
+        for (var steps = 0; ; steps++)
         {
+            if (steps > MostSteps) throw new InvalidOperationException($"time stands still at {GetUtcNow():O}");
             Action next;
             lock (ready)
             {
