@@ -186,6 +186,16 @@ install_conformance() {
   fi
 }
 
+# Real schedulers for the tests of the site agent: Slurm is fetched; Kubernetes takes minutes to build, so it is used
+# only where tests/parts/kubernetes.sh was run.
+install_parts() {
+  if "$root/tests/parts/slurm.sh" --where >/dev/null 2>&1; then return 0; fi
+  mkdir -p "$artifacts/logs"
+  say "fetching Slurm for the tests of the site agent (5 MB, once) ..."
+  timeout 300 "$root/tests/parts/slurm.sh" >"$artifacts/logs/slurm.log" 2>&1 ||
+    say "it cannot be had (whole log: $artifacts/logs/slurm.log): the tests on real Slurm clusters are skipped"
+}
+
 # --- building --------------------------------------------------------------------------------------------------
 
 stamp_of() { printf '%s/built/%s' "$artifacts" "${1//\//-}"; }

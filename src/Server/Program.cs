@@ -74,6 +74,8 @@ async Task<int> RunAsync()
     await using var app = HttpEdge.Create(options, ledger, database, identity);
     var url = await Listener.StartAsync(app, options.Port, stopping.Token);
     ledger.Lease.Begin(options.Advertise ?? new Uri(url));
+    // Whoever is started beside it on this machine learns here where it listens.
+    await File.WriteAllTextAsync(Path.Combine(directory.Root, "server.url"), url + "\n", stopping.Token);
 
     Console.WriteLine(ReadyLines.From(
         url, options, Environment.GetEnvironmentVariable("CPLANE_CHECKOUT"),

@@ -6,6 +6,6 @@ internal sealed class RootFactAttribute : FactAttribute
 {
     public RootFactAttribute()
     {
-        if (!Environment.IsPrivilegedProcess) Skip = "needs root to mount a small file system";
+        if (!Environment.IsPrivilegedProcess) Skip = "needs root, for small file systems and network namespaces";
     }
 }

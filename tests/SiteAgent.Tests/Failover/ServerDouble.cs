@@ -53,6 +53,12 @@ internal sealed class ServerDouble(TimeProvider clock) : HttpMessageHandler
         }
     }
 
+    /// <summary>Forgets the key of a site's agent, so that another one may join.</summary>
+    public void Forget(SiteId site)
+    {
+        lock (gate) Of(site).PublicKey = null;
+    }
+
     /// <summary>Ends the session of a site, as after it was taken for lost.</summary>
     public void EndSession(SiteId site)
     {

@@ -71,6 +71,8 @@ public sealed record AgentPlan
     [
         new("", ["nodes"], ["get", "list", "watch", "patch"]),
         new("", ["pods"], ["get", "list", "watch"]),
+        new("apps", ["deployments"], ["get", "list", "watch"]),
+        new("batch", ["jobs"], ["get", "list", "watch"]),
         new("scheduling.k8s.io", ["priorityclasses"], ["get", "list"]),
     ];
 
@@ -80,6 +82,7 @@ public sealed record AgentPlan
         new("", ["configmaps", "events", "pods", "secrets"], Everything),
         new("apps", ["deployments"], Everything),
         new("batch", ["jobs"], Everything),
+        new("kueue.x-k8s.io", ["localqueues"], ["get", "list", "watch"]),
     ];
 
     private static Seq<string> Everything => ["get", "list", "watch", "create", "update", "patch", "delete"];

@@ -68,10 +68,10 @@ internal sealed class KubernetesApi(HttpClient http, Func<string?> token)
     }
 
     /// <summary>Deletes an object and lets what it owns follow; one that is not there is deleted already.</summary>
-    public async Task DeleteAsync(string path, CancellationToken cancellation)
+    public async Task DeleteAsync(
+        string path, CancellationToken cancellation, string how = "propagationPolicy=Background")
     {
-        using var response = await SendAsync(
-            new(HttpMethod.Delete, path + "?propagationPolicy=Background"), cancellation);
+        using var response = await SendAsync(new(HttpMethod.Delete, $"{path}?{how}"), cancellation);
         if (response.StatusCode != HttpStatusCode.NotFound) await ReadAsync(response, cancellation);
     }
 

@@ -1,6 +1,5 @@
 using ControlPlane.Failover;
 using ControlPlane.SiteAgent.Drivers;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.SiteAgent.Tests.Drivers.Slurm;
 
