@@ -91,7 +91,7 @@ internal sealed class KubernetesDriver : ISiteDriver
         {
             var name = (string)job["metadata"]!["name"]!;
             var fresh = await api.GetAsync(KubernetesNames.Job(KubernetesView.SpaceOf(job), name), cancellation);
-            if (fresh is not null && KubernetesView.MayRun(fresh)) await ReleaseAsync(fresh, null, cancellation);
+            if (fresh is not null && KubernetesView.MayRun(fresh)) await PutOffAsync(fresh, cancellation);
         }
     }
 
@@ -110,36 +110,42 @@ internal sealed class KubernetesDriver : ISiteDriver
 
         job ??= await ApplyAsync(path, await JobAsync(order, space, cancellation), cancellation);
         if (order.RunClass == RunClass.Sticky || KubernetesView.HasEnded(job)) return new Started();
+        // The deadline counts from when the job controller took the Job up, so it is set anew once that is known.
         job = await DatedAsync(path, job, cancellation);
-        await ReleaseAsync(job, order.Units.Count, cancellation);
+        await PutOffAsync(job, cancellation);
         return new Started();
     }
 
     private async Task<JsonObject> JobAsync(WorkOrder order, string space, CancellationToken cancellation)
     {
         var queue = order.RunClass == RunClass.Sticky ? await QueueAsync(space, cancellation) : null;
-        return KubernetesObjects.Job(order, settings, queue);
-    }
-
-    /// <summary>Lets a dated Job run until the guard, and not longer.</summary>
-    private async Task ReleaseAsync(JsonObject job, int? pods, CancellationToken cancellation)
-    {
-        var parallelism = pods ?? (int?)job["spec"]?["parallelism"] ?? 0;
-        long? deadline = null;
-        if (guardAt is { } until)
+        var job = KubernetesObjects.Job(order, settings, queue);
+        if (order.RunClass == RunClass.Exclusive && guardAt is not null)
         {
-            var left = (until - clock.GetTimestamp()) / (double)clock.TimestampFrequency;
-            if (left <= 1 && pods is not null) throw new SiteUnreachableException("the guard ran out before the start");
-            var startedAt = KubernetesView.StartOf(job)!.Value.ToUnixTimeSeconds();
-            var elapsed = ((long?)job[KubernetesApi.AnsweredAt] ?? startedAt) - startedAt;
-            // Both dates are cut to the second; the second that this may cost is taken off.
-            deadline = Math.Max(1, (long)(elapsed + left) - 1);
+            if (Left < 2) throw new SiteUnreachableException("the guard ran out before the start");
+            job["spec"]!["activeDeadlineSeconds"] = (long)Left - 1;
         }
 
+        return job;
+    }
+
+    /// <summary>Seconds until the guard runs out.</summary>
+    private double Left => (guardAt!.Value - clock.GetTimestamp()) / (double)clock.TimestampFrequency;
+
+    /// <summary>Lets a Job that is dated run until the guard, and not longer.</summary>
+    private async Task PutOffAsync(JsonObject job, CancellationToken cancellation)
+    {
+        if (guardAt is null) return;
+        var startedAt = KubernetesView.StartOf(job)!.Value.ToUnixTimeSeconds(); // whoever calls saw to it
+        var elapsed = ((long?)job[KubernetesApi.AnsweredAt] ?? startedAt) - startedAt;
+        // Both dates are cut to the second; the second that this may cost is taken off.
+        var deadline = Math.Max(1, (long)(elapsed + Left) - 1);
         var (space, name) = (KubernetesView.SpaceOf(job), (string)job["metadata"]!["name"]!);
-        var body = KubernetesObjects.Guarded(space, name, (parallelism, deadline));
         var apply = new KubernetesApply(
-            KubernetesNames.Job(space, name), body, KubernetesNames.GuardManager, Force: true);
+            KubernetesNames.Job(space, name),
+            KubernetesObjects.Guarded(space, name, deadline),
+            KubernetesNames.GuardManager,
+            Force: true);
         await api.ApplyAsync(apply, cancellation);
     }
 
@@ -150,7 +156,12 @@ internal sealed class KubernetesDriver : ISiteDriver
         while (KubernetesView.StartOf(current) is null)
         {
             if (clock.GetElapsedTime(since) > settings.DatedWithin)
+            {
+                // Taken up later, it would run for longer than its guard.
+                await api.DeleteAsync(path, cancellation);
                 throw new SiteUnreachableException("the job controller does not take up new Jobs");
+            }
+
             await Task.Delay(DatedEvery, clock, cancellation);
             current = await api.GetAsync(path, cancellation)
                 ?? throw new SiteUnreachableException("somebody deleted the Job while it was started");

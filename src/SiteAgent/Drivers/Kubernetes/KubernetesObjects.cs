@@ -17,15 +17,13 @@ internal static class KubernetesObjects
     public static bool IsDeployment(WorkOrder order) =>
         order is { Kind: WorkloadKind.Service, RunClass: RunClass.Sticky };
 
-    /// <summary>
-    /// A Job. Exclusive work may not run yet: first its controller dates the Job, then the deadline counts from there.
-    /// </summary>
+    /// <summary>A Job; of exclusive work, <see cref="Guarded"/> says again and again until when it may run.</summary>
     public static JsonObject Job(WorkOrder order, KubernetesSettings settings, string? queue)
     {
         var body = Of(order, "batch/v1", "Job", queue);
         body["spec"] = new JsonObject
         {
-            ["parallelism"] = order.RunClass == RunClass.Exclusive ? 0 : order.Units.Count,
+            ["parallelism"] = order.Units.Count,
             ["completions"] = order.Units.Count,
             ["backoffLimit"] = 6,
             ["template"] = Template(order, settings, "OnFailure"),
@@ -53,19 +51,14 @@ internal static class KubernetesObjects
         return body;
     }
 
-    /// <summary>How many pods of a Job may run, and for how long in all; the part that the guard owns.</summary>
-    public static JsonObject Guarded(string space, string name, (int Pods, long? DeadlineSeconds) run)
+    /// <summary>For how long a Job may run in all; the part that the guard owns.</summary>
+    public static JsonObject Guarded(string space, string name, long deadlineSeconds) => new()
     {
-        var spec = new JsonObject { ["parallelism"] = run.Pods };
-        if (run.DeadlineSeconds is { } seconds) spec["activeDeadlineSeconds"] = seconds;
-        return new()
-        {
-            ["apiVersion"] = "batch/v1",
-            ["kind"] = "Job",
-            ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
-            ["spec"] = spec,
-        };
-    }
+        ["apiVersion"] = "batch/v1",
+        ["kind"] = "Job",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = space },
+        ["spec"] = new JsonObject { ["activeDeadlineSeconds"] = deadlineSeconds },
+    };
 
     private static JsonObject Of(WorkOrder order, string version, string kind, string? queue)
     {

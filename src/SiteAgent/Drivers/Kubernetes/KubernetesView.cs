@@ -50,7 +50,7 @@ internal static class KubernetesView
 
     /// <summary>Whether the job controller may run pods of it, so that the deadline matters.</summary>
     public static bool MayRun(JsonObject job) =>
-        !HasEnded(job) && StartOf(job) is not null && (int?)job["spec"]?["parallelism"] > 0;
+        !HasEnded(job) && StartOf(job) is not null;
 
     private static ObservedWork? See(WorkName name, JsonObject? owner, List<JsonObject> pods)
     {
@@ -74,8 +74,6 @@ internal static class KubernetesView
                 : seen with { Status = WorkStatus.Failed, Detail = (string?)failed["message"] };
         }
 
-        // A Job that was never let run is as good as none: the start is to be repeated.
-        if (owner["spec"]?["parallelism"] is { } most && (int)most == 0 && pods.Count == 0) return null;
         return seen with { Status = IsRunning(owner, pods) ? WorkStatus.Running : WorkStatus.Starting };
     }
 

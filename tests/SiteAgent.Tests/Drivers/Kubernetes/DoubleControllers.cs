@@ -53,6 +53,8 @@ internal sealed class DoubleControllers(DoubleStore store) : IAsyncDisposable
     {
         if (job["status"]?["startTime"] is not { } started)
         {
+            // A real controller writes no date while there is nothing to run.
+            if ((int?)job["spec"]?["parallelism"] == 0) return;
             store.Change(path, next => next["status"] = new JsonObject { ["startTime"] = Now() });
             return;
         }

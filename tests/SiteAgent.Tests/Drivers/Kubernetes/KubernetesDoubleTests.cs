@@ -13,7 +13,7 @@ public sealed class KubernetesDoubleTests
     public async Task The_driver_keeps_the_contract(string promise) =>
         await DriverContract.HoldAsync(promise, await DoubleBench.OpenAsync());
 
-    // Each request that a start makes may lose its answer: floor, Job, release.
+    // Each request that a start makes may lose its answer: floor, Job, deadline.
     [Theory]
     [InlineData("POST", "/configmaps")]
     [InlineData("PATCH", "/jobs/")]
@@ -24,6 +24,7 @@ public sealed class KubernetesDoubleTests
             request.Method.Method == method && request.RequestUri!.ToString().Contains(part, StringComparison.Ordinal));
         await using var driver = bench.Connect();
         var order = DriverBench.Order();
+        await driver.GuardAsync(TimeSpan.FromMinutes(5), CancellationToken.None);
 
         bench.LoseNextReply();
         await Assert.ThrowsAsync<SiteUnreachableException>(() => driver.StartAsync(order, CancellationToken.None));
