@@ -43,6 +43,7 @@ internal static class CommandTree
         root.Add(DecisionCommands.Build(global));
         root.Add(ReportCommands.Build(global));
         root.Add(SurviveCommand.Build(global));
+        root.Add(DefragCommand.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));

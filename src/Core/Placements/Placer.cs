@@ -75,8 +75,8 @@ public static class Placer
     }
 
     /// <summary>
-    /// The decision for one unit or for a gang, which is in one pool, made without looking at every pool; null when only
-    /// looking at every pool can tell.
+    /// The decision for one unit or for a gang, which is in one pool, made without looking at every pool; null when
+    /// only looking at every pool can tell.
     /// </summary>
     private static PlacementDecision? Walk(Question question, LawSubject subject)
     {

@@ -4,10 +4,10 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Placements;
 
 /// <summary>
-/// Finds the cheapest pool for one unit, or for a gang, without looking at every pool. The lawful, active and capable pools of one
-/// class of requests stand in order of the part of their cost that never changes; the walk ends where that part alone
-/// is dearer than the best found. The node chosen in a pool, for a gang the first of its fabric domain, is remembered
-/// until the pool changes. Nothing is allocated.
+/// Finds the cheapest pool for one unit, or for a gang, without looking at every pool. The lawful, active and capable
+/// pools of one class of requests stand in order of the part of their cost that never changes; the walk ends where
+/// that part alone is dearer than the best found. The node chosen in a pool, for a gang the first of its fabric domain,
+/// is remembered until the pool changes. Nothing is allocated.
 /// </summary>
 internal sealed class PoolWalk
 {

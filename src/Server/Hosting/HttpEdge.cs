@@ -66,6 +66,9 @@ internal static class HttpEdge
         var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
         capacity.Map(app);
+        var defragmentation = new DefragmentationApi(ledger.Store, TimeProvider.System);
+        app.Lifetime.ApplicationStopped.Register(defragmentation.Dispose);
+        defragmentation.Map(app);
         new PolicyApi(ledger, TimeProvider.System).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);

@@ -24,6 +24,8 @@ internal sealed class KillRun : IAsyncDisposable
     private readonly List<KillRound> rounds = [];
     private ServerUnderLoad server;
     private long seenUpTo;
+    private long killedAt;
+    private int answeredSince;
     private int acknowledgedNow;
 
     private KillRun(ServerPlace place, ServerUnderLoad server) => (this.place, this.server) = (place, server);
@@ -48,14 +50,15 @@ internal sealed class KillRun : IAsyncDisposable
         await Task.Delay(milliseconds);
         var killed = Stopwatch.StartNew();
         if (victim != Victim.Server) server.KillPostgres();
+        Volatile.Write(ref killedAt, Stopwatch.GetTimestamp());
+        Volatile.Write(ref answeredSince, 0);
         if (victim != Victim.Postgres)
         {
             await server.KillAsync();
             server = await StartServerAsync(place);
         }
 
-        var before = Volatile.Read(ref acknowledgedNow);
-        await UntilAsync(() => Volatile.Read(ref acknowledgedNow) > before);
+        await UntilAsync(() => Volatile.Read(ref answeredSince) > 0);
         var readyAgain = killed.Elapsed;
         await stop.CancelAsync();
         // Each ends when its last request is answered, however often it has to be sent.
@@ -84,7 +87,12 @@ internal sealed class KillRun : IAsyncDisposable
                 try
                 {
                     connection ??= await LoadConnection.OpenAsync(server.Url);
-                    if (await connection.SendAsync(request) is 200 or 201) break;
+                    var sent = Stopwatch.GetTimestamp();
+                    if (await connection.SendAsync(request) is 200 or 201)
+                    {
+                        if (sent > Volatile.Read(ref killedAt)) Interlocked.Increment(ref answeredSince);
+                        break;
+                    }
                 }
                 catch (Exception gone) when (gone is IOException or SocketException or FormatException)
                 {
@@ -106,7 +114,7 @@ internal sealed class KillRun : IAsyncDisposable
     private async Task<(int Lost, int Doubled)> JudgeAsync()
     {
         await using var source = NpgsqlDataSource.Create(server.ConnectionString);
-        await UntilAsync(() => BehindAsync(source).GetAwaiter().GetResult() == 0);
+        while (await BehindAsync(source) is not 0) await Task.Delay(Pause);
         await using var rows = source.CreateCommand("select workload, position from decision where position > $1");
         rows.Parameters.AddWithValue(seenUpTo);
         await using var reader = await rows.ExecuteReaderAsync();
@@ -121,11 +129,19 @@ internal sealed class KillRun : IAsyncDisposable
         return (lost, twice + there.Count(workload => !acknowledged.Contains(workload)));
     }
 
-    private static async Task<long> BehindAsync(NpgsqlDataSource source)
+    /// <summary>Records that the tables lack; null while the database is not there again.</summary>
+    private static async Task<long?> BehindAsync(NpgsqlDataSource source)
     {
-        await using var heads = source.CreateCommand(
-            "select ledger.position - tables.position from ledger_head ledger, projection_head tables");
-        return (long)(await heads.ExecuteScalarAsync() ?? 0L);
+        try
+        {
+            await using var heads = source.CreateCommand(
+                "select ledger.position - tables.position from ledger_head ledger, projection_head tables");
+            return (long)(await heads.ExecuteScalarAsync() ?? 0L);
+        }
+        catch (NpgsqlException)
+        {
+            return null;
+        }
     }
 
     private static async Task UntilAsync(Func<bool> condition)

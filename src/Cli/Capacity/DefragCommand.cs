@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Text.Json;
+using ControlPlane.Cli.Terminal;
+
+namespace ControlPlane.Cli.Capacity;
+
+/// <summary>Shows which moves would free whole nodes, and what each gains.</summary>
+internal static class DefragCommand
+{
+    private static readonly Listing Steps = new("steps", "v1/reports/defragmentation", "node",
+    [
+        Column.Of("emptied", "emptied"),
+        Column.Number("accelerators", "accelerators"),
+        Column.Number("gainPerMove", "gainPerMove"),
+        Column.Of("workload", "workload"),
+        Column.Of("tenant", "tenant"),
+        Column.Of("to", "to"),
+        Column.Of("placement", "placement").Wide(),
+    ]);
+
+    public static Command Build(GlobalOptions global)
+    {
+        var plan = new Option<bool>("--plan")
+        {
+            Description = "Show the moves; carrying them out is not offered here",
+            Required = true,
+        };
+        var moves = new Option<int?>("--moves") { Description = "Most moves; 2 % of the placements when left out" };
+        var command = new Command("defrag", "Plan moves that would free whole nodes") { plan, moves };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var most = run.Get(moves);
+            var answer = await run.Server.GetAsync(
+                most is null ? "v1/reports/defragmentation" : $"v1/reports/defragmentation?moves={most}", cancellation);
+            Print(run, answer);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static void Print(CommandRun run, JsonElement answer)
+    {
+        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
+        {
+            run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
+            return;
+        }
+
+        Steps.Print(run.Screen, run.Format, Rows(answer));
+        if (run.Format is OutputFormat.Csv or OutputFormat.Name) return;
+        run.Screen.Line("");
+        run.Screen.Line(
+            $"{answer.Text("moves")} of at most {answer.Text("mostMoves")} moves would raise the accelerators on free "
+            + $"nodes from {answer.Text("acceleratorsOnFreeNodesBefore")} to "
+            + $"{answer.Text("acceleratorsOnFreeNodesAfter")}");
+        Screen.Note($"state of position {answer.Text("position")}, as of {answer.Text("asOf")}; no change was made");
+    }
+
+    /// <summary>A row for each move, with the node that it helps to empty.</summary>
+    private static List<JsonElement> Rows(JsonElement answer) =>
+    [
+        .. answer.Items("steps").SelectMany(
+            step => step.Items("moves"),
+            (step, move) => JsonSerializer.SerializeToElement(new Dictionary<string, object>
+            {
+                ["emptied"] = step.Text("node"),
+                ["accelerators"] = step.GetProperty("accelerators").GetInt32(),
+                ["gainPerMove"] = step.GetProperty("gainPerMove").GetDecimal(),
+                ["workload"] = move.Text("workload"),
+                ["tenant"] = move.Text("tenant"),
+                ["to"] = move.GetProperty("to").Text("node"),
+                ["placement"] = move.Text("placement"),
+            })),
+    ];
+}
