@@ -1,6 +1,5 @@
 using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
-using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Capacity;

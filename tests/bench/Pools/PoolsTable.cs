@@ -56,6 +56,7 @@ internal static class PoolsTable
         var allocated = GC.GetAllocatedBytesForCurrentThread();
         walk.Decide(byWalk, many);
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)many;
+        if (bytes >= 1) table.Wrong.Add($"{size.Pools} pools: the walk allocates {bytes:f0} bytes for each decision");
         var before = walk.Refused;
         var slices = quick ? 2 : Slices;
         var (ours, loop) = Bench.Slices.Measure(
