@@ -75,11 +75,35 @@ internal sealed record TokenText(string Text, JsonElement Header, JsonElement Pa
         try
         {
             using var document = JsonDocument.Parse(bytes, strict);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : null;
+            if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
+            ReadTexts(document.RootElement);
+            return document.RootElement.Clone();
         }
-        catch (JsonException)
+        catch (Exception broken) when (broken is JsonException or InvalidOperationException)
         {
             return null;
+        }
+    }
+
+    /// <summary>Text that is no text, such as half of a surrogate pair, is met here and not where it is used.</summary>
+    private static void ReadTexts(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray()) ReadTexts(item);
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    ReadTexts(member.Value);
+                }
+
+                break;
         }
     }
 }

@@ -24,6 +24,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     private readonly TestDirectory directory = new("api");
     private readonly int? tenantRate;
     private string? root;
+    private readonly HttpClient anonymous = new() { Timeout = TimeSpan.FromSeconds(60) };
     private LedgerHost? ledger;
     private IdentityHost? identity;
     private WebApplication? app;
@@ -81,6 +82,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     public async Task DisposeAsync()
     {
         Http.Dispose();
+        anonymous.Dispose();
         if (app is not null) await app.DisposeAsync();
         if (ledger is not null) await ledger.DisposeAsync();
         if (identity is not null) await identity.DisposeAsync();
@@ -105,9 +107,17 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     public Task<Reply> GetAsync(string path) => SendAsync(new HttpRequestMessage(HttpMethod.Get, path));
 
-    public async Task<Reply> SendAsync(HttpRequestMessage request)
+    public Task<Reply> SendAsync(HttpRequestMessage request) => SendAsync(Http, request, CancellationToken.None);
+
+    /// <summary>Sends with the token that the request carries, or none.</summary>
+    public Task<Reply> SendAnonymousAsync(HttpRequestMessage request, CancellationToken cancellation = default) =>
+        SendAsync(anonymous, request, cancellation);
+
+    private async Task<Reply> SendAsync(
+        HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
     {
-        using var answer = await Http.SendAsync(request);
+        if (!request.RequestUri!.IsAbsoluteUri) request.RequestUri = new Uri(Http.BaseAddress!, request.RequestUri);
+        using var answer = await http.SendAsync(request, cancellation);
         var text = await answer.Content.ReadAsStringAsync();
         var type = answer.Content.Headers.ContentType?.MediaType ?? "";
         var headers = answer.Headers.Concat(answer.Content.Headers)
