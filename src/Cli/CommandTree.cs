@@ -5,6 +5,7 @@ using System.CommandLine.Invocation;
 using ControlPlane.Cli.Capacity;
 using ControlPlane.Cli.Failover;
 using ControlPlane.Cli.Files;
+using ControlPlane.Cli.Identity;
 using ControlPlane.Cli.Ledger;
 using ControlPlane.Cli.Placements;
 using ControlPlane.Cli.Policies;
@@ -45,6 +46,7 @@ internal static class CommandTree
         root.Add(SurviveCommand.Build(global));
         root.Add(DefragCommand.Build(global));
         root.Add(LedgerCommands.Build(global));
+        root.Add(AuditCommands.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));
         root.Add(ExplainCommand.Build(global));

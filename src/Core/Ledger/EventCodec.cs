@@ -16,6 +16,7 @@ internal static class EventCodec
     private const ulong PlacementDecidedKind = 3;
     private const ulong PlacementReleasedKind = 4;
     private const ulong HoldConfirmedKind = 5;
+    private const ulong AccessDeniedKind = 16;
     private const ulong LawAuditedKind = 20;
     private const ulong SiteChangedKind = 30;
     private const ulong PlanLandedKind = 31;
@@ -63,6 +64,13 @@ internal static class EventCodec
                 Head(writer, MoveSteppedKind);
                 FailoverCodec.Write(writer, stepped);
                 break;
+            case AccessDenied denied:
+                Head(writer, AccessDeniedKind);
+                writer.Text(denied.Operation);
+                writer.Text(denied.Slug);
+                writer.Number(denied.Times);
+                writer.Text(denied.PolicyDigest);
+                break;
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
@@ -83,6 +91,7 @@ internal static class EventCodec
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
             (PlanLandedKind, 1) => new PlanLanded(FailoverCodec.ReadPlan(reader)),
             (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
+            (AccessDeniedKind, 1) => new AccessDenied(reader.Text(), reader.Text(), reader.Int(), reader.Text()),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
         };
     }

@@ -10,6 +10,9 @@ public abstract record LedgerEvent
 {
     /// <summary>Stable name of the kind.</summary>
     public abstract string Kind { get; }
+
+    /// <summary>Who caused it; null when the control plane did by itself, or before actors were recorded.</summary>
+    public Actor? By { get; init; }
 }
 
 /// <summary>Region and catalogue files were changed or removed; those not named stay as they were.</summary>
@@ -95,4 +98,14 @@ public sealed record PlacementReleased(DecisionId Id, ReleaseReason Reason) : Le
 public sealed record HoldConfirmed(DecisionId Id) : LedgerEvent
 {
     public override string Kind => "hold-confirmed";
+}
+
+/// <summary>Somebody was not let do something, so often since it was recorded last.</summary>
+/// <param name="Operation">What was asked for.</param>
+/// <param name="Slug">Why it was refused.</param>
+/// <param name="Times">How often.</param>
+/// <param name="PolicyDigest">Digest of the policy set that was in force.</param>
+public sealed record AccessDenied(string Operation, string Slug, int Times, string PolicyDigest) : LedgerEvent
+{
+    public override string Kind => "access-denied";
 }

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace ControlPlane.Ledger;
 
 /// <summary>
-/// An event at its place in the chain. <see cref="Body"/> is the canonical form of position, instant and event;
+/// An event at its place in the chain. <see cref="Body"/> is the canonical form of position, instant, event and actor;
 /// <see cref="Hash"/> is SHA-256 over the hash before and the body, so that no record can be changed, dropped or moved
 /// without every later hash changing.
 /// </summary>
@@ -38,6 +38,8 @@ public sealed record LedgerRecord
         writer.Number(position);
         writer.Instant(at);
         EventCodec.Write(writer, ledgerEvent);
+        // Without an actor nothing is written, so records from before there were any keep their bytes.
+        ledgerEvent.By?.Write(writer);
         return new LedgerRecord
         {
             Position = position,
@@ -55,6 +57,7 @@ public sealed record LedgerRecord
         var position = reader.Number();
         var at = reader.Instant();
         var ledgerEvent = EventCodec.Read(reader);
+        if (!reader.AtEnd) ledgerEvent = ledgerEvent with { By = Actor.Read(reader) };
         if (!reader.AtEnd) throw reader.Broken("bytes are left over");
         return new LedgerRecord
         {

@@ -38,4 +38,5 @@ internal static class EventIds
 
     // 1500: identities
     public const int KeysNotFetched = 1500;
+    public const int HeadNotExported = 1501;
 }

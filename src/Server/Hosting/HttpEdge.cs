@@ -22,16 +22,19 @@ internal static class HttpEdge
         builder.WebHost.ConfigureKestrel(kestrel => EdgeLimits.Set(kestrel, options));
         builder.Services.ConfigureHttpJsonOptions(json => Configure(json.SerializerOptions));
         ApiDocument.Configure(builder.Services);
+        builder.Services.AddSingleton(services => new AuditTree(
+            ledger.Store, identity.Key, services.GetRequiredService<ILogger<AuditTree>>()));
         var app = builder.Build();
         app.UseExceptionHandler(failed => failed.Run(context =>
             ProblemAnswer.Of(ProblemCatalog.Internal, "the request could not be answered").ExecuteAsync(context)));
         app.UseStatusCodePages(status => FillAsync(status.HttpContext));
         app.UseRouting();
         app.UseMiddleware<EdgeCheck>();
-        app.UseMiddleware<Gate>(identity);
+        app.UseMiddleware<Gate>(identity, ledger.Loop.Actors, ledger.Denials);
         app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
         app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         Map(app, options, (ledger, identity), database);
+        if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
         return app;
     }
 
@@ -62,6 +65,7 @@ internal static class HttpEdge
         new PlacementApi(ledger.Loop, desk, placements).Map(app);
         new HoldApi(ledger.Loop, desk, placements).Map(app);
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
+        new AuditApi(app.Services.GetRequiredService<AuditTree>()).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader, ledger.Loop).Map(app);
         var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(capacity.Dispose);

@@ -28,6 +28,9 @@ internal sealed class ProblemAnswer : IResult
         kind = ProblemTable.Of(this.problems[0]);
     }
 
+    /// <summary>Where the slug of a request's problem is found once it was answered.</summary>
+    public const string SlugItem = "problem";
+
     public int Status => kind.Status;
 
     public string Slug => kind.Slug;
@@ -44,6 +47,7 @@ internal sealed class ProblemAnswer : IResult
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
+        httpContext.Items[SlugItem] = kind.Slug;
         response.StatusCode = kind.Status;
         response.ContentType = MediaType;
         response.Headers.CacheControl = "no-store";

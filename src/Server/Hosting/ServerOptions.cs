@@ -38,6 +38,9 @@ internal sealed record ServerOptions
     /// <summary>Keys whose holders approve policies; none when policies need no approval.</summary>
     public PolicyKeys PolicyKeys { get; init; } = PolicyKeys.None;
 
+    /// <summary>Directory, best on another machine, that signed heads of the ledger are written to.</summary>
+    public string? AuditHeads { get; init; }
+
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
 
@@ -63,6 +66,7 @@ internal sealed record ServerOptions
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
         "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--policy-keys",
         "--lease", "--hold-down", "--failback-after",
+        "--audit-heads",
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -90,6 +94,7 @@ internal sealed record ServerOptions
             Advertise = ParseAdvertise(Value("--advertise"), problems),
             HelpAsked = helpAsked,
             Listen = ParseListen(Value("--listen"), problems),
+            AuditHeads = Value("--audit-heads") is { } heads ? Path.GetFullPath(heads) : null,
             IdentityFile = Value("--identity") is { } file ? Path.GetFullPath(file) : null,
             Tls = TlsFiles.Parse(Value, problems),
             Loss = ParseLoss(Value, problems),

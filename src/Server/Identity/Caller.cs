@@ -1,3 +1,4 @@
+using ControlPlane.Ledger;
 using ControlPlane.Regions;
 
 namespace ControlPlane.Server.Identity;
@@ -46,6 +47,9 @@ internal sealed record Caller
     public string From { get; init; } = "";
 
     public bool Is(Role role) => Roles.Contains(role);
+
+    /// <summary>As the ledger records it.</summary>
+    public Actor ToActor() => new(Subject, Issuer, OnBehalfOf ?? "", From) { Token = TokenId ?? "" };
 
     /// <summary>Why the permission is not there; null when it is.</summary>
     public Lacking? Lacks(Permission permission)

@@ -1,4 +1,6 @@
+using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 using Microsoft.Net.Http.Headers;
 
 namespace ControlPlane.Server.Identity;
@@ -7,7 +9,7 @@ namespace ControlPlane.Server.Identity;
 /// Lets a request through to its endpoint when its caller is known and may do what the operation needs. An operation
 /// that does not say what it needs lets nobody through.
 /// </summary>
-internal sealed class Gate(RequestDelegate next, IdentityHost identity)
+internal sealed class Gate(RequestDelegate next, IdentityHost identity, ActorScope actors, DenialLog denials)
 {
     private const string Scheme = "Bearer ";
 
@@ -35,13 +37,19 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity)
 
         var (caller, refused) = await AuthenticateAsync(context);
         refused ??= Refusal(caller!, needs);
+        var actor = caller?.ToActor() ?? new Actor("", "", "", FromOf(context));
         if (refused is null)
         {
             context.Features.Set(caller);
+            actors.Enter(actor);
             await next(context);
+            // What an operation finds that is not the caller's to do is denied all the same.
+            if (context.Response.StatusCode == StatusCodes.Status403Forbidden)
+                denials.Add(actor, operation.Id, context.Items[ProblemAnswer.SlugItem] as string ?? "forbidden");
             return;
         }
 
+        if (refused.Status < 500) denials.Add(actor, operation.Id, refused.Slug);
         if (refused.Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = refused.Slug == ProblemCatalog.Unauthenticated.Slug
@@ -57,6 +65,7 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity)
         $"{endpoint.RoutePattern.RawText} does not say what it needs, so nobody may use it; write "
         + "'Needs = Permission.…' in its ApiOperation";
 
+    /// <summary>Whoever is known is named in the ledger also when a role or scope is missing.</summary>
     private async Task<(Caller? Caller, ProblemAnswer? Refused)> AuthenticateAsync(HttpContext context)
     {
         var given = context.Request.Headers.Authorization;

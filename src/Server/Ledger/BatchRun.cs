@@ -18,6 +18,9 @@ internal sealed class BatchRun(
     private readonly DateTimeOffset now = Milliseconds(clock.GetUtcNow());
     private readonly List<Answer> answers = [];
 
+    // Who asks for what is being decided; null while nobody does.
+    private Actor? by;
+
     public List<LedgerRecord> Records { get; } = [];
 
     /// <summary>What is known of sites; empty unless a command asks about them.</summary>
@@ -48,6 +51,7 @@ internal sealed class BatchRun(
         if (AuditDue) Audit();
         foreach (var command in commands)
         {
+            by = command.By;
             answers.Add(command switch
             {
                 Place place => Judged(() => Answer(place)),
@@ -58,6 +62,7 @@ internal sealed class BatchRun(
                 ActivatePolicies activate => Answer(activate),
                 ExpireHolds => new Released(),
                 SiteCommand about => Answer(about),
+                RecordDenials denials => Answer(denials),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
                     known.ContainsKey((place.Request.Tenant.Value, place.IdempotencyKey)))),
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -196,6 +201,12 @@ internal sealed class BatchRun(
         return answer;
     }
 
+    private Released Answer(RecordDenials denials)
+    {
+        foreach (var denied in denials.Denials) Append(denied with { PolicyDigest = state.Law.Policies.Digest });
+        return new Released();
+    }
+
     private void End(DecisionId id, ReleaseReason reason)
     {
         Append(new PlacementReleased(id, reason));
@@ -203,7 +214,7 @@ internal sealed class BatchRun(
 
     private LedgerRecord Append(LedgerEvent ledgerEvent)
     {
-        var record = state.Append(ledgerEvent, now);
+        var record = state.Append(by is null ? ledgerEvent : ledgerEvent with { By = by }, now);
         Records.Add(record);
         return record;
     }

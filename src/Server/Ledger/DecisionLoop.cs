@@ -43,6 +43,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>The newest declared fleet; what is read from it may be older than the next decision.</summary>
     public Fleet Fleet => decider.Fleet.Fleet;
 
+    /// <summary>Who asks in the current request; the gate says it.</summary>
+    public ActorScope Actors { get; } = new();
+
     /// <summary>Ends with the loop; before it is disposed only when a bug ended it.</summary>
     public Task Ended => running;
 
@@ -84,7 +87,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     private Task<Answer> Enqueue(Command command)
     {
-        var pending = new Pending(command);
+        var pending = new Pending(Actors.Current is { } by && command.By is null ? command with { By = by } : command);
         if (pending.Key is { } key && !inProgress.TryAdd(key, 0)) return Task.FromResult<Answer>(new KeyInProgress());
         if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
         return pending.Answer.Task;

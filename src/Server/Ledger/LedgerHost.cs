@@ -3,6 +3,7 @@ using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Policies;
 
@@ -24,6 +25,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         (Store, Reader, Loop, Lease) = (parts.Store, parts.Reader, parts.Loop, parts.Lease);
         (Tables, projector, sites) = (parts.Tables, parts.Projector, parts.Sites);
         Effects = new PolicyEffects(parts.Store);
+        Denials = new DenialLog(parts.Loop);
     }
 
     public LedgerStore Store { get; }
@@ -38,6 +40,9 @@ internal sealed class LedgerHost : IAsyncDisposable
     public WriterLease Lease { get; }
 
     public ProjectedTables Tables { get; }
+
+    /// <summary>Brings what was denied into the ledger.</summary>
+    public DenialLog Denials { get; }
 
     /// <summary>Reaches the server that writes by preference.</summary>
     public HttpMessageInvoker ToWriter { get; } = WriterForward.CreateClient();
@@ -90,6 +95,7 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         await stopping.CancelAsync();
         await watching;
+        await Denials.DisposeAsync();
         await sites.DisposeAsync();
         await Loop.DisposeAsync();
         await projector.DisposeAsync();

@@ -8,7 +8,11 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Server.Placements;
 
 /// <summary>Something the decision loop is asked.</summary>
-internal abstract record Command;
+internal abstract record Command
+{
+    /// <summary>Who asks; the loop fills it in for whatever is asked within a request.</summary>
+    public Actor? By { get; init; }
+}
 
 /// <summary>Asks for a place, bound at once or held for a while.</summary>
 /// <param name="Request">What is asked for, checked.</param>
@@ -63,6 +67,9 @@ internal sealed record ActivatePolicies(Seq<SourceFile> Files, int AcceptUnlawfu
     public static ActivatePolicies Of(Seq<SourceFile> files, PolicySignature? signature) =>
         new(files) { Signature = signature };
 }
+
+/// <summary>Records who was not let do what.</summary>
+internal sealed record RecordDenials(Seq<AccessDenied> Denials) : Command;
 
 /// <summary>Lets holds run out that are due.</summary>
 internal sealed record ExpireHolds : Command;

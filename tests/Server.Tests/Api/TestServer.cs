@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Core.Tests;
+using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
@@ -124,6 +125,15 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
             .ToDictionary(
                 header => header.Key, header => string.Join(", ", header.Value), StringComparer.OrdinalIgnoreCase);
         return new Reply((int)answer.StatusCode, type, text, headers);
+    }
+
+    /// <summary>Every record of the ledger.</summary>
+    internal async Task<List<LedgerRecord>> RecordsAsync()
+    {
+        var records = new List<LedgerRecord>();
+        await foreach (var record in ledger!.Store.ReadAsync(0, LedgerRecord.NoHash, CancellationToken.None))
+            records.Add(record);
+        return records;
     }
 
     /// <summary>Position and hash of the newest record: as long as they stay, nothing was changed.</summary>

@@ -92,7 +92,8 @@ public sealed class ServerOptionsTests
                 "--port must be 0 to 65535, is '65536'",
                 "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
                     + "--log-level, --projections, --advertise, --listen, --identity, --tls-certificate, --tls-key, "
-                    + "--client-ca, --policy-keys, --lease, --hold-down, --failback-after",
+                    + "--client-ca, --policy-keys, --lease, --hold-down, --failback-after, "
+                    + "--audit-heads",
             ],
             problems.Select(problem => problem.ToString()));
     }

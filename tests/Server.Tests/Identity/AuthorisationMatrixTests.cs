@@ -58,14 +58,21 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         var needs = operation.Needs!;
         if (needs == Permission.Everybody) return reply.Status is 401 or 403 ? $"closed: {slug}" : null;
         if (!role.Grants.Contains(needs))
-            return reply.Status == 403 && (slug.Length == 0 || slug == "role-missing") ? null : $"{reply.Status} {slug}";
+        {
+            return reply.Status == 403 && (slug.Length == 0 || slug == "role-missing")
+                ? null
+                : $"{reply.Status} {slug}";
+        }
+
         if (slug is "role-missing" or "scope-missing" or "operation-closed") return slug;
         if (reply.Status >= 500) return $"{reply.Status} {reply.Text}";
         var hidden = whose == Whose.OtherJurisdictions || (whose == Whose.OtherTenants && !role.SeesAllTenants);
         if (whose == Whose.Own || !hidden) return null;
         if (whose == Whose.OtherTenants && reply.Text.Contains(Canary, StringComparison.Ordinal)) return "leaks";
-        return operation.PathId == PathIdForm.Uuid && needs.Scope.StartsWith("placements:", StringComparison.Ordinal)
-            && reply.Status != 404 ? $"{reply.Status} for what is not there for it" : null;
+        var isPlacement = needs.Scope.StartsWith("placements:", StringComparison.Ordinal);
+        return operation.PathId == PathIdForm.Uuid && isPlacement && reply.Status != 404
+            ? $"{reply.Status} for what is not there for it"
+            : null;
     }
 
     private async Task<Reply> AskAsync(Cell cell, string id, string body)

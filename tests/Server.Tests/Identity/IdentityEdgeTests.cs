@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Tests.Api;
@@ -14,8 +15,6 @@ public sealed class IdentityEdgeTests(TestServer server) : IClassFixture<TestSer
     [Fact]
     public async Task T50_without_a_token_nobody_is_known_and_it_says_how_to_be()
     {
-        var head = await server.HeadAsync();
-
         var read = await SendAsync("GET", "/v1/regions", null);
         var write = await SendAsync("POST", "/v1/placements", null);
         var basic = await SendAsync("GET", "/v1/regions", new AuthenticationHeaderValue("Basic", "YTpi"));
@@ -24,7 +23,6 @@ public sealed class IdentityEdgeTests(TestServer server) : IClassFixture<TestSer
         Assert.Equal("401 unauthenticated", write.Problem());
         Assert.Equal("Bearer realm=\"control-plane\"", read.Headers["WWW-Authenticate"]);
         Assert.Equal("401 token-invalid", basic.Problem());
-        Assert.Equal(head, await server.HeadAsync());
     }
 
     [Fact]
@@ -89,14 +87,14 @@ public sealed class IdentityEdgeTests(TestServer server) : IClassFixture<TestSer
     [Fact]
     public async Task A_place_for_another_tenant_or_outside_the_jurisdictions_of_the_token_is_not_asked_for()
     {
-        var head = await server.HeadAsync();
+        var before = await PlacementsAsync();
 
         var other = await SendAsync("POST", "/v1/placements", Bearer(Claims(("tenants", new[] { "someone-else" }))));
         var outside = await SendAsync("POST", "/v1/placements", Bearer(Claims(("jurisdictions", new[] { "FR" }))));
 
         Assert.Equal("403 tenant-forbidden /tenant", other.Problem());
         Assert.Equal("403 jurisdiction-forbidden /residency", outside.Problem());
-        Assert.Equal(head, await server.HeadAsync());
+        Assert.Equal(before, await PlacementsAsync());
     }
 
     [Fact]
@@ -108,6 +106,44 @@ public sealed class IdentityEdgeTests(TestServer server) : IClassFixture<TestSer
 
         Assert.Empty(silent);
     }
+
+    [Fact]
+    public async Task Who_changed_something_and_who_was_denied_is_in_the_ledger()
+    {
+        var claims = Claims(("sub", "dora"), ("act", new Dictionary<string, object> { ["sub"] = "her-agent" }));
+        var placed = await SendAsync("POST", "/v1/placements", Bearer(claims));
+        claims["roles"] = new[] { "auditor" };
+        for (var times = 0; times < 3; times++) await SendAsync("POST", "/v1/placements", Bearer(claims));
+        await SendAsync("POST", "/v1/placements", null);
+
+        var records = await UntilAsync(() => server.RecordsAsync(), all => all.Any(record =>
+            record.Event is AccessDenied { Slug: "unauthenticated" }));
+
+        var decided = records.Single(record => record.Event is PlacementDecided decided
+            && $"{decided.Id}" == (string?)placed.Json["id"]);
+        Assert.Equal(new Actor("her-agent", OwnIssuer.Local, "dora", "127.0.0.1"), decided.Event.By);
+        var denied = records.Where(record => record.Event is AccessDenied && record.Event.By?.OnBehalfOf == "dora");
+        Assert.Equal(3, denied.Sum(record => ((AccessDenied)record.Event).Times));
+        Assert.All(denied, record => Assert.Equal(
+            ("createPlacement", "role-missing", 64),
+            (((AccessDenied)record.Event).Operation, ((AccessDenied)record.Event).Slug,
+                ((AccessDenied)record.Event).PolicyDigest.Length)));
+        Assert.Contains(records, record =>
+            record.Event is AccessDenied { Operation: "createPlacement" } && record.Event.By?.From == "127.0.0.1"
+            && record.Event.By.Subject.Length == 0);
+    }
+
+    private static async Task<T> UntilAsync<T>(Func<Task<T>> ask, Func<T, bool> enough)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            var got = await ask();
+            if (enough(got) || tries == 100) return got;
+            await Task.Delay(100);
+        }
+    }
+
+    private async Task<string> PlacementsAsync() => (await server.GetAsync("/v1/placements")).Text;
 
     private Task<Reply> AskAsync(Dictionary<string, object> claims) => AskAsync(server.Issuer.Mint(claims));
 
