@@ -89,7 +89,7 @@ internal sealed class AuditApi(AuditTree tree)
         ? long.Parse(text, CultureInfo.InvariantCulture)
         : null;
 
-    private static IResult Beyond(string pointer, long asked, long most) =>
+    private static ProblemAnswer Beyond(string pointer, long asked, long most) =>
         new ProblemAnswer([ProblemCatalog.OutOfRange.At(pointer, $"must be at most {most}, is {asked}")]);
 
     private static IResult Proof(long of, (long Size, MerkleTree Tree) within, Seq<Seq<byte>> path) =>

@@ -1,5 +1,4 @@
 using ControlPlane.Ledger;
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 

@@ -119,7 +119,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     {
         if (!request.RequestUri!.IsAbsoluteUri) request.RequestUri = new Uri(Http.BaseAddress!, request.RequestUri);
         using var answer = await http.SendAsync(request, cancellation);
-        var text = await answer.Content.ReadAsStringAsync();
+        var text = await answer.Content.ReadAsStringAsync(cancellation);
         var type = answer.Content.Headers.ContentType?.MediaType ?? "";
         var headers = answer.Headers.Concat(answer.Content.Headers)
             .ToDictionary(

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ControlPlane.Server.Tests.Identity;
 
 /// <summary>Which tokens are believed: each case with each algorithm, against an issuer on a real port.</summary>
-public sealed class TokenMatrixTests : IAsyncLifetime
+public sealed class TokenMatrixTests : IAsyncLifetime, IDisposable
 {
     private static readonly DateTimeOffset now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
     private readonly HttpMessageInvoker http = new(new SocketsHttpHandler());
@@ -26,8 +26,9 @@ public sealed class TokenMatrixTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         await Issuer.DisposeAsync();
-        http.Dispose();
     }
+
+    public void Dispose() => http.Dispose();
 
     /// <summary>Cases by name; each makes a token and says what becomes of it.</summary>
     private static readonly Dictionary<string, (Func<TestIssuer, string, string> Make, string Answer)> cases = new()
