@@ -47,6 +47,7 @@ internal static class CommandTree
         root.Add(DefragCommand.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(AuditCommands.Build(global));
+        root.Add(DoctorCommand.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));
         root.Add(ExplainCommand.Build(global));

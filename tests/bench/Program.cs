@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ControlPlane.Bench;
+using ControlPlane.Bench.Audit;
 using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
@@ -32,6 +33,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["pools"] = PoolsTable.Make,
     ["decisions"] = DecisionsTable.Make,
     ["state"] = StateTable.Make,
+    ["audit"] = AuditTable.Make,
     ["kills"] = KillTable.Make,
     ["diff"] = DiffTable.Make,
 };

@@ -23,7 +23,7 @@ internal static class LocalToken
     }
 
     /// <summary>Where a server keeps its data unless it is told otherwise.</summary>
-    private static string DataDirectory()
+    public static string DataDirectory()
     {
         if (Environment.GetEnvironmentVariable("CPLANE_DATA") is { Length: > 0 } named) return named;
         var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME");

@@ -17,6 +17,7 @@ internal static class EventCodec
     private const ulong PlacementReleasedKind = 4;
     private const ulong HoldConfirmedKind = 5;
     private const ulong AccessDeniedKind = 16;
+    private const ulong EmergencyRecordedKind = 17;
     private const ulong LawAuditedKind = 20;
     private const ulong SiteChangedKind = 30;
     private const ulong PlanLandedKind = 31;
@@ -64,6 +65,12 @@ internal static class EventCodec
                 Head(writer, MoveSteppedKind);
                 FailoverCodec.Write(writer, stepped);
                 break;
+            case EmergencyRecorded emergency:
+                Head(writer, EmergencyRecordedKind);
+                foreach (var text in (string[])
+                    [emergency.Stage, emergency.Permission, emergency.Reason, emergency.Bearer]) writer.Text(text);
+                writer.Number(emergency.Minutes);
+                break;
             case AccessDenied denied:
                 Head(writer, AccessDeniedKind);
                 writer.Text(denied.Operation);
@@ -91,6 +98,11 @@ internal static class EventCodec
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
             (PlanLandedKind, 1) => new PlanLanded(FailoverCodec.ReadPlan(reader)),
             (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
+            (EmergencyRecordedKind, 1) =>
+                new EmergencyRecorded(reader.Text(), reader.Text(), reader.Text(), reader.Text())
+                {
+                    Minutes = reader.Int(),
+                },
             (AccessDeniedKind, 1) => new AccessDenied(reader.Text(), reader.Text(), reader.Int(), reader.Text()),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
         };

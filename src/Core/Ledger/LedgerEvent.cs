@@ -109,3 +109,16 @@ public sealed record AccessDenied(string Operation, string Slug, int Times, stri
 {
     public override string Kind => "access-denied";
 }
+
+/// <summary>Somebody asked for a permission in an emergency, or a second person approved it.</summary>
+/// <param name="Stage">asked or approved.</param>
+/// <param name="Permission">What is lent.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Bearer">To whom it is lent.</param>
+public sealed record EmergencyRecorded(string Stage, string Permission, string Reason, string Bearer) : LedgerEvent
+{
+    public override string Kind => "emergency-recorded";
+
+    /// <summary>For how long, from the approval on.</summary>
+    public int Minutes { get; init; }
+}

@@ -30,10 +30,11 @@ internal static class HttpEdge
         app.UseStatusCodePages(status => FillAsync(status.HttpContext));
         app.UseRouting();
         app.UseMiddleware<EdgeCheck>();
-        app.UseMiddleware<Gate>(identity, ledger.Loop.Actors, ledger.Denials);
+        app.UseMiddleware<Gate>(identity, ledger);
         app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
         app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         Map(app, options, (ledger, identity), database);
+        new BreakGlassApi(identity.Glass, ledger.Loop).Map(app);
         if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
         return app;
     }

@@ -48,6 +48,9 @@ internal sealed record Caller
 
     public bool Is(Role role) => Roles.Contains(role);
 
+    /// <summary>Whether it is somebody who tries things out on one machine, where no law keeps people apart.</summary>
+    public bool ActsAnywhere => Issuer == OwnIssuer.Local && Residence == new JurisdictionId(LocalIssuer.Anywhere);
+
     /// <summary>As the ledger records it.</summary>
     public Actor ToActor() => new(Subject, Issuer, OnBehalfOf ?? "", From) { Token = TokenId ?? "" };
 

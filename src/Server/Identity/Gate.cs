@@ -9,7 +9,7 @@ namespace ControlPlane.Server.Identity;
 /// Lets a request through to its endpoint when its caller is known and may do what the operation needs. An operation
 /// that does not say what it needs lets nobody through.
 /// </summary>
-internal sealed class Gate(RequestDelegate next, IdentityHost identity, ActorScope actors, DenialLog denials)
+internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHost ledger)
 {
     private const string Scheme = "Bearer ";
 
@@ -36,20 +36,20 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, ActorSco
         }
 
         var (caller, refused) = await AuthenticateAsync(context);
-        refused ??= Refusal(caller!, needs);
+        refused ??= await RefusalAsync(caller!, needs, context); // one of the two is always there
         var actor = caller?.ToActor() ?? new Actor("", "", "", FromOf(context));
         if (refused is null)
         {
             context.Features.Set(caller);
-            actors.Enter(actor);
+            ledger.Loop.Actors.Enter(actor);
             await next(context);
             // What an operation finds that is not the caller's to do is denied all the same.
             if (context.Response.StatusCode == StatusCodes.Status403Forbidden)
-                denials.Add(actor, operation.Id, context.Items[ProblemAnswer.SlugItem] as string ?? "forbidden");
+                ledger.Denials.Add(actor, operation.Id, context.Items[ProblemAnswer.SlugItem] as string ?? "forbidden");
             return;
         }
 
-        if (refused.Status < 500) denials.Add(actor, operation.Id, refused.Slug);
+        if (refused.Status < 500) ledger.Denials.Add(actor, operation.Id, refused.Slug);
         if (refused.Status == StatusCodes.Status401Unauthorized)
         {
             context.Response.Headers.WWWAuthenticate = refused.Slug == ProblemCatalog.Unauthenticated.Slug
@@ -98,6 +98,24 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, ActorSco
         new([refused.Kind.At(HeaderNames.Authorization, refused.Detail)]) { RetryAfter = refused.RetryAfter };
 
     private static string FromOf(HttpContext context) => $"{context.Connection.RemoteIpAddress}";
+
+    /// <summary>
+    /// A permission that the caller lacks may be lent to it in an emergency; the law of a region is nobody's to lend.
+    /// </summary>
+    private async Task<ProblemAnswer?> RefusalAsync(Caller caller, Permission needs, HttpContext context)
+    {
+        if (Refusal(caller, needs) is { } lacking)
+        {
+            if (context.Request.Headers[BreakGlass.Header] is not [{ } approval]) return lacking;
+            var missing = await identity.Glass.ProblemAsync(caller, needs, approval, context.RequestAborted);
+            if (missing is not null) return new ProblemAnswer([missing]);
+        }
+
+        var at = new FleetAt(ledger.Loop.Fleet, DateTimeOffset.UtcNow);
+        return OperatorReach.Problem((caller, needs), context.Request, at) is { } kept
+            ? new ProblemAnswer([kept])
+            : null;
+    }
 
     private static ProblemAnswer? Refusal(Caller caller, Permission needs) => caller.Lacks(needs) switch
     {

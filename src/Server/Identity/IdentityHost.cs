@@ -19,6 +19,9 @@ internal sealed class IdentityHost : IAsyncDisposable
 
     public required TokenReader Tokens { get; init; }
 
+    /// <summary>Lends permissions in emergencies.</summary>
+    public required BreakGlass Glass { get; init; }
+
     /// <summary>Issues tokens on this machine; null where an identity file says whose tokens count.</summary>
     public LocalIssuer? Local { get; private init; }
 
@@ -48,6 +51,7 @@ internal sealed class IdentityHost : IAsyncDisposable
         var host = new IdentityHost(key)
         {
             Tokens = new TokenReader(issuers, clock),
+            Glass = new BreakGlass(key, store, clock),
             Local = spec is null ? new LocalIssuer(key, clock) : null,
             Outside = outside,
             Http = http,

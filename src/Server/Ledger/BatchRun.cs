@@ -63,6 +63,7 @@ internal sealed class BatchRun(
                 ExpireHolds => new Released(),
                 SiteCommand about => Answer(about),
                 RecordDenials denials => Answer(denials),
+                RecordEmergency emergency => Answer(emergency),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
                     known.ContainsKey((place.Request.Tenant.Value, place.IdempotencyKey)))),
                 _ => throw new System.Diagnostics.UnreachableException(),
@@ -204,6 +205,12 @@ internal sealed class BatchRun(
     private Released Answer(RecordDenials denials)
     {
         foreach (var denied in denials.Denials) Append(denied with { PolicyDigest = state.Law.Policies.Digest });
+        return new Released();
+    }
+
+    private Released Answer(RecordEmergency emergency)
+    {
+        Append(emergency.Emergency);
         return new Released();
     }
 

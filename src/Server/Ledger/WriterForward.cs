@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 using Microsoft.Net.Http.Headers;
 
@@ -29,6 +30,7 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
     private static readonly string[] Sent =
         [
             HeaderNames.Authorization,
+            BreakGlass.Header,
             HeaderNames.ContentType,
             RequestBody.KeyHeader,
             HeaderNames.IfMatch,

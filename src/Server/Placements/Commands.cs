@@ -68,6 +68,9 @@ internal sealed record ActivatePolicies(Seq<SourceFile> Files, int AcceptUnlawfu
         new(files) { Signature = signature };
 }
 
+/// <summary>Records that somebody asked for a permission in an emergency, or approved that.</summary>
+internal sealed record RecordEmergency(EmergencyRecorded Emergency) : Command;
+
 /// <summary>Records who was not let do what.</summary>
 internal sealed record RecordDenials(Seq<AccessDenied> Denials) : Command;
 
