@@ -14,6 +14,9 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
     private readonly SiteRounds rounds = look.Rounds;
     private readonly Seq<SiteSight> sights = look.Sights;
 
+    /// <summary>Who asks.</summary>
+    public Actor? By { get; init; }
+
     /// <summary>Sessions that end with what was appended, if they were not renewed since.</summary>
     public List<SessionEnd> Ends { get; } = [];
 
@@ -162,5 +165,6 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
     private SiteCondition ConditionOf(SiteId site) => state.World.Sites.Find(site)
         ?? new SiteCondition { Site = site, Health = SiteHealth.Healthy, Since = now };
 
-    private void Append(LedgerEvent ledgerEvent) => Records.Add(state.Append(ledgerEvent, now));
+    private void Append(LedgerEvent ledgerEvent) =>
+        Records.Add(state.Append(By is null ? ledgerEvent : ledgerEvent with { By = By }, now));
 }

@@ -194,7 +194,7 @@ internal sealed class BatchRun(
 
     private Answer Answer(SiteCommand about)
     {
-        var desk = new SiteDesk(state, Sites, now);
+        var desk = new SiteDesk(state, Sites, now) { By = by };
         var answer = desk.Answer(about);
         Records.AddRange(desk.Records);
         Ends.AddRange(desk.Ends);
