@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ControlPlane.Cli.Client;
 using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli.Failover;
@@ -51,22 +52,14 @@ internal static class FaultCommands
     // The agent of the simulated sites keeps its folder of known sites beside the one for faults.
     private static string FileOf(string site, string? data)
     {
-        var agents = Path.Combine(data ?? DefaultData(), "agents");
+        var agents = Path.Combine(data ?? LocalToken.DataDirectory(), "agents");
         var known = Path.Combine(agents, "state", site);
         if (!Directory.Exists(agents))
-            throw CommandFailure.Input("file-unreadable", $"no simulated sites run from {data ?? DefaultData()}");
+            throw CommandFailure.Input("file-unreadable", $"no simulated sites run from {data ?? LocalToken.DataDirectory()}");
         if (site != Path.GetFileName(site) || !Directory.Exists(known))
             throw CommandFailure.Input("not-found", $"there is no simulated site '{site}'");
         var faults = Path.Combine(agents, "faults");
         Directory.CreateDirectory(faults);
         return Path.Combine(faults, site);
-    }
-
-    private static string DefaultData()
-    {
-        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } named
-            ? named
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return Path.Combine(state, "control-plane");
     }
 }
