@@ -52,10 +52,11 @@ internal static class FaultCommands
     // The agent of the simulated sites keeps its folder of known sites beside the one for faults.
     private static string FileOf(string site, string? data)
     {
-        var agents = Path.Combine(data ?? LocalToken.DataDirectory(), "agents");
+        var root = data ?? LocalToken.DataDirectory();
+        var agents = Path.Combine(root, "agents");
         var known = Path.Combine(agents, "state", site);
         if (!Directory.Exists(agents))
-            throw CommandFailure.Input("file-unreadable", $"no simulated sites run from {data ?? LocalToken.DataDirectory()}");
+            throw CommandFailure.Input("file-unreadable", $"no simulated sites run from {root}");
         if (site != Path.GetFileName(site) || !Directory.Exists(known))
             throw CommandFailure.Input("not-found", $"there is no simulated site '{site}'");
         var faults = Path.Combine(agents, "faults");
