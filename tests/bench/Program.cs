@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ControlPlane.Bench;
 using ControlPlane.Bench.Audit;
+using ControlPlane.Bench.Failover;
 using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
@@ -34,6 +35,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["decisions"] = DecisionsTable.Make,
     ["state"] = StateTable.Make,
     ["audit"] = AuditTable.Make,
+    ["loss"] = LossTable.Make,
     ["kills"] = KillTable.Make,
     ["diff"] = DiffTable.Make,
 };

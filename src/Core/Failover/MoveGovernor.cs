@@ -10,6 +10,9 @@ public sealed class MoveGovernor(LossTerms terms)
     private readonly Dictionary<SiteId, int> toSite = [];
     private int moving;
 
+    /// <summary>Whether nothing more may start in this round.</summary>
+    public bool IsFull => moving >= terms.MostMoving;
+
     /// <summary>Begins a round: what is in flight is counted anew.</summary>
     public void Begin()
     {

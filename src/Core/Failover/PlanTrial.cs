@@ -73,8 +73,9 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 
     private void Try(Placement placement, Seq<UnitBinding> units)
     {
-        var likeness = RequestLikeness.Of(placement, units.Count);
-        if (hopeless.TryGetValue(likeness, out var known))
+        // Only once something found no place does it pay to know what is alike.
+        if (hopeless.Count > 0
+            && hopeless.TryGetValue(RequestLikeness.Of(placement, units.Count), out var known))
         {
             stays.Add(known with { Placement = placement.Id });
             return;
@@ -103,7 +104,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         var reason = decision is Refused refused ? refused.Reason : StayReason.Mobility;
         var stay = new StayPut(placement.Id, reason, Sentence(reason));
         stays.Add(stay);
-        hopeless[likeness] = stay;
+        hopeless[RequestLikeness.Of(placement, units.Count)] = stay;
     }
 
     /// <summary>

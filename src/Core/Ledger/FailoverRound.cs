@@ -125,6 +125,8 @@ public static class FailoverRound
         var steps = 0;
         foreach (var view in views.OrderByDescending(view => view.Placement.Request.Priority))
         {
+            // What waits for its turn is not even looked at; that its target closed is seen when its turn comes.
+            if (governor.IsFull && view.Move.Step == MoveStep.Reserved) continue;
             if (MoveSaga.Next(view, round.Pace.Terms, governor) is not { } next) continue;
             records.Add(state.Append(
                 new MoveStepped(next.Placement, next.Step, next.Timeline, next.Because), round.Question.Now));

@@ -1,0 +1,168 @@
+using ControlPlane.Failover;
+using ControlPlane.Inventory;
+using ControlPlane.Ledger;
+using ControlPlane.Simulation;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Core.Tests.Failover;
+
+/// <summary>The tools for sagas: every step run twice, every step failed in turn, every undo repeated.</summary>
+public sealed class MoveSagaTests
+{
+    private static readonly LossTerms Terms = new() { StopPatience = TimeSpan.FromSeconds(5) };
+    private static readonly SiteId Source = new("de-a");
+    private static readonly DecisionId Solver = new(new Guid(1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
+
+    [Fact]
+    public void Every_step_taken_twice_is_taken_once()
+    {
+        var state = Draining(out var pace);
+        var taken = new List<MoveStep>();
+
+        for (var second = 0; second < 60; second++)
+        {
+            var sights = Obedient(state);
+            var at = VirtualTime.Start.AddSeconds(second);
+            var once = Round(state, pace, sights, at);
+            var twice = Round(state, pace, sights, at);
+            taken.AddRange(StepsOf(once));
+            Assert.Empty(StepsOf(twice).Intersect(StepsOf(once)));
+        }
+
+        Assert.Equal([MoveStep.Stopping, MoveStep.Starting, MoveStep.Done], taken.Take(3));
+        Assert.Null(state.World.Find(Solver)!.Move);
+        Assert.Equal(2, state.World.Find(Solver)!.Epoch);
+    }
+
+    [Theory]
+    [InlineData(MoveStep.Stopping)]
+    [InlineData(MoveStep.Starting)]
+    [InlineData(MoveStep.Done)]
+    public void A_step_that_does_not_land_is_taken_again(MoveStep lost)
+    {
+        var state = Draining(out var pace);
+        var lostOnce = false;
+
+        for (var second = 0; second < 60; second++)
+        {
+            var mark = state.Mark();
+            var records = Round(state, pace, Obedient(state), VirtualTime.Start.AddSeconds(second), settle: false);
+            if (!lostOnce && StepsOf(records).Contains(lost))
+            {
+                state.UndoTo(mark);
+                pace.Forget();
+                lostOnce = true;
+            }
+            else state.Settle();
+        }
+
+        Assert.True(lostOnce);
+        Assert.Null(state.World.Find(Solver)!.Move);
+        Assert.Equal(2, state.World.Find(Solver)!.Epoch);
+    }
+
+    [Fact]
+    public void A_source_that_does_not_stop_gets_its_work_back_and_the_target_its_room()
+    {
+        var state = Draining(out var pace);
+        var free = state.World.Nodes.FreeAcceleratorMilli(1);
+        var undone = new List<MoveStep>();
+
+        for (var second = 0; second < 20; second++)
+        {
+            // Nobody confirms anything.
+            var records = Round(
+                state, pace, [.. Heard(state).Select(sight => sight with { Report = null })],
+                VirtualTime.Start.AddSeconds(second));
+            undone.AddRange(StepsOf(records).Where(step => step == MoveStep.Undone));
+            if (undone.Count > 0 && state.World.Find(Solver)!.Move is null) break;
+        }
+
+        Assert.NotEmpty(undone);
+        Assert.Equal(1, state.World.Find(Solver)!.Epoch);
+        Assert.Equal(Source, state.World.Fleet.FindPool(state.World.Find(Solver)!.Units[0].Node.Pool)!.Site.Id);
+        Assert.True(state.World.Nodes.FreeAcceleratorMilli(1) <= free);
+    }
+
+    [Fact]
+    public void A_target_that_does_not_start_is_parked_with_its_step_named()
+    {
+        var state = Draining(out var pace, Terms with { StartPatience = TimeSpan.FromSeconds(3) });
+        for (var second = 0; second < 40; second++)
+        {
+            // What stops is confirmed; nothing ever runs at the target.
+            Seq<SiteSight> sights =
+                [.. Heard(state).Select(sight => sight with { Report = ReportOf(sight, state, []) })];
+            Round(state, pace, sights, VirtualTime.Start.AddSeconds(second));
+        }
+
+        var move = state.World.Find(Solver)!.Move;
+        Assert.Equal(MoveStep.Starting, move?.Step);
+        Assert.Contains("does not run it", move?.Parked, StringComparison.Ordinal);
+    }
+
+    private static LedgerState Draining(out RoundPace pace, LossTerms? terms = null)
+    {
+        var state = SimFleet.Origin.CopyWithoutKeys();
+        pace = new RoundPace(terms ?? Terms);
+        foreach (var site in SimFleet.Sites)
+        {
+            var condition = new SiteCondition { Site = site, Health = SiteHealth.Healthy, Since = VirtualTime.Start };
+            state.Append(new SiteChanged(SiteChangeKind.Joined, condition, "test"), VirtualTime.Start);
+        }
+
+        var draining = state.World.Sites.Find(Source)! with { Draining = true }; // it joined above
+        state.Append(new SiteChanged(SiteChangeKind.Draining, draining, "test"), VirtualTime.Start);
+        state.Settle();
+        return state;
+    }
+
+    private static Seq<LedgerRecord> Round(
+        LedgerState state, RoundPace pace, Seq<SiteSight> sights, DateTimeOffset at, bool settle = true)
+    {
+        var outcome = FailoverRound.Run(state, new RoundQuestion
+        {
+            Sights = sights,
+            Timeline = 1,
+            WatchedFor = TimeSpan.FromHours(1),
+            Now = at,
+            NewId = () => new Guid(9, 9, 9, new byte[8]),
+        }, pace);
+        if (settle) state.Settle();
+        return outcome.Records;
+    }
+
+    private static IEnumerable<MoveStep> StepsOf(Seq<LedgerRecord> records) => records
+        .Select(record => record.Event).OfType<MoveStepped>()
+        .Where(stepped => stepped.Placement == Solver).Select(stepped => stepped.Step);
+
+    /// <summary>Sites that run what they are told, at once, and say so.</summary>
+    private static Seq<SiteSight> Obedient(LedgerState state) =>
+    [
+        .. Heard(state).Select(sight => sight with
+        {
+            Report = ReportOf(sight, state, SiteWork.OrdersFor(state.World, sight.Site)),
+        }),
+    ];
+
+    private static IEnumerable<SiteSight> Heard(LedgerState state) => SimFleet.Sites.Select(site => new SiteSight
+    {
+        Lease = new SiteLease { Site = site, Session = new AgentSession(1, "a"), IsGuarded = true, Renewals = 1 },
+        SilentFor = TimeSpan.Zero,
+    });
+
+    private static AgentReport ReportOf(SiteSight sight, LedgerState state, Seq<WorkOrder> orders) => new()
+    {
+        Session = sight.Lease.Session!, // sites that are heard have one
+        Revision = state.Position,
+        Sequence = 1,
+        Work =
+        [
+            .. orders.Select(order => new ObservedWork
+            {
+                Placement = order.Placement, Epoch = order.Epoch, RunClass = order.RunClass,
+                Status = WorkStatus.Running,
+            }),
+        ],
+    };
+}

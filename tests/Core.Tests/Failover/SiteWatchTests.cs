@@ -1,0 +1,110 @@
+using ControlPlane.Failover;
+using ControlPlane.Inventory;
+using ControlPlane.Ledger;
+using ControlPlane.Simulation;
+
+namespace ControlPlane.Core.Tests.Failover;
+
+public sealed class SiteWatchTests
+{
+    private static readonly LossTerms Terms = new();
+    private static readonly SiteId Site = new("de-a");
+
+    [Fact]
+    public void A_silent_site_is_suspected_and_lost_only_when_its_lease_is_surely_over()
+    {
+        var state = Joined();
+
+        Assert.Equal(SiteHealth.Suspect, HealthAfter(state, Terms.SuspectAfter));
+        Assert.Equal(SiteHealth.Suspect, HealthAfter(state, Terms.FenceAfter - TimeSpan.FromMilliseconds(1)));
+        Assert.Equal(SiteHealth.Lost, HealthAfter(state, Terms.FenceAfter));
+    }
+
+    [Fact]
+    public void What_somebody_else_still_reaches_is_not_lost_on_silence_alone()
+    {
+        var state = Joined();
+        var seen = new HealthSignal
+        {
+            Site = Site, Source = SignalSource.Peer, Healthy = true, ConfidencePercent = 90, AgeMilliseconds = 100,
+        };
+
+        HealthAfter(state, Terms.SuspectAfter);
+        Assert.Equal(SiteHealth.Suspect, HealthAfter(state, Terms.FenceAfter * 2, seen));
+        Assert.Equal(SiteHealth.Lost, HealthAfter(state, Terms.FenceAfter * Terms.Contradicted, seen));
+    }
+
+    [Fact]
+    public void When_many_fall_silent_at_once_none_is_lost_and_the_reason_is_told()
+    {
+        var state = Joined();
+        Seq<SiteSight> sights = [.. SimFleet.Sites.Select(site => Silent(site, Terms.FenceAfter * 2))];
+
+        Judge(state, sights);
+        var findings = Judge(state, sights);
+        var blind = SiteWatch.WhyBlind(Question(state, sights), Terms);
+
+        Assert.DoesNotContain(findings, finding => finding.Health == FindingKind.Lost);
+        Assert.Equal("5 of 5 sites are silent at once: it may be us", blind);
+    }
+
+    [Fact]
+    public void A_server_that_just_began_to_listen_takes_nobody_for_lost()
+    {
+        var state = Joined();
+        var question = Question(state, [Silent(Site, Terms.FenceAfter * 2)]) with { WatchedFor = TimeSpan.Zero };
+
+        foreach (var finding in SiteWatch.Judge(question, Terms)) Fold(state, finding);
+
+        Assert.DoesNotContain(SiteWatch.Judge(question, Terms), finding => finding.Health == FindingKind.Lost);
+    }
+
+    /// <summary>Each loss doubles the time for which a flapping site is left alone.</summary>
+    [Fact]
+    public void A_site_that_flaps_a_hundred_times_is_trusted_ever_later()
+    {
+        var waits = Enumerable.Range(1, 100).Select(Terms.HoldDownAfter).ToList();
+
+        Assert.Equal(Terms.HoldDown, waits[0]);
+        Assert.Equal(Terms.HoldDown * 2, waits[1]);
+        Assert.Equal(Terms.LongestHoldDown, waits[99]);
+        Assert.True(waits.SequenceEqual(waits.Order()));
+    }
+
+    private static LedgerState Joined()
+    {
+        var state = SimFleet.Origin.CopyWithoutKeys();
+        foreach (var site in SimFleet.Sites)
+        {
+            var condition = new SiteCondition { Site = site, Health = SiteHealth.Healthy, Since = VirtualTime.Start };
+            state.Append(new SiteChanged(SiteChangeKind.Joined, condition, "test"), VirtualTime.Start);
+        }
+
+        return state;
+    }
+
+    private static SiteHealth HealthAfter(LedgerState state, TimeSpan silence, params HealthSignal[] signals)
+    {
+        Judge(state, [Silent(Site, silence) with { Signals = [.. signals] }]);
+        return state.World.Sites.Find(Site)!.Health; // it joined
+    }
+
+    private static Seq<SiteFinding> Judge(LedgerState state, Seq<SiteSight> sights)
+    {
+        var findings = SiteWatch.Judge(Question(state, sights), Terms);
+        foreach (var finding in findings) Fold(state, finding);
+        return findings;
+    }
+
+    private static void Fold(LedgerState state, SiteFinding finding) => state.Append(
+        new SiteChanged(SiteChangeKind.Suspected, finding.Condition, finding.Because), VirtualTime.Start);
+
+    private static WatchQuestion Question(LedgerState state, Seq<SiteSight> sights) =>
+        new(state.World, sights, VirtualTime.Start.AddMinutes(1), TimeSpan.FromHours(1));
+
+    private static SiteSight Silent(SiteId site, TimeSpan silence) => new()
+    {
+        Lease = new SiteLease { Site = site, Session = new AgentSession(1, "a"), Renewals = 3, IsGuarded = true },
+        SilentFor = silence,
+    };
+}
