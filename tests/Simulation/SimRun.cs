@@ -179,7 +179,7 @@ internal sealed class SimRun
         // Servers that are down come back by themselves; what operators closed is opened when they are.
         time.In(TimeSpan.FromSeconds(40), () =>
         {
-            foreach (var site in sites) Again(site.Id, 20);
+            foreach (var site in sites) Again(site.Id, 100);
         });
 
         void Again(SiteId site, int tries)

@@ -11,7 +11,7 @@ internal sealed class AgentWork
     private readonly SortedDictionary<DecisionId, WorkOrder> desired = [];
     private readonly SortedDictionary<WorkKey, ObservedWork> seen = [];
     private readonly SortedDictionary<WorkKey, WorkOrder?> acting = [];
-    private readonly SortedDictionary<WorkKey, WorkOrder> startedSinceLook = [];
+    private readonly SortedDictionary<WorkKey, Unsure> unsure = [];
     private readonly HashSet<WorkKey> actedSinceLook = [];
     private readonly SortedDictionary<DecisionId, Epoch> newest = [];
 
@@ -54,23 +54,24 @@ internal sealed class AgentWork
         return true;
     }
 
-    /// <summary>Begins to look: starts that are under way from now on may be missed.</summary>
+    /// <summary>Begins to look: it shows starts that ended before; those under way it may miss.</summary>
     public void Look()
     {
-        startedSinceLook.Clear();
-        foreach (var (key, order) in acting)
-        {
-            if (order is not null) startedSinceLook[key] = order;
-        }
+        foreach (var (key, start) in unsure.ToList())
+            unsure[key] = start with { IsCovered = acting.GetValueOrDefault(key) is null };
     }
 
     public void Take(Seq<ObservedWork> work)
     {
         seen.Clear();
         foreach (var item in work) seen[KeyOf(item)] = item;
-        foreach (var (key, order) in startedSinceLook) seen.TryAdd(key, Starting(order));
-        startedSinceLook.Clear();
         actedSinceLook.Clear();
+        foreach (var (key, start) in unsure.ToList())
+        {
+            if (start.IsCovered) unsure.Remove(key);
+            else seen.TryAdd(key, Starting(start.Order));
+        }
+
         IsSeen = true;
         foreach (var item in work)
         {
@@ -116,7 +117,7 @@ internal sealed class AgentWork
             var key = new WorkKey(order.Placement, order.Epoch);
             if (seen.ContainsKey(key) || busy.Contains(order.Placement) || actedSinceLook.Contains(key)) continue;
             acting.Add(key, order);
-            startedSinceLook[key] = order;
+            unsure[key] = new Unsure(order, IsCovered: false);
             yield return new StartWork(order);
         }
     }
@@ -126,6 +127,7 @@ internal sealed class AgentWork
     [
         .. seen.Where(item => item.Value.IsLive).Select(item => item.Key.Placement),
         .. acting.Keys.Select(key => key.Placement),
+        .. unsure.Keys.Select(key => key.Placement),
     ];
 
     private static ObservedWork Starting(WorkOrder order) => new()
@@ -134,6 +136,9 @@ internal sealed class AgentWork
     };
 
     private static WorkKey KeyOf(ObservedWork work) => new(work.Placement, work.Epoch);
+
+    /// <summary>A start that no look has shown or not shown since it ended.</summary>
+    private sealed record Unsure(WorkOrder Order, bool IsCovered);
 
     private readonly record struct WorkKey(DecisionId Placement, Epoch Epoch) : IComparable<WorkKey>
     {

@@ -98,7 +98,7 @@ public static class SiteWatch
         }
 
         SiteFinding Find(SiteHealth health, FindingKind kind, string because) =>
-            new(condition with
+            new(Heard(condition, kind) with
             {
                 Health = health,
                 Since = now,
@@ -114,6 +114,15 @@ public static class SiteWatch
         bool IsStable() => now - condition.Since >= terms.HoldDownAfter(condition.Losses)
             && SiteWork.IsClean(question.World, sight);
     }
+
+    /// <summary>
+    /// A statement that a site is dead counts for one loss: when the site is heard all the same, it stays closed until
+    /// an operator opens it, and what it runs is not moved on that word again.
+    /// </summary>
+    private static SiteCondition Heard(SiteCondition condition, FindingKind kind) =>
+        condition.DeclaredDead && kind is (FindingKind.Cleared or FindingKind.Returned)
+            ? condition with { DeclaredDead = false, Cordoned = true }
+            : condition;
 
     private static SiteFinding Lose(SiteCondition condition, SiteSight sight, DateTimeOffset now)
     {
