@@ -134,15 +134,17 @@ public static class LawAudit
         {
             LawChangeKind.PolicyBegins or LawChangeKind.WaiverEnds => change.Policy == policy?.Id,
             LawChangeKind.ClaimBegins or LawChangeKind.ClaimEnds =>
-                rule is CertificationRule or KeyCustodyRule or PersonnelRule or SealRule
-                && pools.Exists(pool =>
-                    change.Region == pool.Region.Id && (change.Cluster is null || change.Cluster == pool.Cluster.Id)),
+                rule is CertificationRule or KeyCustodyRule or PersonnelRule or SealRule && IsThere(change, pools),
+            LawChangeKind.CountEnds => rule is FreshnessRule && IsThere(change, pools),
             LawChangeKind.TransferBasisEnds => rule is TransferRule,
             _ => false,
         });
         return new Breach(verdict.Rule, verdict.Reason, verdict.Because, since, After(since, policy?.RemedyDays ?? 0),
             causes.ToSeq());
     }
+
+    private static bool IsThere(LawChange change, List<Regions.FleetPool> pools) => pools.Exists(pool =>
+        change.Region == pool.Region.Id && (change.Cluster is null || change.Cluster == pool.Cluster.Id));
 
     private static DateOnly After(DateOnly day, int days) =>
         DateOnly.MaxValue.DayNumber - day.DayNumber < days ? DateOnly.MaxValue : day.AddDays(days);

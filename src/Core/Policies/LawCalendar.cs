@@ -13,6 +13,8 @@ public enum LawChangeKind
     ClaimEnds,
     TransferBasisBegins,
     TransferBasisEnds,
+    CountBegins,
+    CountEnds,
 }
 
 /// <summary>Something that counts differently from a day on than on the day before.</summary>
@@ -42,6 +44,7 @@ public sealed class LawCalendar
         .Concat(Waivers(policies))
         .Concat(Claims(fleet))
         .Concat(TransferBases(fleet))
+        .Concat(Counts(fleet, policies))
         .OrderBy(change => change.Day).ThenBy(change => change.Kind)
             .ThenBy(change => change.What, StringComparer.Ordinal)
         .ToSeq();
@@ -114,6 +117,32 @@ public sealed class LawCalendar
         yield return new(claim.ValidFrom, LawChangeKind.ClaimBegins, $"{what} begins");
         if (claim.ValidTo is { } last && last < DateOnly.MaxValue)
             yield return new(last.AddDays(1), LawChangeKind.ClaimEnds, $"{what} has run out");
+    }
+
+    /// <summary>Counts of nodes, each for as long as some rule believes it.</summary>
+    private static IEnumerable<LawChange> Counts(Fleet fleet, PolicySet policies)
+    {
+        var believed = policies.Policies.Where(policy => policy.Enforcement != Enforcement.Disabled)
+            .SelectMany(policy => policy.Rules).OfType<FreshnessRule>()
+            .Select(rule => rule.WithinDays).Distinct().ToList();
+        foreach (var pool in believed.Count == 0 ? [] : fleet.Pools.Where(pool => pool.Spec.CountedOn is not null))
+        {
+            var counted = pool.Spec.CountedOn!.Value;
+            var place = new LawChange(counted, LawChangeKind.CountBegins, $"{pool.Id} was counted")
+            {
+                Region = pool.Region.Id, Cluster = pool.Cluster.Id,
+            };
+            yield return place;
+            foreach (var days in believed)
+            {
+                if (DateOnly.MaxValue.DayNumber - counted.DayNumber <= days) continue;
+                yield return place with
+                {
+                    Day = counted.AddDays(days + 1), Kind = LawChangeKind.CountEnds,
+                    What = $"the count of {pool.Id} is more than {days} days old",
+                };
+            }
+        }
     }
 
     private static IEnumerable<LawChange> TransferBases(Fleet fleet)

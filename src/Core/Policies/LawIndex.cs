@@ -85,6 +85,14 @@ public sealed class LawIndex
         ? Where(pool => fleet.Distances.Milliseconds(region, pool.Region) <= milliseconds)
         : None;
 
+    /// <summary>Pools whose nodes were counted on the day or at most so many days before it.</summary>
+    public PoolSet CountedWithin(int days)
+    {
+        var day = DateOnly.FromDateTime(asOf.UtcDateTime).DayNumber;
+        return Where(pool => pool.Spec.CountedOn is { } counted
+            && day - counted.DayNumber is var age && age >= 0 && age <= days);
+    }
+
     /// <summary>Countries in which a region's sites stand; null when the region is not declared.</summary>
     public Seq<JurisdictionId>? SitesOf(RegionId region) =>
         fleet.FindRegion(region)?.Spec.Sites.Select(site => site.Country).ToSeq();

@@ -19,6 +19,7 @@ namespace ControlPlane.Policies;
     typeof(ExportControlRule),
     typeof(ProvenanceRule),
     typeof(LatencyRule),
+    typeof(FreshnessRule),
     typeof(IsolationRule),
     typeof(SpreadRule),
     typeof(MobilityRule),

@@ -14,6 +14,7 @@ public static class ReasonCode
     public const string ExportControl = "law.export-control";
     public const string Provenance = "law.provenance";
     public const string Latency = "law.latency";
+    public const string Freshness = "law.freshness";
     public const string Isolation = "law.isolation";
     public const string DemandedSpread = "law.spread";
     public const string Mobility = "law.mobility";

@@ -215,6 +215,9 @@ public sealed record NodePoolSpec
     [Description("How the provider assures the capacity; on demand when left out.")]
     public CapacitySpec? Capacity { get; init; }
 
+    [Description("Day on which the installed nodes were last counted (UTC); freshness rules look at it.")]
+    public DateOnly? CountedOn { get; init; }
+
     [Description("Where the figures come from.")]
     public required Evidence Evidence { get; init; }
 }

@@ -146,6 +146,7 @@ internal sealed class FixtureWorld
             NodesPerFabricDomain = nodes,
             HostWatts = 1_000,
             UsdPerHour = 1,
+            CountedOn = place.CountedOn,
             Evidence = MadeUp,
         };
     }

@@ -58,6 +58,9 @@ public sealed record PlaceFixture
     [Range(0.001, 20_000)]
     public decimal? Megawatts { get; init; }
 
+    [Description("Day on which the nodes of the place were last counted (UTC).")]
+    public DateOnly? CountedOn { get; init; }
+
     [Description("Round-trip time to another place or declared region, in milliseconds.")]
     [MaxLength(50)]
     public Seq<LinkFixture> Links { get; init; }

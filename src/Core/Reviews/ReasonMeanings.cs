@@ -28,6 +28,7 @@ public static class ReasonMeanings
             "The accelerator model may not be used in that country, or by whoever is behind the tenant.",
         ["law.provenance"] = "The request does not name what it runs, or nobody that the policy trusts has signed it.",
         ["law.latency"] = "The round trip to the home region is longer than the policy allows, or is not known.",
+        ["law.freshness"] = "The nodes of the pool were not counted recently enough for the policy, or never.",
         ["law.isolation"] = "The work must be kept apart from that of other tenants and cannot be, or is not.",
         ["law.spread"] = "The work must be spread over several sites or regions and cannot be, or is not.",
         ["law.mobility"] =

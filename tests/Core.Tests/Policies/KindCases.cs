@@ -122,6 +122,12 @@ internal static class KindCases
                 ("kind: latency, atMostMilliseconds: 5, to: [mars]", "region-unknown", "rules[0].to[0]")),
             new("kind: latency, atMostMilliseconds: 50, to: [de-one]", De, Us, ReasonCode.Latency),
         ],
+        [typeof(FreshnessRule)] =
+        [
+            new("kind: freshness, withinDays: 14", De, Us, ReasonCode.Freshness,
+                ("kind: freshness", "field-required", "rules[0].withinDays"),
+                ("kind: freshness, withinDays: 0", "out-of-range", "rules[0].withinDays")),
+        ],
         [typeof(IsolationRule)] =
         [
             new("kind: isolation, atLeast: shared, confidential: true", De, Us, ReasonCode.Isolation,

@@ -135,7 +135,7 @@ internal static class KindFleet
                         Pool = new($"{id}-p"), Sku = new("h100"), AcceleratorsPerNode = 4, Nodes = 2,
                         CpuMilliPerNode = 64_000, MemoryMibPerNode = 262_144, Fabric = FabricKind.Ethernet,
                         NodesPerFabricDomain = 2, HostWatts = 0, UsdPerHour = 1, Confidential = confidential,
-                        Evidence = Sourced,
+                        CountedOn = confidential ? new(2026, 6, 1) : null, Evidence = Sourced,
                     },
                 ],
             },

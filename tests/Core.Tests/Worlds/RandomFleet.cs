@@ -219,7 +219,7 @@ internal sealed partial class RandomFleet
             Fabric = dice.Pick(FabricKind.Ethernet, FabricKind.Ethernet, FabricKind.ScaleUp),
             NodesPerFabricDomain = dice.Int(1, nodes),
             Confidential = dice.Chance(30), HostWatts = dice.Pick(0, 500), UsdPerHour = dice.Pick(0m, 1m, 2.5m, 2.5m),
-                Evidence = Assumed,
+                CountedOn = dice.Chance(60) ? NearDay(dice) : null, Evidence = Assumed,
         };
     }
 }

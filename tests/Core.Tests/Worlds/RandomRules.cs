@@ -11,7 +11,7 @@ internal static class RandomRules
 
     private static readonly Seq<JurisdictionId> Places = [.. RandomFleet.Countries, .. RandomFleet.Groups];
 
-    public static LawRule LawRule(Dice dice, Fleet fleet, string name) => dice.Int(0, 11) switch
+    public static LawRule LawRule(Dice dice, Fleet fleet, string name) => dice.Int(0, 12) switch
     {
         0 or 1 => Residency(dice, name),
         2 => OperatorControl(dice, name),
@@ -33,6 +33,7 @@ internal static class RandomRules
         },
         9 => ExportControl(dice, fleet, name),
         10 => new ProvenanceRule { Rule = name, Signers = dice.AtLeastOne(Signers, 2) },
+        11 => new FreshnessRule { Rule = name, WithinDays = dice.Pick(1, 30, 90, 365) },
         _ => Latency(dice, fleet, name),
     };
 
