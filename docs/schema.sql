@@ -29,6 +29,18 @@ create table decision (
     constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text])))
 );
 
+create table drill (
+    drill_id uuid not null,
+    scenario text not null,
+    ran_at timestamp with time zone not null,
+    broken boolean not null,
+    body text not null,
+    key_id text not null,
+    signature bytea not null,
+    constraint drill_pkey PRIMARY KEY (drill_id)
+);
+CREATE INDEX drill_scenario ON drill USING btree (scenario, ran_at DESC);
+
 create table join_token (
     digest bytea not null,
     site text not null,
@@ -252,6 +264,20 @@ create table site_report (
     body bytea not null,
     constraint site_report_pkey PRIMARY KEY (site)
 ) with (fillfactor=50);
+
+create table usage_hour (
+    region text not null,
+    sku text not null,
+    hour timestamp with time zone not null,
+    step_hours smallint not null default 1,
+    used_milli bigint not null,
+    source text not null,
+    constraint usage_hour_pkey PRIMARY KEY (region, sku, hour),
+    constraint usage_hour_source_check CHECK ((source = ANY (ARRAY['measured'::text, 'imported'::text]))),
+    constraint usage_hour_step_hours_check CHECK ((step_hours = ANY (ARRAY[1, 24]))),
+    constraint usage_hour_used_milli_check CHECK ((used_milli >= 0))
+);
+CREATE INDEX usage_hour_hour ON usage_hour USING brin (hour);
 
 create table writer_lease (
     singleton boolean not null default true,

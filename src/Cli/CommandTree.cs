@@ -45,6 +45,11 @@ internal static class CommandTree
         root.Add(ReportCommands.Build(global));
         root.Add(SurviveCommand.Build(global));
         root.Add(DefragCommand.Build(global));
+        root.Add(DrillCommands.Build(global));
+        root.Add(WhatIfCommand.Build(global));
+        root.Add(ForecastCommand.Build(global));
+        root.Add(UsageCommands.Build(global));
+        root.Add(ReserveCommands.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(AuditCommands.Build(global));
         root.Add(DoctorCommand.Build(global));

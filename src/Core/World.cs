@@ -38,6 +38,7 @@ public sealed class World
         Position = other.Position;
         siteMilliwatts = [.. other.siteMilliwatts];
         placements = other.placements.Copy();
+        Reservations = other.Reservations;
         usage = new(other.usage);
         (moving, away) = (new(other.moving), new(other.away));
     }
@@ -51,6 +52,9 @@ public sealed class World
 
     /// <summary>How sites are, and what runs at each.</summary>
     public SiteBook Sites { get; }
+
+    /// <summary>Room that is kept for windows of time.</summary>
+    public ReservationBook Reservations { get; internal set; } = ReservationBook.Empty;
 
     /// <summary>What the placer remembers of this world to be fast; a copy starts without.</summary>
     internal object? PlacerMemory { get; set; }

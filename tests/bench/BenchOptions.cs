@@ -10,13 +10,14 @@ internal sealed record BenchOptions
 
 
         Tables (all of them but kills when none is named): packing, nodes, pools, decisions, state,
-        diff, loss, service, kills; and simulation, with --seeds N and --from SEED: the long run of tests/Simulation
+        diff, loss, replan, service, kills; and simulation, with --seeds N and --from SEED: the long run of tests/Simulation
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           decisions gangs, spread and hostile requests: as the API decides against looking at every pool
           state     memory and times of 1,000,000 workloads
           loss      a site with 200,000 workloads is lost: from the look that shows it to the plan on disk
+          replan    new places for up to 1,000,000 displaced workloads: flow beside greedy and regret
           kills     kill -9 of the server and its PostgreSQL under such a load, and what was lost or doubled by it
           diff      effect of a change of policies on up to 100,000 placements, beside judging rule by rule
           service   durable placements over HTTP from a real server, beside a transaction for each decision

@@ -6,6 +6,7 @@ using ControlPlane.Bench.Http;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
 using ControlPlane.Bench.Pools;
+using ControlPlane.Bench.Replanning;
 using ControlPlane.Bench.Reviews;
 using ControlPlane.Bench.State;
 
@@ -38,6 +39,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["loss"] = LossTable.Make,
     ["kills"] = KillTable.Make,
     ["diff"] = DiffTable.Make,
+    ["replan"] = ReplanTable.Make,
 };
 if (options.Tables.FirstOrDefault(name => !makers.ContainsKey(name)) is { } unknown)
 {

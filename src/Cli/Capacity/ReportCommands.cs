@@ -37,11 +37,24 @@ internal static class ReportCommands
         };
         by.CompletionSources.Add(_ => Views);
         var capacity = new Command("capacity", "Report what is installed, sold, held, free and stranded") { by };
-        global.Let(capacity, async (run, cancellation) =>
+        var waiting = new Option<int>("--waiting-hours")
         {
-            var view = run.Get(by)!;
+            Description = "Hours for which a request that was refused for want of room counts as waiting",
+            DefaultValueFactory = _ => 24,
+        };
+        capacity.Add(waiting);
+        global.Let(capacity, [OutputFormat.Markdown, OutputFormat.Html], async (run, cancellation) =>
+        {
+            var (view, hours) = (run.Get(by)!, run.Get(waiting));
+            if (run.Format == OutputFormat.Html)
+            {
+                var board = await run.Server.GetAsync($"v1/reports/board?waiting_hours={hours}", cancellation);
+                run.Screen.Out.Write(board.Text("html"));
+                return ExitCode.Ok;
+            }
+
             var report = await run.Server.GetAsync(
-                $"v1/reports/capacity?by={Uri.EscapeDataString(view)}", cancellation);
+                $"v1/reports/capacity?by={Uri.EscapeDataString(view)}&waiting_hours={hours}", cancellation);
             Print(run.Screen, run.Format, view, report);
             return ExitCode.Ok;
         });
@@ -57,13 +70,22 @@ internal static class ReportCommands
         }
 
         var listing = new Listing("rows", "", "name", [Column.Of(view, "name"), Column.Of("sku", "sku"), .. Figures]);
-        listing.Print(screen, format, report.Items("rows"));
+        if (format == OutputFormat.Markdown)
+        {
+            MarkdownTable.Print(screen, listing.Columns, report.Items("rows"));
+            screen.Line("");
+        }
+        else
+        {
+            listing.Print(screen, format, report.Items("rows"));
+        }
+
         if (format is OutputFormat.Csv or OutputFormat.Name) return;
         var total = report.GetProperty("total");
         var power = report.Items("power").ToList();
         screen.Line("");
         screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, "
-            + $"{total.Text("usable")} of use to some workload that runs; "
+            + $"{total.Text("usable")} of use to some workload that runs or waits; "
             + $"stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
             + $"by power {total.Text("strandedByPower")}, by fragments {total.Text("strandedByFragments")}");
         if (power.Count > 0)

@@ -13,11 +13,11 @@ internal static class InputFile
     private static readonly UTF8Encoding Strict = new(
         encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    public static SourceFile Read(string path)
+    public static SourceFile Read(string path, int mostBytes = LargestBytes)
     {
         if (path.Length == 0) throw CommandFailure.Usage("a file name is empty");
         var name = path == "-" ? "(stdin)" : path;
-        var bytes = ReadBytes(path, name);
+        var bytes = ReadBytes(path, name, mostBytes);
         try
         {
             return new SourceFile(name, Strict.GetString(bytes).TrimStart('\uFEFF'));
@@ -42,7 +42,7 @@ internal static class InputFile
         return CommandFailure.Input("file-unreadable", $"cannot read {path}: {why}");
     }
 
-    private static byte[] ReadBytes(string path, string name)
+    private static byte[] ReadBytes(string path, string name, int mostBytes)
     {
         try
         {
@@ -52,9 +52,9 @@ internal static class InputFile
             for (int read; (read = stream.Read(buffer)) > 0;)
             {
                 content.Write(buffer, 0, read);
-                if (content.Length > LargestBytes)
+                if (content.Length > mostBytes)
                     throw CommandFailure.Input(
-                        "file-too-large", $"{name} is larger than the limit of {LargestBytes} bytes");
+                        "file-too-large", $"{name} is larger than the limit of {mostBytes} bytes");
             }
 
             return content.ToArray();

@@ -21,7 +21,7 @@ internal enum OutputFormat
     /// <summary>Only the names, one a line.</summary>
     Name,
 
-    /// <summary>For a comment on a pull request; commands that review only.</summary>
+    /// <summary>For a comment on a pull request or a wiki; commands that review or report only.</summary>
     Markdown,
 
     /// <summary>For what shows test results; commands that test only.</summary>
@@ -29,4 +29,7 @@ internal enum OutputFormat
 
     /// <summary>For what shows findings at lines of files; commands that review only.</summary>
     Sarif,
+
+    /// <summary>A page to print, with charts; the capacity report only.</summary>
+    Html,
 }

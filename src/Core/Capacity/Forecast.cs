@@ -15,7 +15,9 @@ public abstract record Forecast
 
     /// <summary>
     /// Goes on from a series. Every candidate model is tried at many instants of the past, where what came next is
-    /// known; the one with the smallest mean error is taken, and the spread of its errors gives the interval.
+    /// known; the best of their kinds are blended, and the spread of the blend's errors gives the interval, made
+    /// wider or
+    /// narrower until it would have held what it states.
     /// </summary>
     /// <param name="series">The past.</param>
     /// <param name="horizonSteps">Steps to go on for, at least 1.</param>
@@ -26,27 +28,26 @@ public abstract record Forecast
         if (series.Values.Count < needed) return new HistoryTooShort(series.Values.Count, needed);
         var values = series.Values.Span;
         var origins = Origins(values.Length, horizonSteps);
-        var (best, bestError) = (ForecastModel.LastValue, double.MaxValue);
-        foreach (var model in ForecastModel.Candidates(Seasons(series, values.Length - horizonSteps)))
-        {
-            var error = MeanError(model, values, (origins, horizonSteps));
-            // A model must be clearly better than a plainer one, or chance chooses.
-            if (error < bestError * 0.99) (best, bestError) = (model, error);
-        }
-
-        return Made(series, best, horizonSteps, ForecastErrors.Of(best, values, (origins, horizonSteps)));
+        var models = ForecastModel.Candidates(Seasons(series, values.Length - horizonSteps)).ToArray();
+        var tried = new (ForecastModel, double)[models.Length];
+        for (var index = 0; index < models.Length; index++)
+            tried[index] = (models[index], MeanError(models[index], values, (origins, horizonSteps)));
+        var blend = ForecastBlend.Of(tried);
+        return Made(series, blend, horizonSteps, ForecastErrors.Of(blend, values, (origins, horizonSteps)));
     }
 
-    private static ForecastMade Made(UsageSeries series, ForecastModel model, int horizonSteps, ForecastErrors errors)
+    private static ForecastMade Made(UsageSeries series, ForecastBlend blend, int horizonSteps, ForecastErrors errors)
     {
         var ahead = new double[horizonSteps];
-        model.Continue(series.Values.Span, series.Values.Count, ahead);
-        var points = ahead.Select((value, step) => new ForecastPoint(
-            series.End + (series.Step * (step + 1)),
-            Math.Max(0, value + errors.Quantile(step, 0.1)),
-            Math.Max(0, value + errors.Quantile(step, 0.5)),
-            Math.Max(0, value + errors.Quantile(step, 0.9))));
-        return new ForecastMade(points.ToSeq(), model);
+        blend.Continue(series.Values.Span, series.Values.Count, ahead);
+        var points = ahead.Select((value, step) =>
+        {
+            var (low, middle, high) = errors.Interval(step);
+            return new ForecastPoint(
+                series.End + (series.Step * (step + 1)),
+                Math.Max(0, value + low), Math.Max(0, value + middle), Math.Max(0, value + high));
+        });
+        return new ForecastMade(points.ToSeq(), blend.Leading);
     }
 
     /// <summary>Days and weeks, of which the past must hold at least two.</summary>

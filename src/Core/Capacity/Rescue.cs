@@ -14,6 +14,11 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
     private readonly Dictionary<DecisionId, SortedDictionary<NodePoolId, int>> targets = [];
     private readonly Dictionary<DemandClass, List<FleetPool>> openTo = [];
 
+    /// <summary>Whether any policy caps power or what a tenant may use, so that looking is worth it.</summary>
+    private readonly bool hasCaps = law.Policies.Policies
+        .SelectMany(policy => policy.Rules)
+        .Any(rule => rule is PowerCapRule or QuotaRule or CohortQuotaRule);
+
     public World After => after;
 
     public DateTimeOffset AsOf => asOf;
@@ -54,14 +59,24 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
     public long CostAt(FleetPool pool, PlacementRequest request) =>
         Score.Of(after, pool, request, law.Policies.Preferences).Cost;
 
-    /// <summary>Facility power that a site has left, in milliwatts.</summary>
-    public long PowerLeft(FleetSite site) => PowerFigures.Of(after, site, asOf).FreeMilliwatts;
+    /// <summary>Facility power that contract and policies leave a request at a site, in milliwatts.</summary>
+    public long PowerLeft(FleetSite site, PlacementRequest request) => hasCaps
+        ? CapsOn(request, sku: null).PowerLeft(site).Milliwatts
+        : PowerFigures.Of(after, site, asOf).FreeMilliwatts;
+
+    /// <summary>Units that the quotas of a pool's region leave a request's tenant.</summary>
+    public long QuotaLeft(FleetPool pool, PlacementRequest request) =>
+        hasCaps ? CapsOn(request, pool.Sku).Of(pool.Region).Units : long.MaxValue;
 
     /// <summary>Why a request finds no place at all.</summary>
     public SurvivalOutcome WhyNowhere(PlacementRequest request) =>
         OpenTo(request).Count > 0 ? SurvivalOutcome.NoRoom
             : Lawful(request).Count > 0 ? SurvivalOutcome.NoCapableHardware
             : SurvivalOutcome.NoLawfulPlace;
+
+    // What moves was counted by quotas over all regions where it was, so only those of a region can be in its way.
+    private Caps CapsOn(PlacementRequest request, Sku? sku) =>
+        new(new Question(after, law, request, asOf), sku) { WithReserves = false };
 
     private List<FleetPool> Lawful(PlacementRequest request)
     {
@@ -87,7 +102,10 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
         var need = item.Request.Unit;
         var request = item.Request with { Units = units };
         var milliwatts = pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
-        var powered = milliwatts == 0 ? units : (int)Math.Min(units, PowerLeft(pool.Site) / milliwatts);
+        var powered = milliwatts == 0
+            ? units
+            : (int)Math.Min(units, PowerLeft(pool.Site, item.Request) / milliwatts);
+        powered = (int)Math.Min(powered, QuotaLeft(pool, request));
         var room = item.Request.Kind == WorkloadKind.Gang
             ? NodeChoice.GangDomain(after, pool, request) is null ? 0 : units
             : NodeChoice.Room(after, pool, (0, pool.Nodes), request);

@@ -1,4 +1,5 @@
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Capacity;
 
@@ -52,7 +53,7 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         return classes;
     }
 
-    private static bool IsOne(Displaced item) => item.Request.Kind == Workloads.WorkloadKind.Gang;
+    private static bool IsOne(Displaced item) => item.Request.Kind == WorkloadKind.Gang;
 
     private static long SizeOf(Displaced item)
     {
@@ -67,7 +68,8 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         Rescue rescue, (List<List<Displaced>> Classes, ReplanPlan Plan) planned, List<FleetPool> pools,
         Dictionary<FleetPool, long> rooms)
     {
-        var (draw, amount) = (new Dictionary<FleetSite, long>(), new long[pools.Count]);
+        var draw = new Dictionary<FleetSite, (long Milliwatts, PlacementRequest Top)>();
+        var amount = new long[pools.Count];
         for (var index = 0; index < planned.Classes.Count; index++)
         {
             for (var item = 0; item < planned.Classes[index].Count; item++)
@@ -77,15 +79,18 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
                 var need = displaced.Request.Unit;
                 var units = IsOne(displaced) ? displaced.Moving.Count : 1;
                 var milliwatts = units * pools[target].UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
-                draw[pools[target].Site] = draw.GetValueOrDefault(pools[target].Site) + milliwatts;
+                var (sum, top) = draw.GetValueOrDefault(pools[target].Site, (0, displaced.Request));
+                // Caps open with priority, so the highest has the most.
+                if (displaced.Request.Priority > top.Priority) top = displaced.Request;
+                draw[pools[target].Site] = (sum + milliwatts, top);
                 amount[target] += SizeOf(displaced);
             }
         }
 
         var cut = false;
-        foreach (var (site, milliwatts) in draw)
+        foreach (var (site, (milliwatts, top)) in draw)
         {
-            var left = rescue.PowerLeft(site);
+            var left = rescue.PowerLeft(site, top);
             if (milliwatts <= left) continue;
             for (var index = 0; index < pools.Count; index++)
             {

@@ -31,6 +31,19 @@ public static class Survival
         };
     }
 
+    /// <summary>
+    /// What each region's and each provider's loss would do, as far as it does anything: a loss that touches nothing
+    /// that runs is survived and left out.
+    /// </summary>
+    public static IEnumerable<SurvivalReport> Usual(World world, PolicySet policies, DateTimeOffset asOf)
+    {
+        var used = world.Placements.SelectMany(placement => placement.Units).Select(unit => unit.Node.Pool).Distinct()
+            .Select(pool => world.Fleet.FindPool(pool)!) // a placement is always in a pool that is there
+            .ToList();
+        return Scenario.Usual(world.Fleet).Where(scenario => used.Exists(scenario.Loses))
+            .Select(scenario => Assess(world, policies, scenario, asOf));
+    }
+
     private static WorkloadSurvival Survive(Rescue rescue, Displaced item)
     {
         var targets = rescue.TargetsOf(item.Placement.Id);

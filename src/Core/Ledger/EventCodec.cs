@@ -18,6 +18,8 @@ internal static class EventCodec
     private const ulong HoldConfirmedKind = 5;
     private const ulong AccessDeniedKind = 16;
     private const ulong EmergencyRecordedKind = 17;
+    private const ulong ReservationMadeKind = 40;
+    private const ulong ReservationEndedKind = 41;
     private const ulong LawAuditedKind = 20;
     private const ulong SiteChangedKind = 30;
     private const ulong PlanLandedKind = 31;
@@ -78,6 +80,14 @@ internal static class EventCodec
                 writer.Number(denied.Times);
                 writer.Text(denied.PolicyDigest);
                 break;
+            case ReservationMade made:
+                Head(writer, ReservationMadeKind);
+                ReservationCodec.Write(writer, made.Reservation);
+                break;
+            case ReservationEnded ended:
+                Head(writer, ReservationEndedKind);
+                writer.Id(new DecisionId(ended.Id.Value));
+                break;
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
@@ -104,6 +114,8 @@ internal static class EventCodec
                     Minutes = reader.Int(),
                 },
             (AccessDeniedKind, 1) => new AccessDenied(reader.Text(), reader.Text(), reader.Int(), reader.Text()),
+            (ReservationMadeKind, 1) => new ReservationMade(ReservationCodec.Read(reader)),
+            (ReservationEndedKind, 1) => new ReservationEnded(new ReservationId(reader.Id().Value)),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),
         };
     }

@@ -86,6 +86,9 @@ public enum ReleaseReason
 
     /// <summary>Its hold ran out.</summary>
     HoldExpired,
+
+    /// <summary>It ran on lent room, which its owner needs.</summary>
+    Recalled,
 }
 
 /// <summary>A placement ended and its room is free.</summary>

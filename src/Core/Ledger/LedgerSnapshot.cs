@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ControlPlane.Files;
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;
 
@@ -13,7 +14,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 6;
+    private const ulong Form = 7;
 
     public static byte[] Write(LedgerState state)
     {
@@ -26,6 +27,7 @@ public static class LedgerSnapshot
         (state.Keys ?? throw new InvalidOperationException("a state without its keys is no whole state")).Write(writer);
         LawCodec.WriteFiles(writer, state.FleetFiles.ToSeq());
         LawCodec.Write(writer, state.InForce);
+        writer.List(state.World.Reservations.All, item => ReservationCodec.Write(writer, item));
         PlacementColumnsCodec.Write(writer, state.World.Columns);
         writer.List(state.World.Sites.Conditions.ToSeq(), condition => FailoverCodec.Write(writer, condition));
         return writer.ToArray();
@@ -45,7 +47,10 @@ public static class LedgerSnapshot
             KeyIndex.Read(reader),
             LawCodec.ReadFiles(reader),
             LawCodec.ReadLaw(reader),
-            reader);
+            reader)
+        {
+            Reservations = reader.List(() => ReservationCodec.Read(reader)),
+        };
         var state = LedgerState.From(fleets, content);
         return reader.AtEnd ? state : throw reader.Broken("bytes are left over");
     }
@@ -57,4 +62,7 @@ public static class LedgerSnapshot
 /// <summary>What a snapshot holds; placements and conditions are still to be read.</summary>
 internal sealed record LedgerSnapshotContent(
     long Position, Seq<byte> Hash, DateTimeOffset At, long FleetPosition, KeyIndex Keys,
-    Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Rest);
+    Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Rest)
+{
+    public required Seq<Reservation> Reservations { get; init; }
+}

@@ -100,13 +100,14 @@ public sealed class LedgerState
     /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
     public LedgerMark Mark() =>
         new((World.Mark(), Keys?.Count ?? 0, FleetPosition), Position, Hash, At, Law,
-            ([.. fleetFiles.Values], InForce));
+            ([.. fleetFiles.Values], InForce)) { Reservations = World.Reservations };
 
     /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
     public void UndoTo(LedgerMark mark)
     {
         World.UndoTo(mark.WorldMark, mark.Position);
         Keys?.UndoTo(mark.Keys);
+        World.Reservations = mark.Reservations;
         (Hash, At, Law, FleetPosition) = (mark.Hash, mark.At, mark.Law, mark.FleetPosition);
         Restore(fleetFiles, mark.FleetFiles);
         InForce = mark.InForce;
@@ -148,6 +149,12 @@ public sealed class LedgerState
             case PlacementReleased released:
                 World.Remove(released.Id);
                 InForce = InForce.Without(released.Id);
+                break;
+            case ReservationMade made:
+                World.Reservations = World.Reservations.With(made.Reservation);
+                break;
+            case ReservationEnded ended:
+                World.Reservations = World.Reservations.Without(ended.Id);
                 break;
             case HoldConfirmed confirmed:
                 World.Replace(World.Find(confirmed.Id)! with { State = PlacementState.Bound, HoldUntil = null });
@@ -217,6 +224,7 @@ public sealed class LedgerState
         state.World.AccountForAll();
         foreach (var condition in content.Rest.List(() => FailoverCodec.ReadCondition(content.Rest)))
             state.World.Set(condition);
+        state.World.Reservations = new ReservationBook(content.Reservations);
         state.World.Position = content.Position;
         (state.FleetPosition, state.Keys) = (content.FleetPosition, content.Keys);
         state.Settle();
@@ -258,5 +266,6 @@ public sealed record LedgerMark
     internal DateTimeOffset At { get; }
     internal Law Law { get; }
     internal Seq<SourceFile> FleetFiles { get; }
+    internal ReservationBook Reservations { get; init; } = ReservationBook.Empty;
     internal PoliciesInForce InForce { get; }
 }

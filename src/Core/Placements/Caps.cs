@@ -58,6 +58,9 @@ internal sealed class Caps
     /// <summary>False leaves quotas out, to tell whether they alone are in the way.</summary>
     public bool WithQuota { get; init; } = true;
 
+    /// <summary>False leaves reserves out, for what they are kept for.</summary>
+    public bool WithReserves { get; init; } = true;
+
     private UnitNeed Need => request.Unit;
 
     /// <summary>The tightest cap over everything.</summary>
@@ -75,10 +78,11 @@ internal sealed class Caps
                 .Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.Region && cohort.Rule.Counts(region.Id)
                     && cohort.In(region))
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, [region])))
-            .Concat(failoverReserves.Where(reserve => reserve.In(region))
+            .Concat(Reserved(region))
+            .Concat(failoverReserves.Where(reserve => WithReserves && reserve.In(region))
                 .Select(reserve => FailoverCap(reserve.Name, region)))
             .Concat(reserves
-                .Where(reserve => reserve.Rule.Over == CapScope.Region && reserve.In(region))
+                .Where(reserve => WithReserves && reserve.Rule.Over == CapScope.Region && reserve.In(region))
                 .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region))));
 
     public Cap Of(FleetSite site) => Tightest(
@@ -86,7 +90,8 @@ internal sealed class Caps
             .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site)));
 
     /// <summary>Whether any rule but the power of sites limits how many units are let in.</summary>
-    public bool LimitUnits => reserves.Count + failoverReserves.Count + quotas.Count + cohorts.Count > 0;
+    public bool LimitUnits => reserves.Count + failoverReserves.Count + quotas.Count + cohorts.Count > 0
+        || (Need.NeedsAccelerator && world.Reservations.All.Count > 0);
 
     /// <summary>Facility power at a site that contract and power caps give, used or not, in milliwatts.</summary>
     public long PowerLimit(FleetSite site) => PowerLimitOf(site).Milliwatts;
@@ -119,6 +124,16 @@ internal sealed class Caps
         public string Name => $"{Policy.Id}/{Rule.Rule}";
 
         public bool In(FleetRegion region) => Policy.HoldsIn(region.Id);
+    }
+
+    /// <summary>What windows that are reserved for others leave; law and hardware know nothing of them.</summary>
+    private IEnumerable<Cap> Reserved(FleetRegion region)
+    {
+        if (!WithReserves || !Need.NeedsAccelerator || sku is null) yield break;
+        if (world.Reservations.At(region.Id, sku.Id).Count == 0) yield break;
+        var left = ReservedRoom.LeftMilli(world, region, sku, (request, asOf));
+        yield return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, "reservations",
+            $"reservations of others leave {left} thousandths of {sku.Id} in {region}");
     }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>

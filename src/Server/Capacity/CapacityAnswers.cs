@@ -66,6 +66,10 @@ internal sealed record AcceleratorFiguresAnswer
 internal sealed record PowerRowAnswer(
     string Name, decimal ContractMegawatts, decimal DrawnMegawatts, decimal FreeMegawatts);
 
+/// <summary>Shows the board's report as a page.</summary>
+internal sealed record BoardAnswer(
+    DateTimeOffset AsOf, long Position, [property: Description("A whole HTML document.")] string Html);
+
 /// <summary>Shows what scenarios would do.</summary>
 internal sealed record SurvivalAnswer(IReadOnlyList<ScenarioAnswer> Scenarios);
 

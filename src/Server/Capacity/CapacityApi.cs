@@ -1,66 +1,65 @@
+using System.Globalization;
 using ControlPlane.Capacity;
+using ControlPlane.Capacity.Board;
 using ControlPlane.Files;
-using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
-using ControlPlane.Server.Ledger;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Capacity;
 
-/// <summary>
-/// Reports what is left and what would survive, over HTTP. Reports are made on a state of their own, loaded from the
-/// ledger, so that the decision loop never waits for one.
-/// </summary>
-internal sealed class CapacityApi(LedgerStore store, TimeProvider time) : IDisposable
+/// <summary>Reports what is left and what would survive, over HTTP.</summary>
+internal sealed class CapacityApi(StateTurns states, WaitingStore waiting, ForecastApi forecasts)
 {
-    /// <summary>Reports at once; each holds a whole state in memory.</summary>
-    private const int ReportsAtOnce = 2;
-
-    private readonly SemaphoreSlim turns = new(ReportsAtOnce);
-
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapRead("/v1/reports/capacity", CapacityAsync).Declared(CapacityOperations.Capacity);
+        routes.MapRead("/v1/reports/board", BoardAsync).Declared(CapacityOperations.Board);
         routes.MapRead("/v1/reports/survival", SurvivalAsync).Declared(CapacityOperations.Survival);
     }
-
-    public void Dispose() => turns.Dispose();
 
     private Task<IResult> CapacityAsync(HttpRequest request, CancellationToken cancellation)
     {
         var view = CapacityOperations.ViewOf(request.Query["by"].FirstOrDefault("region")!);
-        return ReportAsync(
-            (state, now) => Results.Ok(CapacityWriter.Of(CapacityReport.Of(state.World, state.Law, [], (view, now)))),
+        return states.OnStateAsync(
+            async (state, now) =>
+            {
+                var waits = await WaitingAsync(request, now, cancellation);
+                return Results.Ok(CapacityWriter.Of(CapacityReport.Of(state.World, state.Law, waits, (view, now))));
+            },
             cancellation);
     }
 
-    private Task<IResult> SurvivalAsync(HttpRequest request, CancellationToken cancellation) => ReportAsync(
-        (state, now) =>
+    private Task<IResult> BoardAsync(HttpRequest request, CancellationToken cancellation) => states.OnStateAsync(
+        async (state, now) =>
         {
-            var asked = Asked(request.Query["scenario"].FirstOrDefault("usual")!, state.World.Fleet, now);
-            if (!asked.IsValid) return new ProblemAnswer(asked.Problems);
-            var reports = asked.Value.Scenarios.Select(scenario =>
-                Survival.Assess(state.World, state.Law.Policies, scenario, now));
-            return Results.Ok(
-                new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))]));
+            var waits = await WaitingAsync(request, now, cancellation);
+            var outlooks = await forecasts.PlanAsync(state, (OutlookQuestion.Usual, now), cancellation);
+            var report = BoardReport.Of(state.World, state.Law, (waits, outlooks), now);
+            return Results.Ok(new BoardAnswer(report.AsOf, report.Position, BoardHtml.Write(report)));
         },
         cancellation);
 
-    /// <summary>Waits for a turn, loads the newest state and reports on it.</summary>
-    private async Task<IResult> ReportAsync(
-        Func<LedgerState, DateTimeOffset, IResult> report, CancellationToken cancellation)
+    private Task<Seq<PlacementRequest>> WaitingAsync(
+        HttpRequest request, DateTimeOffset now, CancellationToken cancellation)
     {
-        await turns.WaitAsync(cancellation);
-        try
-        {
-            var state = await store.LoadAsync(cancellation);
-            return report(state, time.GetUtcNow());
-        }
-        finally
-        {
-            turns.Release();
-        }
+        var hours = request.Query["waiting_hours"].FirstOrDefault() is { } text
+            ? int.Parse(text, CultureInfo.InvariantCulture) // checked at the edge
+            : CapacityOperations.UsualWaitingHours;
+        return waiting.ReadAsync(now.AddHours(-hours), cancellation);
     }
+
+    private Task<IResult> SurvivalAsync(HttpRequest request, CancellationToken cancellation) => states.OnStateAsync(
+        (state, now) =>
+        {
+            var asked = Asked(request.Query["scenario"].FirstOrDefault("usual")!, state.World.Fleet, now);
+            if (!asked.IsValid) return Task.FromResult<IResult>(new ProblemAnswer(asked.Problems));
+            var reports = asked.Value.Scenarios.Select(scenario =>
+                Survival.Assess(state.World, state.Law.Policies, scenario, now));
+            return Task.FromResult(Results.Ok(
+                new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))])));
+        },
+        cancellation);
 
     private static Checked<ScenarioList> Asked(string text, Fleet fleet, DateTimeOffset asOf)
     {

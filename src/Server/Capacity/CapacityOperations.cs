@@ -13,16 +13,39 @@ internal static class CapacityOperations
         .Select(name => name.ToLowerInvariant())
         .ToSeq();
 
+    /// <summary>Hours for which a refused request counts as waiting, unless somebody says otherwise.</summary>
+    public const int UsualWaitingHours = 24;
+
+    // Before the operations, since it is part of them.
+    private static QueryParameter WaitingHours { get; } = new(
+        "waiting_hours", "Hours for which a request that was refused for want of room counts as waiting.")
+    {
+        Whole = (0, 720),
+        Default = UsualWaitingHours,
+    };
+
     public static ApiOperation Capacity { get; } = new(
         "reportCapacity", Tag, "Report what is installed, sold, held, free and stranded")
     {
         Needs = Permission.CapacityRead,
         Description =
-            "Usable is what some workload that runs today may lawfully use of what is free, with the power there is; "
+            "Usable is what some workload that runs or waits may lawfully use of what is free, with the power there "
+                + "is; "
             + "the rest of free is stranded, by its first cause.",
-        Query = [new("by", "What the rows stand for; regions when left out.") { Choices = Views }],
+        Query = [new("by", "What the rows stand for; regions when left out.") { Choices = Views }, WaitingHours],
         Answers = [new(StatusCodes.Status200OK, typeof(CapacityAnswer), "rows by name and model, and their sum")],
-        Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.StoreUnavailable],
+        Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
+    };
+
+    public static ApiOperation Board { get; } = new("reportBoard", Tag, "Report to a board as a page to print")
+    {
+        Needs = Permission.CapacityRead,
+        Description =
+            "What is left by jurisdiction in accelerators and megawatts, until when, and what survives: one HTML page "
+            + "with charts that needs nothing else, taken from one state.",
+        Query = [WaitingHours],
+        Answers = [new(StatusCodes.Status200OK, typeof(BoardAnswer), "the page and the state it is of")],
+        Problems = [ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
     };
 
     public static ApiOperation Survival { get; } = new(

@@ -39,7 +39,7 @@ internal static class CapacityWriter
             Megawatts(item.MissingMilliwatts)))],
     };
 
-    private static WorkloadSurvivalAnswer Of(Fleet fleet, WorkloadSurvival workload) => new()
+    public static WorkloadSurvivalAnswer Of(Fleet fleet, WorkloadSurvival workload) => new()
     {
         Id = workload.Placement.Id.Value,
         Tenant = workload.Placement.Request.Tenant.Value,

@@ -39,4 +39,9 @@ internal static class EventIds
     // 1500: identities
     public const int KeysNotFetched = 1500;
     public const int HeadNotExported = 1501;
+
+    // 1700: capacity
+    public const int UsageNotWritten = 1700;
+    public const int DrillStale = 1701;
+    public const int DrillNotLooked = 1702;
 }

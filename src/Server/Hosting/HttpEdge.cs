@@ -36,6 +36,7 @@ internal static class HttpEdge
         Map(app, options, (ledger, identity), database);
         new BreakGlassApi(identity.Glass, ledger.Loop).Map(app);
         if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
+        MapCapacity(app, (ledger, database), identity.Key);
         return app;
     }
 
@@ -68,15 +69,28 @@ internal static class HttpEdge
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
         new AuditApi(app.Services.GetRequiredService<AuditTree>()).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader, ledger.Loop).Map(app);
-        var capacity = new CapacityApi(ledger.Store, TimeProvider.System);
-        app.Lifetime.ApplicationStopped.Register(capacity.Dispose);
-        capacity.Map(app);
         var defragmentation = new DefragmentationApi(ledger.Store, TimeProvider.System);
         app.Lifetime.ApplicationStopped.Register(defragmentation.Dispose);
         defragmentation.Map(app);
         new PolicyApi(ledger, TimeProvider.System).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
+    }
+
+    private static void MapCapacity(
+        WebApplication app, (LedgerHost Ledger, PostgresDatabase Database) on, ServerKey key)
+    {
+        var (ledger, database) = on;
+        var states = new StateTurns(ledger.Store, TimeProvider.System);
+        app.Lifetime.ApplicationStopped.Register(states.Dispose);
+        var usage = new UsageStore(database);
+        var forecasts = new ForecastApi(states, usage, TimeProvider.System);
+        forecasts.Map(app);
+        new CapacityApi(states, new WaitingStore(database, ledger.Store), forecasts).Map(app);
+        new UsageApi(usage, ledger.Loop).Map(app);
+        new DrillApi(states, new DrillStore(database), key).Map(app);
+        new WhatIfApi(states).Map(app);
+        new ReservationApi(ledger.Loop, TimeProvider.System).Map(app);
     }
 
     /// <summary>Routing answers some requests with a bare status; OPTIONS is told the methods and no more.</summary>

@@ -88,6 +88,15 @@ internal static partial class ProblemCatalog
         "This server puts policies in force only with a signature by a key that it knows. The detail names the keys. "
         + "Sign with 'cplane policy sign'.");
 
+    public static ProblemKind ReservationExists { get; } = new("reservation-exists", 409,
+        "The name stands for another reservation",
+        "Give the reservation another name, or give the one that has it up first.");
+
+    public static ProblemKind ReservationOverbooked { get; } = new("reservation-overbooked", 409,
+        "The room is booked already",
+        "At some instant of the windows there is less than is asked for beside what runs and what is reserved. The "
+        + "detail names the instant and how much is short.");
+
     public static ProblemKind VersionConflict { get; } = new("version-conflict", 412, "The version is another one",
         "It was changed since it was read: the epoch of the placement, or the version of the policies in force. Read "
         + "it again and decide whether the change still makes sense.");
@@ -119,7 +128,8 @@ internal static partial class ProblemCatalog
     [
         BodyMissing, JsonSyntax, JsonDuplicate, JsonDepth, TextEncoding, UnknownField, IdempotencyKeyMissing,
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
-        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful, Signature,
+        BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful,
+        ReservationExists, ReservationOverbooked, Signature,
         VersionConflict, RateLimited, Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
     ];
 }

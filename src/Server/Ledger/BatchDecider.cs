@@ -44,6 +44,8 @@ internal sealed partial class BatchDecider(
     /// <summary>The policies that judge, where several sets are in force as one.</summary>
     public PolicySet Policies { get; private set; } = loaded.Law.Policies;
 
+    public ReservationBook Reservations { get; private set; } = loaded.World.Reservations;
+
     /// <summary>What the ledger says about law.</summary>
     public PoliciesInForce InForce { get; private set; } = loaded.InForce;
 
@@ -170,6 +172,7 @@ internal sealed partial class BatchDecider(
         var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
         Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
         (Policies, InForce) = (state.Law.Policies, state.InForce);
+        Reservations = state.World.Reservations;
     }
 
     /// <summary>Whether something that was found unlawful has moved since.</summary>

@@ -49,6 +49,7 @@ internal sealed class BatchRun(
     {
         foreach (var id in holds.TakeDue(state.World, now)) End(id, ReleaseReason.HoldExpired);
         if (AuditDue) Audit();
+        foreach (var id in ReservedRoom.Recalled(state.World, now).ToList()) End(id, ReleaseReason.Recalled);
         foreach (var command in commands)
         {
             by = command.By;
@@ -60,6 +61,8 @@ internal sealed class BatchRun(
                 Confirm confirm => Answer(confirm),
                 DeclareFleet declare => Answer(declare),
                 ActivatePolicies activate => Answer(activate),
+                Reserve reserve => Answer(reserve),
+                EndReservation end => Answer(end),
                 ExpireHolds => new Released(),
                 SiteCommand about => Answer(about),
                 RecordDenials denials => Answer(denials),
@@ -211,6 +214,27 @@ internal sealed class BatchRun(
     private Released Answer(RecordEmergency emergency)
     {
         Append(emergency.Emergency);
+        return new Released();
+    }
+
+    private Answer Answer(Reserve reserve)
+    {
+        var asked = reserve.Reservation;
+        if (state.World.Reservations.Find(asked.Tenant, asked.Name) is { } known)
+            return known == asked with { Id = known.Id }
+                ? new ReservationStands(known, IsNew: false)
+                : new ReservationDeclined(NameTaken: true, 0, now, state.Position);
+        if (state.World.Fleet.FindRegion(asked.Region) is null) return new NotFound($"no region {asked.Region}");
+        var (shortMilli, at) = ReservedRoom.ShortageOf(state.World, asked, now);
+        if (shortMilli > 0) return new ReservationDeclined(NameTaken: false, shortMilli, at, state.Position);
+        Append(new ReservationMade(asked));
+        return new ReservationStands(asked, IsNew: true);
+    }
+
+    private Answer Answer(EndReservation end)
+    {
+        if (state.World.Reservations.Find(end.Id) is null) return new NotFound($"no reservation {end.Id}");
+        Append(new ReservationEnded(end.Id));
         return new Released();
     }
 

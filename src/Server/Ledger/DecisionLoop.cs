@@ -58,6 +58,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>Position at which the work of each site last changed; null while nobody asked for any.</summary>
     public IReadOnlyDictionary<SiteId, long>? Revisions => decider.Revisions;
 
+    /// <summary>Room that is kept for windows of time, as far as this server knows.</summary>
+    public ControlPlane.Workloads.ReservationBook Reservations => decider.Reservations;
+
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 

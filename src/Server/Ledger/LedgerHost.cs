@@ -1,5 +1,6 @@
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
+using ControlPlane.Server.Capacity;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
@@ -72,9 +73,15 @@ internal sealed class LedgerHost : IAsyncDisposable
         }
 
         host.sites.Begin();
+        var hours = new UsageReconciler(
+            new UsageStore(database), host.Store, TimeProvider.System, loggers.CreateLogger<UsageReconciler>());
+        var stale = new DrillReconciler(
+            new DrillStore(database), host.Loop, TimeProvider.System, loggers.CreateLogger<DrillReconciler>());
         host.watching = Task.WhenAll(
             regions.WatchAsync(TimeProvider.System, host.stopping.Token),
-            policies.WatchAsync(TimeProvider.System, host.stopping.Token));
+            policies.WatchAsync(TimeProvider.System, host.stopping.Token),
+            hours.RunAsync(host.stopping.Token),
+            stale.RunAsync(host.stopping.Token));
         return host;
     }
 

@@ -24,7 +24,7 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(5);
 
     // What is decided by the loop; everything else is the business of the server that was asked.
-    private static readonly string[] Written = ["/v1/placements", "/v1/holds"];
+    private static readonly string[] Written = ["/v1/placements", "/v1/holds", "/v1/reservations"];
 
     // What a write may carry; everything else is between the client and this server.
     private static readonly string[] Sent =

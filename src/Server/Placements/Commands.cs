@@ -74,6 +74,12 @@ internal sealed record RecordEmergency(EmergencyRecorded Emergency) : Command;
 /// <summary>Records who was not let do what.</summary>
 internal sealed record RecordDenials(Seq<AccessDenied> Denials) : Command;
 
+/// <summary>Reserves room, unless it is booked already at any instant.</summary>
+internal sealed record Reserve(Reservation Reservation) : Command;
+
+/// <summary>Gives a reservation up.</summary>
+internal sealed record EndReservation(ReservationId Id) : Command;
+
 /// <summary>Lets holds run out that are due.</summary>
 internal sealed record ExpireHolds : Command;
 
@@ -97,6 +103,12 @@ internal sealed record Planned(
     long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet,
         Explanation Explanation)
     : Answer;
+
+/// <summary>The reservation stands; it is not new when it did before.</summary>
+internal sealed record ReservationStands(Reservation Reservation, bool IsNew) : Answer;
+
+/// <summary>The reservation does not stand: its name is taken, or so much is short at an instant.</summary>
+internal sealed record ReservationDeclined(bool NameTaken, long ShortMilli, DateTimeOffset At, long Position) : Answer;
 
 /// <summary>The placement is gone and its room free.</summary>
 internal sealed record Released : Answer;

@@ -11,8 +11,8 @@ public sealed class UsageTests
     [InlineData("regions list --uri=http://x", "unknown option '--uri'; did you mean '--url'?")]
     [InlineData(
         "regions list -o jsno",
-        "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name, markdown, junit, sarif; "
-            + "did you mean 'json'?")]
+        "unknown format 'jsno'; must be one of table, wide, json, yaml, csv, name, markdown, junit, sarif, "
+            + "html; did you mean 'json'?")]
     [InlineData("regions", "'regions' needs a command: list, show")]
     [InlineData("place", "option '--file' is required")]
     [InlineData("place -f", "required argument missing for option: '-f'")]
@@ -41,7 +41,7 @@ public sealed class UsageTests
         var ended = await new Cplane().RunAsync();
 
         Assert.Equal(new Ended(2, "", """
-            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, moves, evacuate, explain-no-move, decisions, report, survive, defrag, ledger, audit, doctor, check, policy, explain, stack, inventory, completion, version [usage]
+            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, moves, evacuate, explain-no-move, decisions, report, survive, defrag, drill, whatif, forecast, usage, reserve, ledger, audit, doctor, check, policy, explain, stack, inventory, completion, version [usage]
               see 'cplane --help'
 
             """), ended);

@@ -61,6 +61,54 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public void What_is_proposed_keeps_every_site_below_a_cap_on_its_power()
+    {
+        var tight = 0;
+        Seeds.ForEach(250, dice =>
+        {
+            var world = Powered(dice, single: true);
+            var scenario = AnyScenario(dice, world.World.Fleet);
+            var (free, capped) = (world.Law.Policies, Capped(world.Law.Policies, dice.Int(1, 20) / 1000m));
+
+            var before = Survival.Assess(world.World, free, scenario, world.AsOf);
+            var report = Survival.Assess(world.World, capped, scenario, world.AsOf);
+
+            foreach (var site in world.World.Fleet.Sites)
+            {
+                var coming = report.Workloads.SelectMany(workload => workload.Targets
+                    .Select(target => (workload.Placement.Request.Unit, world.World.Fleet.FindPool(target.Pool)!,
+                        target.Units)))
+                    .Where(item => item.Item2.Site == site)
+                    .Sum(item => item.Units * item.Item2.UnitMilliwatts(item.Unit.AcceleratorMilli,
+                        item.Unit.CpuMilli));
+                if (coming == 0) continue;
+                var cap = ((PowerCapRule)capped.Policies[^1].Rules[0]).LimitMilliwatts(long.MaxValue);
+                Assert.True(coming <= cap, $"{site} would draw {coming} of {cap}");
+            }
+
+            var (less, all) = (report.Workloads.Sum(item => item.Recovered), before.Workloads.Sum(item =>
+                item.Recovered));
+            Assert.True(less <= all);
+            if (less < all) tight++;
+        });
+        Assert.True(tight > 10, $"the cap bit only {tight} times");
+    }
+
+    private static PolicySet Capped(PolicySet policies, decimal megawatts) => policies with
+    {
+        Policies =
+        [
+            .. policies.Policies,
+            new Policy
+            {
+                Id = new("cap"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
+                ValidFrom = RandomFleet.Day.AddDays(-1_000), Enforcement = Enforcement.Mandatory,
+                Match = new() { Everything = true }, Rules = [new PowerCapRule { Rule = "cap", Megawatts = megawatts }],
+            },
+        ],
+    };
+
+    [Fact]
     public void The_state_is_the_same_afterwards()
     {
         Seeds.ForEach(200, dice =>
@@ -146,8 +194,17 @@ public sealed class SurvivalTests
             world.TryPlace(request, new DecisionId(dice.Guid()), hold: false);
         }
 
+        // The flow knows of law and room only.
+        if (single) world.Law = new Law(world.World.Fleet, Without<CapacityRule>(world.Law.Policies));
         return world;
     }
+
+    private static PolicySet Without<TRule>(PolicySet policies)
+        where TRule : PolicyRule => policies with
+    {
+        Policies = policies.Policies
+            .Select(policy => policy with { Rules = policy.Rules.Where(rule => rule is not TRule).ToSeq() }).ToSeq(),
+    };
 
     private static PowerPhase Ample(SiteSpec site) =>
         site.Power.Phases[0] with { From = RandomFleet.Day.AddDays(-100), Megawatts = 1_000 };

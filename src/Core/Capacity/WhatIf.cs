@@ -1,0 +1,233 @@
+using ControlPlane.Files;
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Capacity;
+
+/// <summary>Changes to play through: nothing of it is declared, activated or placed.</summary>
+public sealed record WhatIfChanges
+{
+    /// <summary>Pools with the number of nodes that they would have.</summary>
+    public Seq<(NodePoolId Pool, int Nodes)> Nodes { get; init; }
+
+    /// <summary>Sites with the megawatts that they would be given.</summary>
+    public Seq<(SiteId Site, decimal Megawatts)> Power { get; init; }
+
+    public Seq<SiteId> RemoveSites { get; init; }
+
+    /// <summary>Region and catalogue files that would be added, or stand in place of those with the same
+    /// path.</summary>
+    public Seq<SourceFile> RegionFiles { get; init; }
+
+    /// <summary>Policy files that would be added, or stand in place of those with the same path.</summary>
+    public Seq<SourceFile> PolicyFiles { get; init; }
+
+    public Seq<PolicyId> RemovePolicies { get; init; }
+
+    /// <summary>Workloads that would be asked for, in order.</summary>
+    public Seq<PlacementRequest> Workloads { get; init; }
+
+    public Seq<DecisionId> EndPlacements { get; init; }
+}
+
+/// <summary>The state that changes are played through on; it stays as it is.</summary>
+public sealed record WhatIfState(
+    World World, Law Law, IReadOnlyCollection<SourceFile> FleetFiles, IReadOnlyCollection<SourceFile> PolicyFiles);
+
+/// <summary>A workload that finds no place after the changes, and whether it has one today.</summary>
+public sealed record WhatIfRefusal(PlacementRequest Request, string Reason, bool RunsToday);
+
+/// <summary>What a loss does today and would do after the changes.</summary>
+public sealed record WhatIfSurvival(string Scenario, long MissingMilliBefore, long MissingMilliAfter, int LostBefore,
+    int LostAfter);
+
+/// <summary>What changes would do: to what is free, to what is refused, and to what survives.</summary>
+public sealed record WhatIfReport
+{
+    public required CapacityReport Before { get; init; }
+
+    public required CapacityReport After { get; init; }
+
+    /// <summary>Placements whose place would be gone, and that find another.</summary>
+    public required int Moved { get; init; }
+
+    /// <summary>Workloads that were added and find a place.</summary>
+    public required int Placed { get; init; }
+
+    public required Seq<WhatIfRefusal> Refusals { get; init; }
+
+    /// <summary>Placements that stay where they are and would no longer be lawful there.</summary>
+    public required Seq<Placement> Unlawful { get; init; }
+
+    /// <summary>Losses that do something else than today.</summary>
+    public required Seq<WhatIfSurvival> Survival { get; init; }
+}
+
+/// <summary>Plays changes through on a copy.</summary>
+public static class WhatIf
+{
+    public static Checked<WhatIfReport> Assess(WhatIfState state, WhatIfChanges changes, DateTimeOffset asOf)
+    {
+        var problems = new List<Problem>();
+        var fleet = FleetOf(state, changes, problems);
+        var policies = PoliciesOf(state, changes, fleet, problems);
+        if (problems.Count > 0) return Checked<WhatIfReport>.Invalid(problems);
+        var (world, law) = (new World(), new Law(fleet, policies));
+        world.Declare(fleet, asOf);
+        var lost = Stay(state.World, world, changes.EndPlacements);
+        var refusals = new List<WhatIfRefusal>();
+        var moved = lost.Count(placement => TryPlace((world, law), (placement, true), asOf, refusals));
+        var placed = changes.Workloads.Index().Count(item => TryPlace(
+            (world, law), (New(item.Item, item.Index, asOf), false), asOf, refusals));
+        world.Settle();
+        return Checked<WhatIfReport>.Valid(new WhatIfReport
+        {
+            Before = CapacityReport.Of(state.World, state.Law, [], (CapacityView.Region, asOf)),
+            After = CapacityReport.Of(world, law, [], (CapacityView.Region, asOf)),
+            Moved = moved,
+            Placed = placed,
+            Refusals = refusals.ToSeq(),
+            Unlawful = world.Placements.Where(item => IsUnlawful(law, item, asOf)).OrderBy(item => item.Id).ToSeq(),
+            Survival = Compare((state.World, state.Law), (world, law), asOf),
+        });
+    }
+
+    private static Fleet FleetOf(WhatIfState state, WhatIfChanges changes, List<Problem> problems)
+    {
+        var today = state.World.Fleet;
+        foreach (var (pool, _) in changes.Nodes.Where(item => today.FindPool(item.Pool) is null))
+            problems.Add(new("value-unknown", "nodes", $"there is no node pool '{pool}'"
+                + NearestName.Hint(pool.Value, today.Pools.Select(item => item.Id.Value))));
+        foreach (var site in changes.Power.Select(item => item.Site).Concat(changes.RemoveSites)
+            .Where(site => today.FindSite(site) is null))
+            problems.Add(new("site-unknown", "sites", $"there is no site '{site}'"
+                + NearestName.Hint(site.Value, today.Sites.Select(item => item.Id.Value))));
+        var fleet = today;
+        if (changes.RegionFiles.Count > 0)
+        {
+            var parsed = Regions.RegionFiles.Parse([.. Merged(state.FleetFiles, changes.RegionFiles)]);
+            problems.AddRange(parsed.Problems);
+            if (parsed.IsValid) fleet = parsed.Value;
+        }
+
+        return new Fleet(fleet.Catalog, fleet.Regions.Select(region => Changed(region.Spec, changes)));
+    }
+
+    private static RegionSpec Changed(RegionSpec region, WhatIfChanges changes) => region with
+    {
+        Sites = region.Sites.Where(site => !changes.RemoveSites.Contains(site.Site)).Select(site => site with
+        {
+            Power = changes.Power.FirstOrDefault(item => item.Site == site.Site) is { Megawatts: > 0 } given
+                ? site.Power with
+                {
+                    Phases = site.Power.Phases.Select(phase => phase with { Megawatts = given.Megawatts }).ToSeq(),
+                }
+                : site.Power,
+            Clusters = site.Clusters.Select(cluster => cluster with
+            {
+                NodePools = cluster.NodePools.Select(pool => Changed(pool, changes)).ToSeq(),
+            }).ToSeq(),
+        }).ToSeq(),
+    };
+
+    private static NodePoolSpec Changed(NodePoolSpec pool, WhatIfChanges changes)
+    {
+        foreach (var (id, nodes) in changes.Nodes)
+        {
+            if (id == pool.Pool) return pool with { Nodes = nodes, AllocatableNodes = null };
+        }
+
+        return pool;
+    }
+
+    private static PolicySet PoliciesOf(
+        WhatIfState state, WhatIfChanges changes, Fleet fleet, List<Problem> problems)
+    {
+        var policies = state.Law.Policies;
+        foreach (var id in changes.RemovePolicies.Where(id => policies.Policies.All(policy => policy.Id != id)))
+            problems.Add(new("value-unknown", "removePolicies", $"there is no policy '{id}'"
+                + NearestName.Hint(id.Value, policies.Policies.Select(policy => policy.Id.Value))));
+        if (changes.PolicyFiles.Count > 0)
+        {
+            var parsed = Policies.PolicyFiles.Parse([.. Merged(state.PolicyFiles, changes.PolicyFiles)], fleet);
+            problems.AddRange(parsed.Problems);
+            if (parsed.IsValid) policies = parsed.Value;
+        }
+
+        return policies with
+        {
+            Policies = policies.Policies.Where(policy => !changes.RemovePolicies.Contains(policy.Id)).ToSeq(),
+        };
+    }
+
+    private static IEnumerable<SourceFile> Merged(IReadOnlyCollection<SourceFile> files, Seq<SourceFile> changed) =>
+        files.Where(file => changed.All(item => item.Path != file.Path)).Concat(changed)
+            .OrderBy(file => file.Path, StringComparer.Ordinal);
+
+    /// <summary>Adds what keeps its nodes; returns what would lose them, higher priority first.</summary>
+    private static List<Placement> Stay(World today, World world, Seq<DecisionId> ended)
+    {
+        var lost = new List<Placement>();
+        foreach (var placement in today.Placements.Where(placement => !ended.Contains(placement.Id))
+            .OrderByDescending(placement => placement.Request.Priority).ThenBy(placement => placement.Id))
+        {
+            if (placement.Units.All(unit => world.Fleet.FindPool(unit.Node.Pool) is { } pool
+                && unit.Node.Ordinal < pool.Nodes))
+                world.Add(placement);
+            else
+                lost.Add(placement);
+        }
+
+        return lost;
+    }
+
+    private static bool TryPlace(
+        (World World, Law Law) on, (Placement Placement, bool RunsToday) item, DateTimeOffset asOf,
+        List<WhatIfRefusal> refusals)
+    {
+        switch (Placer.Decide(on.World, on.Law, item.Placement.Request, asOf))
+        {
+            case Placed placed:
+                on.World.Add(item.Placement with { Units = placed.Units, Isolation = placed.Isolation });
+                return true;
+            case Refused refused:
+                refusals.Add(new(item.Placement.Request, refused.Reason, item.RunsToday));
+                return false;
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
+    /// <summary>Ids count from the end, where no decision of a clock will ever be.</summary>
+    private static Placement New(PlacementRequest request, int index, DateTimeOffset asOf) => new()
+    {
+        Id = new DecisionId(new Guid(int.MaxValue - index, 0, 0, new byte[8])), Request = request,
+        State = PlacementState.Bound, Epoch = 1, Units = [], DecidedAt = asOf,
+    };
+
+    private static bool IsUnlawful(Law law, Placement placement, DateTimeOffset asOf)
+    {
+        var lawful = law.LawfulPools(LawSubject.Of(placement.Request), asOf);
+        return placement.Units.Any(unit => !lawful.Contains(law.Fleet.FindPool(unit.Node.Pool)!.Index));
+    }
+
+    private static Seq<WhatIfSurvival> Compare(
+        (World World, Law Law) before, (World World, Law Law) after, DateTimeOffset asOf)
+    {
+        var then = Survival.Usual(before.World, before.Law.Policies, asOf).ToDictionary(item => item.Scenario);
+        var now = Survival.Usual(after.World, after.Law.Policies, asOf).ToDictionary(item => item.Scenario);
+        return then.Keys.Union(now.Keys).Order(StringComparer.Ordinal)
+            .Select(name => new WhatIfSurvival(
+                name, Missing(then.GetValueOrDefault(name)), Missing(now.GetValueOrDefault(name)),
+                Lost(then.GetValueOrDefault(name)), Lost(now.GetValueOrDefault(name))))
+            .Where(item => item.MissingMilliBefore != item.MissingMilliAfter || item.LostBefore != item.LostAfter)
+            .ToSeq();
+    }
+
+    private static long Missing(SurvivalReport? report) => report?.Shortages.Sum(item => item.AcceleratorMilli) ?? 0;
+
+    private static int Lost(SurvivalReport? report) =>
+        report?.Workloads.Count(item => item.Outcome != SurvivalOutcome.Recovers) ?? 0;
+}

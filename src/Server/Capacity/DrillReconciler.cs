@@ -1,0 +1,58 @@
+using ControlPlane.Capacity;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
+using Npgsql;
+
+namespace ControlPlane.Server.Capacity;
+
+/// <summary>Says once a day which losses were not played through lately.</summary>
+internal sealed partial class DrillReconciler(
+    DrillStore drills, DecisionLoop loop, TimeProvider time, ILogger<DrillReconciler> log)
+{
+    private const int MostNamed = 5;
+
+    private static readonly TimeSpan pause = TimeSpan.FromHours(24);
+
+    /// <summary>Looks once a day, first a day after the start, until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(pause, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellation))
+            {
+                try
+                {
+                    var stale = await StaleAsync(cancellation);
+                    if (stale.Count > 0)
+                        LogStale(log, stale.Count, DrillOperations.UsualAgeDays, string.Join(", ", stale
+                            .Take(MostNamed)));
+                }
+                catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+                {
+                    // Nobody is waiting for it; tomorrow is soon enough.
+                    LogNotLooked(log, lost.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task<List<string>> StaleAsync(CancellationToken cancellation)
+    {
+        var newest = await drills.NewestAsync(cancellation);
+        var oldest = time.GetUtcNow().UtcDateTime.AddDays(-DrillOperations.UsualAgeDays);
+        return [.. Scenario.Usual(loop.Fleet).Select(scenario => scenario.Name)
+            .Where(name => newest.Find(row => row.Scenario == name) is not { } row || row.RanAt < oldest)
+            .Order(StringComparer.Ordinal)];
+    }
+
+    [LoggerMessage(EventIds.DrillStale, LogLevel.Warning,
+        "{Count} losses were not played through within {Days} days, such as {Names}")]
+    private static partial void LogStale(ILogger log, int count, int days, string names);
+
+    [LoggerMessage(EventIds.DrillNotLooked, LogLevel.Warning, "Age of drills not looked at: {Why}")]
+    private static partial void LogNotLooked(ILogger log, string why);
+}

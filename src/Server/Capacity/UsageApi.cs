@@ -1,0 +1,90 @@
+using System.Globalization;
+using ControlPlane.Capacity;
+using ControlPlane.Files;
+using ControlPlane.Regions;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
+
+namespace ControlPlane.Server.Capacity;
+
+/// <summary>Shows what was in use at each hour over HTTP, and takes in what was measured elsewhere.</summary>
+internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapRead("/v1/usage", ListAsync).Declared(UsageOperations.List);
+        routes.MapPost("/v1/usage:import", ImportAsync).Declared(UsageOperations.Import);
+    }
+
+    private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var (page, problem) = PageRequest.Of(request);
+        if (problem is not null) return new ProblemAnswer([problem]);
+        var filter = (request.Query["region"].FirstOrDefault(), request.Query["sku"].FirstOrDefault());
+        var found = await usage.ListAsync(filter, (page.After, page.Size + 1), cancellation);
+        var (rows, next) = page.Cut(found, UsageStore.MarkOf);
+        return Results.Ok(new UsagePage([.. rows.Select(AnswerOf)], next));
+    }
+
+    private async Task<IResult> ImportAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BatchBodyBytes, cancellation);
+        if (problem is not null) return problem;
+        var parsed = StrictJson.Parse(bytes);
+        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
+        if (parsed.Value is not BodyObject body)
+            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
+        var wrong = new Complaints();
+        var fields = new FieldReader(body, wrong);
+        var list = fields.List("rows", required: true);
+        fields.Finish();
+        if (list?.Items.Count > UsageOperations.MostRows)
+            wrong.Add(ProblemCatalog.TooMany.At(
+                list.Pointer, $"has {list.Items.Count} entries; the limit is {UsageOperations.MostRows}"));
+        var rows = wrong.Any || list is null
+            ? []
+            : list.Items.Select(item => RowOf(item, loop.Fleet, wrong)).OfType<UsageRow>().ToList();
+        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        var taken = await usage.ImportAsync(rows, cancellation);
+        return Results.Ok(new UsageImportAnswer(taken, rows.Count - taken));
+    }
+
+    private static UsageRow? RowOf(BodyNode item, Fleet fleet, Complaints wrong)
+    {
+        if (item is not BodyObject body)
+        {
+            wrong.Add(ProblemCatalog.FieldType.At(item.Pointer, $"must be an object, is {item.Form}"));
+            return null;
+        }
+
+        var fields = new FieldReader(body, wrong);
+        var (hour, region, sku) = (
+            fields.Text("hour", required: true), fields.Text("region", required: true), fields.Text("sku", false));
+        var used = fields.Whole("usedMilli", required: true, 0, long.MaxValue / 2);
+        fields.Finish();
+        if (hour is null || region is null || used is not { } amount) return null;
+        var isHour = DateTimeOffset.TryParse(
+            hour.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            && at.UtcTicks % TimeSpan.TicksPerHour == 0;
+        if (!isHour)
+            wrong.Add(ProblemCatalog.TimeFormat.At(hour.Pointer, $"must be a full hour, is '{Shown.Text(hour.Text)}'"));
+        var isRegion = fleet.FindRegion(new(region.Text)) is not null;
+        if (!isRegion)
+            wrong.Add(ProblemCatalog.RegionUnknown.At(
+                region.Pointer, $"there is no region '{Shown.Text(region.Text)}'"
+                    + NearestName.Hint(region.Text, fleet.Regions.Select(known => known.Id.Value))));
+        var isSku = sku is null || fleet.FindSku(new(sku.Text)) is not null;
+        if (!isSku)
+            wrong.Add(ProblemCatalog.AcceleratorUnknown.At(
+                sku!.Pointer, $"there is no model '{Shown.Text(sku.Text)}'" // not null, or it were known
+                    + NearestName.Hint(sku.Text, fleet.Skus.Select(known => known.Id.Value))));
+        return isHour && isRegion && isSku
+            ? new UsageRow(new(region.Text), sku is null ? null : new SkuId(sku.Text), at.ToUniversalTime(), amount)
+            : null;
+    }
+
+    private static UsageAnswer AnswerOf(UsageRow row) => new(
+        row.Region.Value, row.Sku?.Value, row.Hour, row.StepHours,
+        row.Sku is null ? null : row.UsedMilli / 1_000m, row.Sku is null ? row.UsedMilli / 1_000_000_000m : null);
+}

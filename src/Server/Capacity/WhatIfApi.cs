@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ControlPlane.Capacity;
+using ControlPlane.Files;
+using ControlPlane.Ledger;
+using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Placements;
+
+namespace ControlPlane.Server.Capacity;
+
+/// <summary>Plays changes through on a copy of the state, over HTTP.</summary>
+internal sealed class WhatIfApi(StateTurns states)
+{
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapPost("/v1/whatif", AssessAsync).Declared(WhatIfOperations.Assess);
+
+    private async Task<IResult> AssessAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BatchBodyBytes, cancellation);
+        if (problem is not null) return problem;
+        var parsed = StrictJson.Parse(bytes);
+        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
+        if (parsed.Value is not BodyObject body)
+            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
+        var wrong = new Complaints();
+        var changes = Read(new FieldReader(body, wrong), wrong);
+        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        return await states.OnStateAsync(
+            (state, now) => Task.FromResult(Assess(state, (changes, bytes), now)), cancellation);
+    }
+
+    private static IResult Assess(LedgerState state, (WhatIfChanges Changes, byte[] Body) asked, DateTimeOffset now)
+    {
+        var workloads = WorkloadsOf(asked.Body, state, now);
+        if (workloads.All.Count > 0)
+            return new ProblemAnswer(workloads.All.Select(item =>
+                item with { Path = item.Path.Replace("/requests", "/workloads", StringComparison.Ordinal) }));
+        var before = DigestOf(state);
+        var assessed = WhatIf.Assess(
+            new WhatIfState(state.World, state.Law, state.FleetFiles, state.InForce.Files),
+            asked.Changes with { Workloads = workloads.Asked.Select(item => item.Request).ToSeq() }, now);
+        if (!assessed.IsValid)
+            return new ProblemAnswer(assessed.Problems.Select(item => item.File is null
+                ? new Problem(item.Slug, $"/{item.Path}", item.Message)
+                : ProblemCatalog.PolicyInvalid.At("", $"{item} [{item.Slug}]")));
+        return Results.Ok(WhatIfWriter.Of(assessed.Value) with
+        {
+            AsOf = now,
+            Position = state.Position,
+            StateDigestBefore = before,
+            StateDigestAfter = DigestOf(state),
+        });
+    }
+
+    /// <summary>Workloads are read as a batch of placements is; none is no mistake here.</summary>
+    private static RequestReading WorkloadsOf(byte[] body, LedgerState state, DateTimeOffset now)
+    {
+        using var document = JsonDocument.Parse(body);
+        if (!document.RootElement.TryGetProperty("workloads", out var list) || list.GetArrayLength() == 0)
+            return new RequestReading([], [], []);
+        return RequestReader.Batch(
+            Encoding.UTF8.GetBytes($$"""{"requests":{{list.GetRawText()}}}"""), state.World.Fleet, now);
+    }
+
+    private static WhatIfChanges Read(FieldReader fields, Complaints wrong)
+    {
+        var changes = new WhatIfChanges
+        {
+            Nodes = Items(fields, "nodes", wrong, item =>
+                (new NodePoolId(item.Name("pool") ?? ""), (int)(item.Whole("nodes", true, 0, 100_000) ?? 0))),
+            Power = Items(fields, "power", wrong, item =>
+                (new SiteId(item.Name("site") ?? ""), item.Whole("milliwatts", true, 1,
+                    20_000_000_000_000) / 1e9m ?? 0m)),
+            RemoveSites = Names(fields, "removeSites").Select(name => new SiteId(name)).ToSeq(),
+            RemovePolicies = Names(fields, "removePolicies").Select(name => new PolicyId(name)).ToSeq(),
+            RegionFiles = Items(fields, "regionFiles", wrong, FileOf),
+            PolicyFiles = Items(fields, "policyFiles", wrong, FileOf),
+            EndPlacements = Names(fields, "endPlacements").Where(name => Guid.TryParse(name, out _))
+                .Select(name => new DecisionId(Guid.Parse(name))).ToSeq(),
+        };
+        fields.List("workloads", required: false);
+        fields.Finish();
+        return changes;
+    }
+
+    private static SourceFile FileOf(FieldReader item) =>
+        new(item.Text("path", required: true)?.Text ?? "", item.Text("text", required: true)?.Text ?? "");
+
+    private static IEnumerable<string> Names(FieldReader fields, string name) =>
+        fields.Texts(name, WhatIfOperations.MostChanges).Select(text => text.Text);
+
+    private static Seq<T> Items<T>(FieldReader fields, string name, Complaints wrong, Func<FieldReader, T> read)
+    {
+        if (fields.List(name, required: false) is not { } list) return [];
+        if (list.Items.Count > WhatIfOperations.MostChanges)
+        {
+            wrong.Add(ProblemCatalog.TooMany.At(
+                list.Pointer, $"has {list.Items.Count} entries; the limit is {WhatIfOperations.MostChanges}"));
+            return [];
+        }
+
+        var items = new List<T>();
+        foreach (var item in list.Items)
+        {
+            if (item is not BodyObject body)
+            {
+                wrong.Add(ProblemCatalog.FieldType.At(item.Pointer, $"must be an object, is {item.Form}"));
+                continue;
+            }
+
+            var inner = new FieldReader(body, wrong);
+            items.Add(read(inner));
+            inner.Finish();
+        }
+
+        return items.ToSeq();
+    }
+
+    private static string DigestOf(LedgerState state) =>
+        Convert.ToHexStringLower(SHA256.HashData(LedgerSnapshot.Write(state)));
+}

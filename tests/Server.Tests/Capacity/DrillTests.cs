@@ -1,0 +1,95 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
+using ControlPlane.Server.Tests.Api;
+
+namespace ControlPlane.Server.Tests.Capacity;
+
+public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
+{
+    private const string Germany = """{"scenario":"region-lost de-one","startSeconds":60,"fenceSeconds":20}""";
+
+    [Fact]
+    public async Task A_drill_changes_nothing_says_when_everything_is_back_and_is_signed_and_compared()
+    {
+        await PlaceAsync("quick", 2);
+        await PlaceAsync("bound-to-germany", 1, residency: "\"DE\"");
+
+        var first = await PostAsync("v1/drills", Germany);
+        await PlaceAsync("late", 1, residency: "\"DE\"");
+        var second = await PostAsync("v1/drills", Germany);
+        var listed = JsonNode.Parse(await server.Http.GetStringAsync("v1/drills"))!["drills"]!.AsArray();
+
+        var drill = first.Body["drill"]!;
+        Assert.Equal(HttpStatusCode.Created, first.Status);
+        Assert.Equal((string)drill["stateDigestBefore"]!, (string)drill["stateDigestAfter"]!);
+        Assert.True((bool)drill["broken"]!);
+        var stranded = drill["moves"]!.AsArray().Single(move => (string)move!["workload"]! == "bound-to-germany")!;
+        Assert.Equal(("noLawfulPlace", 0), ((string)stranded["outcome"]!, (int)stranded["order"]!));
+        foreach (var move in drill["moves"]!.AsArray().Where(move => (int)move!["order"]! > 0))
+        {
+            // 20 s of fence, 60 s of start, and 1 s to load 1 GiB at the usual rate.
+            Assert.Equal((20, 81), ((int)move!["startsAfterSeconds"]!, (int)move["recoversAfterSeconds"]!));
+        }
+
+        Assert.Equal(
+            ["acme-drill/late"], second.Body["drill"]!["since"]!["newlyBroken"]!.AsArray().Select(name =>
+                (string)name!));
+        Assert.True(IsSigned(first.Body) && IsSigned(second.Body));
+        first.Body["signed"] = $"{first.Body["signed"]} ";
+        Assert.False(IsSigned(first.Body));
+        Assert.False((bool)listed.Single(row => (string)row!["scenario"]! == "region-lost de-one")!["isStale"]!);
+        Assert.True((bool)listed.Single(row => (string)row!["scenario"]! == "region-lost us-one")!["isStale"]!);
+    }
+
+    [Fact]
+    public async Task A_what_if_changes_nothing_and_says_what_would_change()
+    {
+        await PlaceAsync("stays", 1, residency: "\"FR\"");
+
+        var answer = await PostAsync("v1/whatif", """
+            { "nodes": [{ "pool": "fr-one-a-h100", "nodes": 8 }], "removeSites": ["us-one-a"],
+              "workloads": [{ "tenant": "t", "workload": "w", "kind": "batch", "dataClass": "public", "units": 8,
+                "regions": { "allow": ["fr-one"] }, "accelerators": { "count": 8 }, "cpuMilli": 1, "memoryMib": 1 }] }
+            """);
+        var wrong = await PostAsync("v1/whatif", """{ "nodes": [{ "pool": "fr-one-a-h10", "nodes": 8 }] }""");
+
+        Assert.True(answer.Status == HttpStatusCode.OK, $"{answer.Body}");
+        Assert.Equal((string)answer.Body["stateDigestBefore"]!, (string)answer.Body["stateDigestAfter"]!);
+        Assert.Equal(96, (int)answer.Body["before"]!["total"]!["allocatable"]!);
+        Assert.Equal(96, (int)answer.Body["after"]!["total"]!["allocatable"]!);
+        Assert.Equal(["no-capacity"], answer.Body["refusals"]!.AsArray().Select(item => (string)item!["reason"]!));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
+        Assert.Contains("fr-one-a-h100", $"{wrong.Body}", StringComparison.Ordinal);
+    }
+
+    private static bool IsSigned(JsonNode record)
+    {
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String((string)record["publicKey"]!), out _);
+        return key.VerifyData(
+            Encoding.UTF8.GetBytes((string)record["signed"]!), Convert.FromBase64String((string)record["signature"]!),
+            HashAlgorithmName.SHA256);
+    }
+
+    private async Task PlaceAsync(string name, int units, string residency = "\"EU\"")
+    {
+        var (status, body) = await PostAsync("v1/placements", $$"""
+            {"tenant":"acme-drill","workload":"{{name}}","kind":"batch","dataClass":"public","units":{{units}},
+             "residency":[{{residency}}],"accelerators":{"count":1},"cpuMilli":1000,"memoryMib":1024}
+            """);
+        Assert.True(status == HttpStatusCode.Created, $"{body}");
+    }
+
+    private async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string json)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path)
+        {
+            Content = new StringContent(json, Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
+        using var answer = await server.Http.SendAsync(request);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync())!);
+    }
+}
