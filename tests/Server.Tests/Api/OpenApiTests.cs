@@ -79,8 +79,8 @@ public sealed class OpenApiTests(TestServer server) : IClassFixture<TestServer>
         {
             // What asks for no place is read by other readers, whose tests send their examples.
             if (operation["requestBody"] is not { } body) continue;
-            if (!path.StartsWith("/v1/placements", StringComparison.Ordinal)
-                && !path.StartsWith("/v1/holds", StringComparison.Ordinal)) continue;
+            if (!path.Contains("/v1/placements", StringComparison.Ordinal)
+                && !path.Contains("/v1/holds", StringComparison.Ordinal)) continue;
             foreach (var (name, example) in body["content"]!["application/json"]!["examples"]!.AsObject())
             {
                 var bytes = Encoding.UTF8.GetBytes(example!["value"]!.ToJsonString());
