@@ -4,7 +4,7 @@ public sealed class CompletionTests
 {
     [Theory]
     [InlineData("cplane pla", "place\nplacements\n")]
-    [InlineData("cplane ledger ", "export\nhead\nverify\n")]
+    [InlineData("cplane ledger ", "export\nhead\nsnapshot\nverify\n")]
     public async Task The_shell_completes_commands(string line, string expected)
     {
         var script = $$"""
