@@ -69,16 +69,11 @@ internal static class EventCodec
                 break;
             case EmergencyRecorded emergency:
                 Head(writer, EmergencyRecordedKind);
-                foreach (var text in (string[])
-                    [emergency.Stage, emergency.Permission, emergency.Reason, emergency.Bearer]) writer.Text(text);
-                writer.Number(emergency.Minutes);
+                Write(writer, emergency);
                 break;
             case AccessDenied denied:
                 Head(writer, AccessDeniedKind);
-                writer.Text(denied.Operation);
-                writer.Text(denied.Slug);
-                writer.Number(denied.Times);
-                writer.Text(denied.PolicyDigest);
+                Write(writer, denied);
                 break;
             case ReservationMade made:
                 Head(writer, ReservationMadeKind);
@@ -91,6 +86,23 @@ internal static class EventCodec
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
+    }
+
+    private static void Write(CanonicalWriter writer, EmergencyRecorded emergency)
+    {
+        writer.Text(emergency.Stage);
+        writer.Text(emergency.Permission);
+        writer.Text(emergency.Reason);
+        writer.Text(emergency.Bearer);
+        writer.Number(emergency.Minutes);
+    }
+
+    private static void Write(CanonicalWriter writer, AccessDenied denied)
+    {
+        writer.Text(denied.Operation);
+        writer.Text(denied.Slug);
+        writer.Number(denied.Times);
+        writer.Text(denied.PolicyDigest);
     }
 
     public static LedgerEvent Read(CanonicalReader reader)

@@ -42,7 +42,8 @@ public sealed class SignCommandTests
         folder.Write("key.pem", "nonsense");
         PolicyTree.Write(folder);
 
-        var ended = await new Cplane { Directory = folder.Path }.RunAsync("policy", "sign", "tree", "--key-file", "key.pem");
+        var ended = await new Cplane { Directory = folder.Path }
+            .RunAsync("policy", "sign", "tree", "--key-file", "key.pem");
 
         Assert.Equal((3, ""), (ended.ExitCode, ended.Output));
         Assert.EndsWith("[signature]\n", ended.Error, StringComparison.Ordinal);

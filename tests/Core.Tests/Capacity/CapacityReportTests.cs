@@ -49,7 +49,7 @@ public sealed class CapacityReportTests
     public void What_is_stranded_by_law_takes_no_workload_that_runs()
     {
         var met = 0;
-        Seeds.ForEach(400, dice =>
+        Seeds.ForEach(800, dice =>
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, placements: dice.Int(1, 8));
             var requests = world.World.Placements.Select(placement => placement.Request).ToList();

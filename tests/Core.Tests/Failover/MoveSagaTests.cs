@@ -46,7 +46,7 @@ public sealed class MoveSagaTests
         for (var second = 0; second < 60; second++)
         {
             var mark = state.Mark();
-            var records = Round(state, pace, Obedient(state), VirtualTime.Start.AddSeconds(second), settle: false);
+            var records = Unsettled(state, pace, Obedient(state), VirtualTime.Start.AddSeconds(second));
             if (!lostOnce && StepsOf(records).Contains(lost))
             {
                 state.UndoTo(mark);
@@ -118,7 +118,15 @@ public sealed class MoveSagaTests
     }
 
     private static Seq<LedgerRecord> Round(
-        LedgerState state, RoundPace pace, Seq<SiteSight> sights, DateTimeOffset at, bool settle = true)
+        LedgerState state, RoundPace pace, Seq<SiteSight> sights, DateTimeOffset at)
+    {
+        var records = Unsettled(state, pace, sights, at);
+        state.Settle();
+        return records;
+    }
+
+    private static Seq<LedgerRecord> Unsettled(
+        LedgerState state, RoundPace pace, Seq<SiteSight> sights, DateTimeOffset at)
     {
         var outcome = FailoverRound.Run(state, new RoundQuestion
         {
@@ -128,7 +136,6 @@ public sealed class MoveSagaTests
             Now = at,
             NewId = () => new Guid(9, 9, 9, new byte[8]),
         }, pace);
-        if (settle) state.Settle();
         return outcome.Records;
     }
 

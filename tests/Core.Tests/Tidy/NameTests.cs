@@ -21,7 +21,7 @@ public sealed partial class NameTests
         ["src/Server"] = ["Database", "Files", "Hosting"],
         ["src/Cli"] = ["Client", "Files", "Terminal", "Stacks"],
         ["src/SiteAgent"] = ["Drivers", "Hosting"],
-        ["tests/Core.Tests"] = ["Files", "Reviews", "Stacks", "Tidy", "Worlds", "golden"],
+        ["tests/Core.Tests"] = ["Files", "Reviews", "Simulation", "Stacks", "Tidy", "Worlds", "golden"],
         ["tests/Server.Tests"] = ["Database", "Files", "Hosting", "Chaos", "Trace", "Api", "golden"],
         ["tests/Cli.Tests"] = ["Client", "Files", "Terminal", "Stacks", "golden"],
         ["tests/SiteAgent.Tests"] = ["Drivers", "Hosting", "golden"],
