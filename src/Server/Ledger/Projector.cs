@@ -117,14 +117,11 @@ internal sealed partial class Projector : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException
+                or InvalidOperationException or LedgerFormatException)
             {
                 LogNotWritten(log, lost.Message);
-                await Task.WhenAny(Task.Delay(LookEvery, stopping.Token));
-            }
-            catch (LedgerFormatException broken)
-            {
-                LogNotWritten(log, broken.Message);
+                // Records may have been folded whose rows did not land; what the tables have is read anew.
                 state = null;
                 await Task.WhenAny(Task.Delay(LookEvery, stopping.Token));
             }
