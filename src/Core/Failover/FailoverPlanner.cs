@@ -15,9 +15,6 @@ public sealed record PlanQuestion
     public required Seq<SiteId> Sites { get; init; }
 
     public required DateTimeOffset AsOf { get; init; }
-
-    /// <summary>What is known of the sites that are left; for a failover.</summary>
-    public Seq<SiteSight> Sights { get; init; }
 }
 
 /// <summary>

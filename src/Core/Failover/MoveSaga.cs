@@ -166,14 +166,15 @@ public static class MoveSaga
     private static bool IsGone(MoveView view, SiteId site) =>
         view.ConditionOf(site) is { Health: SiteHealth.Lost };
 
-    /// <summary>Whether nothing exclusive can run at a site any more, whatever it reports or does not.</summary>
+    /// <summary>
+    /// Whether nothing of a placement can run at a site any more, whatever it reports or does not. A report of what is
+    /// still wanted there says nothing on what is started after it.
+    /// </summary>
     private static bool IsFenced(MoveView view, SiteId site)
     {
         // Also where a site is stated to be dead its lease is waited for: the statement may be wrong.
         if (view.ConditionOf(site) is not { Health: SiteHealth.Lost } condition) return false;
         return condition.DeclaredDead
-            || (condition.WasGuarded && view.Placement.Request.RunClass == RunClass.Exclusive)
-            || (view.Sights.TryGetValue(site, out var sight) && !sight.Lease.IsOver
-                && SiteWork.HasStopped(sight, view.Placement.Id, sight.Lease.OpenedAt));
+            || (condition.WasGuarded && view.Placement.Request.RunClass == RunClass.Exclusive);
     }
 }

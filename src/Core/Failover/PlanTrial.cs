@@ -54,15 +54,14 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         foreach (var site in SitesOf(placement))
         {
             if (world.Sites.Find(site) is not { Health: SiteHealth.Lost } condition || condition.DeclaredDead) continue;
-            // A session that is open although the site is lost began after the loss.
-            if (question.Sights.FirstOrDefault(sight => sight.Site == site) is { Lease.IsOver: false } sight
-                && SiteWork.HasStopped(sight, placement.Id, sight.Lease.OpenedAt)) continue;
+            // What the site reported is no stop: until it was lost the work was wanted there, so that what did not run
+            // may have been started after the report.
             if (placement.Request.RunClass == RunClass.Sticky)
                 return new(placement.Id, StayReason.Sticky,
                     $"it is sticky and may still run at {site}; nobody confirmed that it stopped");
             if (!condition.WasGuarded)
                 return new(placement.Id, StayReason.NotGuarded,
-                    $"{site} does not stop work by itself at the end of its lease, and did not confirm a stop");
+                    $"{site} does not stop work by itself at the end of its lease, and may still run it");
         }
 
         return null;

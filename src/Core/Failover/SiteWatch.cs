@@ -107,7 +107,7 @@ public static class SiteWatch
                     : condition.Losses,
             }, kind, because);
 
-        bool MayBeLost() => condition.DeclaredDead
+        bool MayBeLost() => IsDead(condition, sight)
             ? sight.SilentFor >= terms.FenceAfter
             : !blind && sight.SilentFor >= terms.FenceAfter * (IsContradicted(sight, terms) ? terms.Contradicted : 1);
 
@@ -126,9 +126,11 @@ public static class SiteWatch
 
     private static SiteFinding Lose(SiteCondition condition, SiteSight sight, DateTimeOffset now)
     {
+        var isDead = IsDead(condition, sight);
         var lost = condition with
         {
             Health = SiteHealth.Lost, Since = now, Losses = condition.Losses + 1, WasGuarded = sight.Lease.IsGuarded,
+            DeclaredDead = isDead, Cordoned = condition.Cordoned || condition.DeclaredDead != isDead,
         };
         return new SiteFinding(
             lost, FindingKind.Lost, $"silent for {sight.SilentFor.TotalSeconds:0.0} s; its lease is surely over")
@@ -136,6 +138,13 @@ public static class SiteWatch
             OnlyAfterRenewals = sight.Lease.Renewals,
         };
     }
+
+    /// <summary>
+    /// Whether a statement that a site is dead still stands. It ended the session: where one is open, the site came
+    /// back since and was told what to run, maybe before anybody held it for ill.
+    /// </summary>
+    private static bool IsDead(SiteCondition condition, SiteSight sight) =>
+        condition.DeclaredDead && sight.Lease.IsOver;
 
     /// <summary>Whether somebody else, who should know, still reaches the site.</summary>
     private static bool IsContradicted(SiteSight sight, LossTerms terms) => Signals(sight, terms).Any(signal =>

@@ -95,7 +95,6 @@ public static class FailoverRound
             var question = new PlanQuestion
             {
                 Id = round.Question.NewId(), Kind = kind, Sites = sites, AsOf = round.Question.Now,
-                Sights = round.Question.Sights,
             };
             var plan = kind == MoveKind.Failback
                 ? FailoverPlanner.PlanFailback(world, state.Law, question, round.Pace.Terms)

@@ -133,7 +133,6 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         var plan = FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
         {
             Id = Guid.Empty, Kind = isLost ? MoveKind.Failover : MoveKind.Planned, Sites = sites, AsOf = now,
-            Sights = sights,
         });
         return plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why
             ? new StayExplained(placement, why.Reason, why.Because)

@@ -101,6 +101,38 @@ public sealed class MoveSagaTests
         Assert.Contains("does not run it", move?.Parked, StringComparison.Ordinal);
     }
 
+    /// <summary>The agent may start, right after it said so, what does not run and is still wanted.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void That_wanted_work_did_not_run_is_no_stop_when_its_site_is_lost(bool isGuarded)
+    {
+        var state = Draining(out var pace, Terms);
+        var steps = new List<MoveStep>();
+        // It is drained no more: nothing was ever asked to leave.
+        state.Append(
+            new SiteChanged(
+                SiteChangeKind.Uncordoned, state.World.Sites.Find(Source)! with { Draining = false }, "test"),
+            VirtualTime.Start);
+        state.Settle();
+        foreach (var silence in new[] { Terms.SuspectAfter, Terms.FenceAfter, Terms.FenceAfter * 2 })
+        {
+            Seq<SiteSight> sights =
+            [
+                .. Heard(state).Select(sight => sight.Site != Source ? sight : sight with
+                {
+                    Lease = sight.Lease with { IsGuarded = isGuarded },
+                    SilentFor = silence,
+                    Report = ReportOf(sight, state, []),
+                }),
+            ];
+            steps.AddRange(StepsOf(Round(state, pace, sights, VirtualTime.Start + silence)));
+        }
+
+        Assert.Equal(SiteHealth.Lost, state.World.Sites.Find(Source)!.Health); // it joined
+        Assert.Equal(isGuarded, steps.Contains(MoveStep.Starting));
+    }
+
     private static LedgerState Draining(out RoundPace pace, LossTerms? terms = null)
     {
         var state = SimFleet.Origin.CopyWithoutKeys();

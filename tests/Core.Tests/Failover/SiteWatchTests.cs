@@ -71,6 +71,28 @@ public sealed class SiteWatchTests
         Assert.True(waits.SequenceEqual(waits.Order()));
     }
 
+    /// <summary>The statement ended the session; that another one was opened since refutes it.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_site_that_came_back_after_it_was_stated_to_be_dead_is_not_lost_on_that_word(bool isOver)
+    {
+        var state = Joined();
+        state.Append(
+            new SiteChanged(
+                SiteChangeKind.DeclaredDead, state.World.Sites.Find(Site)! with { DeclaredDead = true }, "burnt down"),
+            VirtualTime.Start);
+        var silent = Silent(Site, Terms.FenceAfter);
+        Seq<SiteSight> sights = [silent with { Lease = silent.Lease with { IsOver = isOver } }];
+
+        Judge(state, sights);
+        Judge(state, sights);
+
+        var condition = state.World.Sites.Find(Site)!; // it joined
+        Assert.Equal(
+            (SiteHealth.Lost, isOver, !isOver), (condition.Health, condition.DeclaredDead, condition.Cordoned));
+    }
+
     private static LedgerState Joined()
     {
         var state = SimFleet.Origin.CopyWithoutKeys();
