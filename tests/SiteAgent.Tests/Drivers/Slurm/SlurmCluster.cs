@@ -113,10 +113,27 @@ internal sealed class SlurmCluster : IAsyncDisposable
     private static string Encode(string json) =>
         System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
+    // The kernel hands out ports above 32,768 to anybody; a row of free ones is found below.
     private static int FreePorts()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return Math.Min(((IPEndPoint)listener.LocalEndpoint).Port, 65000);
+        while (true)
+        {
+            var first = 20_000 + (Random.Shared.Next(300) * 40);
+            if (Enumerable.Range(first, 31).All(IsFree)) return first;
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }
