@@ -29,6 +29,9 @@ public sealed class TwoClustersTests
         server.Want(A, first);
         await UntilAsync("the job runs on A", () => Beats(first));
 
+        // The controller writes down what runs some seconds later; one that dies before starts the job anew.
+        await Task.Delay(TimeSpan.FromSeconds(8));
+
         // A dies, daemons, jobs, agent and all; its lease and the time to stop go by before B may start.
         await north.KillAsync();
         await agentA.DisposeAsync();
