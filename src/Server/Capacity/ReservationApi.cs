@@ -27,10 +27,12 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
     private IResult List(HttpRequest request) => Results.Ok(new ReservationListAnswer(
     [
         .. loop.Reservations.All
-            .Where(item => request.Caller().TenantsSeen(Permission.ReservationsRead) is not { } seen
-                || seen.Contains(item.Tenant.Value))
+            .Where(item => Sees(Sight.Of(request.Caller(), Permission.ReservationsRead, loop.Fleet), item))
             .Select(AnswerOf),
     ]));
+
+    private static bool Sees(Sight sight, Reservation item) =>
+        sight.SeesTenant(item.Tenant.Value) && sight.SeesRegion(item.Region.Value);
 
     private async Task<IResult> MakeAsync(HttpRequest request, CancellationToken cancellation)
     {
@@ -64,14 +66,16 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
     private async Task<IResult> EndAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
         var known = loop.Reservations.Find(new ReservationId(id));
-        if (known is not null && !request.Caller().SpeaksFor(known.Tenant.Value))
-            return AnswerResults.Missing($"there is no reservation {id}");
+        if (known is not null && !Sees(Sight.OfOwn(request.Caller(), loop.Fleet), known)) return Missing(id);
         return await loop.SubmitAsync(new EndReservation(new ReservationId(id)), cancellation) switch
         {
             Released => Results.NoContent(),
+            NotFound => Missing(id), // in the same words as another tenant's
             var other => AnswerResults.ProblemOf(other),
         };
     }
+
+    private static ProblemAnswer Missing(Guid id) => AnswerResults.Missing($"there is no reservation {id}");
 
     private Reservation? Read(FieldReader fields, Complaints wrong)
     {

@@ -3,6 +3,7 @@ using ControlPlane.Capacity;
 using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
@@ -21,7 +22,9 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
     {
         var (page, problem) = PageRequest.Of(request);
         if (problem is not null) return new ProblemAnswer([problem]);
-        var filter = (request.Query["region"].FirstOrDefault(), request.Query["sku"].FirstOrDefault());
+        var filter = (
+            request.Query["region"].FirstOrDefault(), request.Query["sku"].FirstOrDefault(),
+            request.Caller().RegionsSeen(loop.Fleet));
         var found = await usage.ListAsync(filter, (page.After, page.Size + 1), cancellation);
         var (rows, next) = page.Cut(found, UsageStore.MarkOf);
         return Results.Ok(new UsagePage([.. rows.Select(AnswerOf)], next));
@@ -46,6 +49,10 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
             ? []
             : list.Items.Select(item => RowOf(item, loop.Fleet, wrong)).OfType<UsageRow>().ToList();
         if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        var regions = rows.Select(row => loop.Fleet.FindRegion(row.Region)!).Distinct(); // known, as was checked above
+        var at = new FleetAt(loop.Fleet, DateTimeOffset.UtcNow);
+        if (OperatorReach.Problem(request.Caller(), regions, at) is { } kept)
+            return new ProblemAnswer([kept]);
         var taken = await usage.ImportAsync(rows, cancellation);
         return Results.Ok(new UsageImportAnswer(taken, rows.Count - taken));
     }

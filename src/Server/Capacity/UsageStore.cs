@@ -72,7 +72,8 @@ internal sealed class UsageStore(PostgresDatabase database)
 
     /// <summary>A page of rows as they are kept, ordered by region, model and time.</summary>
     public Task<List<UsageRow>> ListAsync(
-        (string? Region, string? Sku) filter, (string After, int Limit) page, CancellationToken cancellation)
+        (string? Region, string? Sku, Seq<string>? Seen) filter, (string After, int Limit) page,
+        CancellationToken cancellation)
     {
         const string List = """
             select region as Region, sku as Sku, hour as Hour, step_hours::integer as StepHours,
@@ -80,6 +81,7 @@ internal sealed class UsageStore(PostgresDatabase database)
                 source as Source
             from usage_hour
             where (@region::text is null or region = @region) and (@sku::text is null or sku = @sku)
+                and (@seen::text[] is null or region = any(@seen))
                 and (@afterRegion = '' or (region, sku, hour) > (@afterRegion, @afterSku, @afterHour))
             order by region, sku, hour limit @limit
             """;
@@ -88,6 +90,7 @@ internal sealed class UsageStore(PostgresDatabase database)
         {
             region = filter.Region,
             sku = filter.Sku,
+            seen = filter.Seen?.ToArray(),
             afterRegion = after[0],
             afterSku = after.Length == 3 ? after[1] : "",
             afterHour = after.Length == 3 ? Instant(after[2]) : DateTime.UnixEpoch,

@@ -5,6 +5,7 @@ using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Failover;
 
@@ -12,7 +13,7 @@ namespace ControlPlane.Server.Failover;
 /// Tells what happens to sites and moves, as it happens, as Server-Sent Events. Each event has the position of its
 /// record as its id, so that whoever was away goes on where it left off.
 /// </summary>
-internal sealed class EventsApi(LedgerStore store)
+internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementStore placements)
 {
     private const int MostPerRead = 500;
 
@@ -52,6 +53,7 @@ internal sealed class EventsApi(LedgerStore store)
             {
                 position = record.Position;
                 if (TextOf(record) is not { } text) continue;
+                if (!await SeesAsync(context.Request.Caller(), record.Event, cancellation)) continue;
                 await context.Response.WriteAsync(text, cancellation);
                 silent = TimeSpan.Zero;
             }
@@ -72,6 +74,23 @@ internal sealed class EventsApi(LedgerStore store)
         return long.TryParse(given, NumberStyles.None, CultureInfo.InvariantCulture, out var after)
             ? after
             : (await store.ReadHeadAsync(cancellation)).Position;
+    }
+
+    /// <summary>What happens in a jurisdiction that the caller is kept out of is not told to it.</summary>
+    private async Task<bool> SeesAsync(Caller caller, LedgerEvent happened, CancellationToken cancellation)
+    {
+        var fleet = loop.Fleet;
+        var sight = Sight.Of(caller, Permission.SitesRead, fleet);
+        if (sight.IsWhole) return true;
+        bool SeesSite(SiteId id) =>
+            sight.Regions is null || (fleet.FindSite(id) is { } site && sight.SeesRegion(site.Region.Id.Value));
+        return happened switch
+        {
+            SiteChanged changed => SeesSite(changed.Condition.Site),
+            PlanLanded landed => landed.Plan.Sites.All(SeesSite),
+            MoveStepped stepped => await placements.FindAsync(stepped.Placement.Value, sight, cancellation) is not null,
+            _ => false,
+        };
     }
 
     private static string? TextOf(LedgerRecord record)

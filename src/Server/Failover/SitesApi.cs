@@ -1,7 +1,9 @@
+using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Failover;
 
@@ -84,12 +86,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         fields.Finish();
         if (wrong.Any) return new ProblemAnswer(wrong.Problems);
         var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
-        var sight = Sight.Of(request.Caller(), Permission.MovesWrite, loop.Fleet);
-        foreach (var site in sites)
-        {
-            if (!Sees(sight, site)) return Missing(site.Value);
-        }
-
+        if (Kept(request.Caller(), sites) is { } kept) return kept;
         var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest);
         return await loop.SubmitAsync(command, cancellation) switch
         {
@@ -107,7 +104,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         {
             MovesSeen seen => Results.Ok(new MovesAnswer(
             [
-                .. seen.Moves.Where(move => sight.SeesTenant(move.Request.Tenant.Value))
+                .. seen.Moves.Where(move => Sees(sight, move, seen.Fleet))
                     .Select(move => SitesWriter.Of(move, seen.Fleet)),
             ])),
             var other => AnswerResults.ProblemOf(other),
@@ -119,11 +116,36 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         var sight = Sight.Of(request.Caller(), Permission.MovesRead, loop.Fleet);
         return await loop.SubmitAsync(new AskStay(new DecisionId(id)), cancellation) switch
         {
-            StayExplained stay when !sight.SeesTenant(stay.Placement.Request.Tenant.Value) => Missing(id.ToString()),
+            // In the same words, so that nobody learns which of another tenant's ids are in use.
+            NotFound => Missing(id.ToString()),
+            StayExplained stay when !Sees(sight, stay.Placement, loop.Fleet) => Missing(id.ToString()),
             StayExplained stay => Results.Ok(SitesWriter.Of(stay, loop.Fleet)),
             var other => AnswerResults.ProblemOf(other),
         };
     }
+
+    /// <summary>
+    /// Why the caller may not act on sites that its body names; the gate only knows what the path names. A site that
+    /// it may not even look at is as none, whoever may act there.
+    /// </summary>
+    private ProblemAnswer? Kept(Caller caller, Seq<SiteId> sites)
+    {
+        var sight = Sight.Of(caller, Permission.SitesOperate, loop.Fleet);
+        foreach (var site in sites)
+        {
+            if (!Sees(sight, site)) return Missing(site.Value);
+        }
+
+        var at = new FleetAt(loop.Fleet, DateTimeOffset.UtcNow);
+        var regions = sites.Select(site => loop.Fleet.FindSite(site)?.Region).OfType<FleetRegion>().Distinct();
+        return OperatorReach.Problem(caller, regions, at) is { } kept ? new ProblemAnswer([kept]) : null;
+    }
+
+    /// <summary>Whether a placement is there for somebody: its tenant's, and every place of it within sight.</summary>
+    private static bool Sees(Sight sight, Placement placement, Fleet fleet) =>
+        sight.SeesTenant(placement.Request.Tenant.Value) && (sight.Regions is null
+            || placement.Units.All(unit => fleet.FindPool(unit.Node.Pool) is { } pool
+                && sight.SeesRegion(pool.Region.Id.Value)));
 
     private bool Sees(Sight sight, SiteId id) =>
         sight.Regions is null || (loop.Fleet.Sites.FirstOrDefault(site => site.Id == id) is { } found

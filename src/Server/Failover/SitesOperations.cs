@@ -51,7 +51,7 @@ internal static class SitesOperations
 
     public static ApiOperation Plan { get; } = new("planEvacuation", Tag, "Plan what would leave sites")
     {
-        Needs = Permission.MovesWrite,
+        Needs = Permission.SitesOperate,
         Description = "Nothing changes. The digest of the plan is what is approved.",
         Body = new ApiBody(typeof(PlanBody), MostBodyBytes,
             [new("one", "empty one site", """{ "sites": ["de-stackit-nsu"], "because": "cooling" }""")]),
@@ -61,7 +61,7 @@ internal static class SitesOperations
 
     public static ApiOperation Apply { get; } = new("applyPlan", Tag, "Empty sites as an approved plan says")
     {
-        Needs = Permission.MovesWrite,
+        Needs = Permission.SitesOperate,
         Description = "The plan is made again; when it differs from what was approved in anything, nothing happens.",
         Body = new ApiBody(typeof(ApprovedPlanBody), MostBodyBytes,
         [

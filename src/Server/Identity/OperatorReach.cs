@@ -16,7 +16,8 @@ internal static class OperatorReach
     public static Problem? Problem((Caller Caller, Permission Needs) who, HttpRequest request, FleetAt at)
     {
         if (!acting.Contains(who.Needs) || RegionOf(request, at.Fleet) is not { } region) return null;
-        return Problem(who.Caller, region, at);
+        // What the caller may not even look at is as none; saying who may act there would tell that it exists.
+        return who.Caller.Reaches(at.Fleet, region.Spec.Jurisdiction) ? Problem(who.Caller, region, at) : null;
     }
 
     /// <summary>Why the caller may not act on a region; null when it may.</summary>
@@ -34,6 +35,13 @@ internal static class OperatorReach
             ? null
             : ProblemCatalog.OperatorResidency.At("", $"{claimed}; the bearer of the token resides in {home}");
     }
+
+    /// <summary>Why the caller may not act on all of the regions that a body names; null when it may.</summary>
+    public static Problem? Problem(Caller caller, IEnumerable<FleetRegion> regions, FleetAt at) =>
+        regions.Select(region => caller.Reaches(at.Fleet, region.Spec.Jurisdiction)
+                ? Problem(caller, region, at)
+                : ProblemCatalog.JurisdictionForbidden.At("", $"the token does not reach region {region.Id}"))
+            .FirstOrDefault(problem => problem is not null);
 
     private static FleetRegion? RegionOf(HttpRequest request, Fleet fleet)
     {

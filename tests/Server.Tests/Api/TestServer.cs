@@ -114,6 +114,27 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     public Task<Reply> SendAnonymousAsync(HttpRequestMessage request, CancellationToken cancellation = default) =>
         SendAsync(anonymous, request, cancellation);
 
+    /// <summary>Reads what comes within a time; what streams has no end to wait for.</summary>
+    public async Task<Reply> SendToStreamAsync(HttpRequestMessage request, TimeSpan time)
+    {
+        request.RequestUri = new Uri(Http.BaseAddress!, request.RequestUri!);
+        using var answer = await anonymous.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        using var limit = new CancellationTokenSource(time);
+        using var text = new MemoryStream();
+        try
+        {
+            await answer.Content.CopyToAsync(text, limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // As was meant.
+        }
+
+        var type = answer.Content.Headers.ContentType?.MediaType ?? "";
+        return new Reply(
+            (int)answer.StatusCode, type, Encoding.UTF8.GetString(text.ToArray()), new Dictionary<string, string>());
+    }
+
     private async Task<Reply> SendAsync(
         HttpClient http, HttpRequestMessage request, CancellationToken cancellation)
     {

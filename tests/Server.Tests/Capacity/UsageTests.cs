@@ -74,7 +74,7 @@ public sealed class UsageTests(TestServer server) : IClassFixture<TestServer>
         await store.ThinAsync(now, default);
         await store.ThinAsync(now, default);
 
-        var kept = await store.ListAsync(("de-one", "h100"), ("", 100), default);
+        var kept = await store.ListAsync(("de-one", "h100", null), ("", 100), default);
         Assert.Equal(
             [
                 Row(new(now.AddDays(-100).Date, TimeSpan.Zero), 2_000) with { StepHours = 24 },

@@ -39,24 +39,29 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
                     {
                         cells++;
                         // A thing of its own for each cell: what the cell before did to it must not matter.
-                        var id = operation.PathId == PathIdForm.Uuid ? await PlaceAsync(operation, body) : "de-one";
-                        var reply = await AskAsync(new Cell(endpoint, method, role, whose), id, body);
-                        if (Fault(operation, role, whose, reply) is { } fault)
+                        var id = operation.PathId == PathIdForm.Uuid
+                            ? await PlaceAsync(operation, body)
+                            : NameIn(endpoint);
+                        var cell = new Cell(endpoint, method, role, whose);
+                        var reply = await AskAsync(cell, id, body);
+                        if (Fault(cell, operation, reply) is { } fault)
                             wrong.Add($"{method} {endpoint.RoutePattern.RawText} {role} {whose}: {fault}");
                     }
         }
 
         output.WriteLine($"{cells} cells, {server.Endpoints.Count()} endpoints");
-        Assert.Empty(wrong);
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
         Assert.True(cells >= server.Endpoints.Count() * Role.All.Count * 3);
     }
 
-    private static string? Fault(ApiOperation operation, Role role, Whose whose, Reply reply)
+    private static string? Fault(Cell cell, ApiOperation operation, Reply reply)
     {
+        var (role, whose) = (cell.Role, cell.Whose);
         // An answer to HEAD has no body to read the slug from.
         var slug = reply.Status >= 400 && reply.Text.Length > 0 ? reply.Problem().Split(' ')[1] : "";
         var needs = operation.Needs!;
-        if (needs == Permission.Everybody) return reply.Status is 401 or 403 ? $"closed: {slug}" : null;
+        if (needs == Permission.Everybody)
+            return reply.Status == 401 || (reply.Status == 403 && slug != "enrol-refused") ? $"closed: {slug}" : null;
         if (!role.Grants.Contains(needs))
         {
             return reply.Status == 403 && (slug.Length == 0 || slug == "role-missing")
@@ -67,34 +72,90 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         if (slug is "role-missing" or "scope-missing" or "operation-closed") return slug;
         if (reply.Status >= 500) return $"{reply.Status} {reply.Text}";
         var hidden = whose == Whose.OtherJurisdictions || (whose == Whose.OtherTenants && !role.SeesAllTenants);
-        if (whose == Whose.Own || !hidden) return null;
-        if (whose == Whose.OtherTenants && reply.Text.Contains(Canary, StringComparison.Ordinal)) return "leaks";
-        var isPlacement = needs.Scope.StartsWith("placements:", StringComparison.Ordinal);
-        return operation.PathId == PathIdForm.Uuid && isPlacement && reply.Status != 404
-            ? $"{reply.Status} for what is not there for it"
-            : null;
+        if (whose == Whose.Own || !hidden)
+        {
+            var isTaken = reply.Status < 400 || slug == "plan-void"; // no digest is known before
+            return whose == Whose.Own && samples.ContainsKey(operation.Id) && !isTaken
+                ? $"the sample is not taken: {reply.Text}"
+                : null;
+        }
+
+        if (Leaks(whose, needs, reply)) return "leaks";
+        // What has an id of its own is somebody's, and what acts on a site needs a site within sight.
+        var isHidden = operation.PathId == PathIdForm.Uuid
+            || (whose == Whose.OtherJurisdictions && needs == Permission.SitesOperate && operation.Id != "importUsage");
+        return isHidden && reply.Status != 404 ? $"{reply.Status} for what is not there for it" : null;
     }
+
+    private static bool Leaks(Whose whose, Permission needs, Reply reply) => whose == Whose.OtherTenants
+        ? reply.Text.Contains(Canary, StringComparison.Ordinal)
+        : placed.Contains(needs) && reply.Status == 200
+            && (reply.Text.Contains(Canary, StringComparison.Ordinal)
+                || reply.Text.Contains("-one", StringComparison.Ordinal));
+
+    /// <summary>What is read by these has a place, and is not there for who may not look at the place.</summary>
+    private static readonly Permission[] placed =
+    [
+        Permission.PlacementsRead, Permission.ReservationsRead, Permission.SitesRead, Permission.SitesOperate,
+        Permission.MovesRead,
+    ];
 
     private async Task<Reply> AskAsync(Cell cell, string id, string body)
     {
+        var operation = cell.Endpoint.Metadata.GetMetadata<ApiOperation>()!;
         var path = cell.Endpoint.RoutePattern.RawText!
             .Replace("{slug}", "not-found", StringComparison.Ordinal)
             .Replace("{id}", id, StringComparison.Ordinal)
             .Replace("{site}", "de-one-a", StringComparison.Ordinal);
-        using var request = new HttpRequestMessage(new HttpMethod(cell.Method), path);
+        var streams = operation.Answers.Any(answer => answer.MediaType == "text/event-stream");
+        using var request = new HttpRequestMessage(new HttpMethod(cell.Method), streams ? path + "?after=0" : path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFor(cell.Role, cell.Whose));
         if (cell.Method is "POST" or "PUT")
         {
             var tenant = cell.Whose == Whose.OtherTenants ? "\"t2\"" : "\"t1\"";
-            var own = body.Replace("\"t1\"", tenant, StringComparison.Ordinal);
+            var own = samples.GetValueOrDefault(operation.Id, body)
+                .Replace("\"t1\"", tenant, StringComparison.Ordinal)
+                .Replace("NAME", $"n{Guid.NewGuid()}", StringComparison.Ordinal);
             request.Content = new StringContent(own, Encoding.UTF8, "application/json");
             request.Headers.Add("Idempotency-Key", $"{Guid.NewGuid()}");
         }
 
         // What streams without an end is looked at for as long as it takes to be let in or not.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        return await server.SendAnonymousAsync(request, limit.Token);
+        return streams
+            ? await server.SendToStreamAsync(request, TimeSpan.FromSeconds(1))
+            : await server.SendAnonymousAsync(request, limit.Token);
     }
+
+    private static string NameIn(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.RawText!.StartsWith("/v1/sites/", StringComparison.Ordinal) ? "fr-one-a" : "de-one";
+
+    /// <summary>Bodies by operation, so that whoever is let in gets as far as what it asks for.</summary>
+    private static readonly Dictionary<string, string> samples = new()
+    {
+        ["cordonSite"] = Because,
+        ["uncordonSite"] = Because,
+        ["drainSite"] = Because,
+        ["declareSiteDead"] = Because,
+        ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
+        ["applyPlan"] = """{"sites":["fr-one-a"],"because":"the matrix","approve":"0"}""",
+        ["makeReservation"] = Reservation,
+        ["importUsage"] = """
+            {"rows":[{"hour":"2026-03-01T10:00:00Z","region":"fr-one","sku":"h100","usedMilli":1}]}
+            """,
+        ["assessWhatIf"] = """{"power":[{"site":"fr-one-a","milliwatts":1000000000}]}""",
+        ["runDrill"] = """{"scenario":"region-lost de-one"}""",
+        ["askEmergency"] = """
+            {"permission":"moves:write","reason":"fire, and nobody can be reached","minutes":30}
+            """,
+    };
+
+    private const string Because = """{"because":"the matrix"}""";
+
+    private const string Reservation = """
+        {"tenant":"t1","name":"NAME","region":"de-one","sku":"h100","accelerators":1,
+         "from":"2030-01-01T20:00:00Z","until":"2030-01-02T04:00:00Z"}
+        """;
 
     private string TokenFor(Role role, Whose whose) => server.Issuer.Mint(new Dictionary<string, object>
     {
@@ -109,6 +170,14 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
 
     private async Task<string> PlaceAsync(ApiOperation operation, string body)
     {
+        if (operation.Id == "endReservation")
+        {
+            var named = Reservation.Replace("NAME", $"n{Guid.NewGuid()}", StringComparison.Ordinal);
+            var made = await server.PostAsync("/v1/reservations", named);
+            Assert.True(made.Status == 201, made.Text);
+            return (string)made.Json["id"]!;
+        }
+
         var holds = operation.Tag == "Holds";
         var asked = holds ? body.Insert(1, "\"holdSeconds\":600,") : body;
         var placed = await server.PostAsync(holds ? "/v1/holds" : "/v1/placements", asked);

@@ -67,6 +67,46 @@ public sealed class BreakGlassTests(TestServer server) : IClassFixture<TestServe
             region.Id.Value, OperatorReach.Problem(OperatorFrom("US"), region, at)!.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/v1/plans", "\"sites\":[\"SITE\"],\"because\":\"cooling\"")]
+    [InlineData("/v1/plans:apply", "\"sites\":[\"SITE\"],\"because\":\"cooling\",\"approve\":\"0\"")]
+    [InlineData(
+        "/v1/usage:import", "\"rows\":[{\"hour\":\"2026-03-01T10:00:00Z\",\"region\":\"REGION\",\"usedMilli\":1}]")]
+    public async Task Places_that_a_body_names_are_kept_from_an_operator_who_resides_elsewhere(
+        string path, string members)
+    {
+        await using var shipped = TestServer.OnShippedFiles();
+        await shipped.InitializeAsync();
+        var body = $"{{{members}}}".Replace("SITE", Site, StringComparison.Ordinal)
+            .Replace("REGION", Region, StringComparison.Ordinal);
+
+        async Task<Reply> AskFromAsync(string home)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new StringContent(body, Encoding.UTF8, "application/json"),
+            };
+            var token = shipped.Issuer.Mint(new Dictionary<string, object>
+            {
+                ["sub"] = "olaf", ["roles"] = new[] { "operator" }, ["residence"] = home,
+                ["scope"] = "sites:operate",
+            });
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            return await shipped.SendAnonymousAsync(request);
+        }
+
+        var (inside, outside) = (await AskFromAsync("DE"), await AskFromAsync("US"));
+
+        Assert.Equal("403 operator-residency", outside.Problem().Trim());
+        Assert.NotEqual(403, inside.Status);
+        Assert.True(inside.Status < 500, inside.Text);
+    }
+
+    /// <summary>A region that claims where its people reside.</summary>
+    private const string Region = "fi-nebius-mantsala";
+
+    private const string Site = "fi-nebius-mantsala-a";
+
     private static Caller OperatorFrom(string? home) => new()
     {
         Issuer = "https://id.example",
