@@ -31,8 +31,7 @@ internal static class EventCodec
         {
             case FleetDeclared declared:
                 Head(writer, FleetDeclaredKind);
-                writer.List(declared.Changed, file => WriteFile(writer, file));
-                writer.List(declared.Removed, writer.Text);
+                Write(writer, declared);
                 break;
             case PoliciesActivated activated:
                 Head(writer, PoliciesActivatedKind, LawCodec.Version);
@@ -48,8 +47,7 @@ internal static class EventCodec
                 break;
             case PlacementReleased released:
                 Head(writer, PlacementReleasedKind);
-                writer.Id(released.Id);
-                writer.Number((long)released.Reason);
+                Write(writer, released);
                 break;
             case HoldConfirmed confirmed:
                 Head(writer, HoldConfirmedKind);
@@ -86,6 +84,18 @@ internal static class EventCodec
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
+    }
+
+    private static void Write(CanonicalWriter writer, FleetDeclared declared)
+    {
+        writer.List(declared.Changed, file => WriteFile(writer, file));
+        writer.List(declared.Removed, writer.Text);
+    }
+
+    private static void Write(CanonicalWriter writer, PlacementReleased released)
+    {
+        writer.Id(released.Id);
+        writer.Number((long)released.Reason);
     }
 
     private static void Write(CanonicalWriter writer, EmergencyRecorded emergency)

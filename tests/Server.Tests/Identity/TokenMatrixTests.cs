@@ -129,7 +129,8 @@ public sealed class TokenMatrixTests : IAsyncLifetime, IDisposable
             var atEnd = at + 1 == token.Length || token[at + 1] == '.';
             var others = atEnd
                 ? Letters
-                : $"{Letters[(near + 1) % Letters.Length]}{Letters[(near + 17) % Letters.Length]}{(char)(token[at] ^ 32)}";
+                : $"{Letters[(near + 1) % Letters.Length]}{Letters[(near + 17) % Letters.Length]}"
+                    + (char)(token[at] ^ 32);
             foreach (var other in others.Where(letter => letter != token[at]))
             {
                 var changed = $"{token[..at]}{other}{token[(at + 1)..]}";
