@@ -150,7 +150,12 @@ internal sealed partial class Projector : IAsyncDisposable
         var at = state ??= await LoadAsync();
         var records = Queued(at.Position);
         if (records.Count == 0 && (looks || at.Position < Volatile.Read(ref offered))) records = await ReadAsync(at);
-        if (records.Count == 0) return false;
+        if (records.Count == 0)
+        {
+            // Rows that had landed are lost when the database dies soon after: its tables are behind without news.
+            if (looks) await FollowTablesAsync(at);
+            return state is null;
+        }
 
         var mark = at.Mark();
         var ended = new List<Placement>();
