@@ -69,6 +69,7 @@ public sealed class KubernetesServerTests(KubernetesServerTests.Lent lent)
         public override async ValueTask DisposeAsync()
         {
             if (killed) await cluster.BeginAsync();
+            await cluster.ClearAsync();
             lossy.Dispose();
         }
     }
