@@ -57,6 +57,9 @@ public static class LedgerSnapshot
 
     /// <summary>SHA-256 of the state.</summary>
     public static Seq<byte> DigestOf(LedgerState state) => SHA256.HashData(Write(state)).ToSeq();
+
+    /// <summary>The same as 64 hexadecimal digits.</summary>
+    public static string DigestTextOf(LedgerState state) => Convert.ToHexStringLower(SHA256.HashData(Write(state)));
 }
 
 /// <summary>What a snapshot holds; placements and conditions are still to be read.</summary>

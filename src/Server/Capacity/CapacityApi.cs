@@ -4,6 +4,7 @@ using ControlPlane.Capacity.Board;
 using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Capacity;

@@ -9,7 +9,7 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Server.Capacity;
 
 /// <summary>Plans moves that would free whole nodes, over HTTP; it carries none of them out.</summary>
-internal sealed class DefragmentationApi(LedgerStore store, TimeProvider time) : IDisposable
+internal sealed class DefragmentationApi(StateTurns states)
 {
     private const int MostMoves = 10_000;
 
@@ -31,32 +31,19 @@ internal sealed class DefragmentationApi(LedgerStore store, TimeProvider time) :
         Problems = [ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
     };
 
-    // One at a time: each holds a whole state in memory.
-    private readonly SemaphoreSlim turn = new(1);
-
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapRead("/v1/reports/defragmentation", PlanAsync).Declared(plan);
 
-    public void Dispose() => turn.Dispose();
-
-    private async Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation)
-    {
-        var asked = request.Query["moves"].FirstOrDefault();
-        await turn.WaitAsync(cancellation);
-        try
+    private Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation) => states.OnStateAsync(
+        (state, now) =>
         {
-            var state = await store.LoadAsync(cancellation);
             // The edge has checked that it is a number within bounds.
-            var most = asked is null
-                ? Math.Clamp(state.World.Placements.Count * Consolidation.MovedPercent / 100, 1, MostMoves)
-                : int.Parse(asked, CultureInfo.InvariantCulture);
-            return Results.Ok(Of(Consolidation.Plan(state.World, state.Law, (most, time.GetUtcNow())), most));
-        }
-        finally
-        {
-            turn.Release();
-        }
-    }
+            var most = request.Query["moves"].FirstOrDefault() is { } asked
+                ? int.Parse(asked, CultureInfo.InvariantCulture)
+                : Math.Clamp(state.World.Placements.Count * Consolidation.MovedPercent / 100, 1, MostMoves);
+            return Task.FromResult(Results.Ok(Of(Consolidation.Plan(state.World, state.Law, (most, now)), most)));
+        },
+        cancellation);
 
     private static DefragmentationAnswer Of(ConsolidationPlan plan, int most) => new()
     {

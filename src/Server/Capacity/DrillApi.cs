@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -6,6 +5,7 @@ using ControlPlane.Capacity;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
+using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Capacity;
@@ -29,18 +29,12 @@ internal sealed class DrillApi(StateTurns states, DrillStore drills, ServerKey k
 
     private async Task<IResult> RunAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BodyBytes, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
         if (problem is not null) return problem;
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
-        if (parsed.Value is not BodyObject body)
-            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
-        var wrong = new Complaints();
-        var fields = new FieldReader(body, wrong);
-        var scenario = fields.Text("scenario", required: true);
+        var scenario = fields!.Text("scenario", required: true); // there when there is no problem
         var rates = RatesOf(fields);
         fields.Finish();
-        if (wrong.Any || scenario is null) return new ProblemAnswer(wrong.Problems);
+        if (fields.Wrong.Any || scenario is null) return new ProblemAnswer(fields.Wrong.Problems);
         return await states.OnStateAsync(
             (state, now) => PlayAsync(state, (scenario, rates), now, cancellation), cancellation);
     }
@@ -68,14 +62,14 @@ internal sealed class DrillApi(StateTurns states, DrillStore drills, ServerKey k
         var parsed = ScenarioText.Parse(asked.Scenario.Text, state.World.Fleet, now);
         if (!parsed.IsValid)
             return new ProblemAnswer(parsed.Problems.Select(item => item with { Path = asked.Scenario.Pointer }));
-        var before = DigestOf(state);
+        var before = LedgerSnapshot.DigestTextOf(state);
         var drill = Drill.Run(state.World, state.Law, (parsed.Value, asked.Rates), now);
         var last = await drills.LastAsync(drill.Survival.Scenario, cancellation);
         var answer = DrillWriter.Of(state.World.Fleet, drill) with
         {
             Id = Guid.CreateVersion7(now),
             StateDigestBefore = before,
-            StateDigestAfter = DigestOf(state),
+            StateDigestAfter = LedgerSnapshot.DigestTextOf(state),
             Since = last is null ? null : DrillWriter.Compare(
                 JsonSerializer.Deserialize<DrillAnswer>(last.Body, json)!, drill), // our own text
         };
@@ -114,7 +108,4 @@ internal sealed class DrillApi(StateTurns states, DrillStore drills, ServerKey k
         JsonSerializer.Deserialize<DrillAnswer>(row.Body, json)!, row.Body, row.KeyId, // our own text
         Convert.ToBase64String(row.Signature),
         row.KeyId == key.Id ? Convert.ToBase64String(key.PublicKey) : null);
-
-    private static string DigestOf(LedgerState state) =>
-        Convert.ToHexStringLower(SHA256.HashData(LedgerSnapshot.Write(state)));
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using ControlPlane.Capacity;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Capacity;
 

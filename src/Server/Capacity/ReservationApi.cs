@@ -36,15 +36,10 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
 
     private async Task<IResult> MakeAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BodyBytes, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
         if (problem is not null) return problem;
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
-        if (parsed.Value is not BodyObject body)
-            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
-        var wrong = new Complaints();
-        var reservation = Read(new FieldReader(body, wrong), wrong);
-        if (wrong.Any || reservation is null) return new ProblemAnswer(wrong.Problems);
+        // One of both is there.
+        if (Read(fields!) is not { } reservation) return new ProblemAnswer(fields!.Wrong.Problems);
         if (!request.Caller().SpeaksFor(reservation.Tenant.Value))
             return new ProblemAnswer([ProblemCatalog.TenantForbidden.At(
                 "/tenant", $"the token does not speak for '{reservation.Tenant}'")]);
@@ -77,19 +72,19 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
 
     private static ProblemAnswer Missing(Guid id) => AnswerResults.Missing($"there is no reservation {id}");
 
-    private Reservation? Read(FieldReader fields, Complaints wrong)
+    private Reservation? Read(FieldReader fields)
     {
         var now = time.GetUtcNow();
         var (tenant, name, region, sku) = (
             fields.Name("tenant"), fields.Name("name"), fields.Name("region"), fields.Name("sku"));
         var accelerators = fields.Whole("accelerators", required: true, 1, 1_000_000);
-        var (from, until) = (Instant(fields, "from", wrong), Instant(fields, "until", wrong));
+        var (from, until) = (Instant(fields, "from"), Instant(fields, "until"));
         var repeat = fields.Choice("repeat", required: false, repeats) ?? ReservationRepeat.Once;
-        var repeatUntil = fields.Has("repeatUntil") ? Instant(fields, "repeatUntil", wrong) : null;
+        var repeatUntil = fields.Has("repeatUntil") ? Instant(fields, "repeatUntil") : null;
         var lendable = fields.Flag("lendable");
         var recall = fields.Whole("recallSeconds", required: false, 0, 86_400) ?? 0;
         fields.Finish();
-        if (wrong.Any || tenant is null || name is null || region is null || sku is null || from is not { } start
+        if (fields.Wrong.Any || tenant is null || name is null || region is null || sku is null || from is not { } start
             || until is not { } end) return null;
         if (end <= start || end <= now)
             fields.Complain(ProblemCatalog.OutOfRange, "until", "must be after from and after now");
@@ -102,7 +97,7 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
         if (loop.Fleet.FindSku(new(sku)) is null)
             fields.Complain(ProblemCatalog.AcceleratorUnknown, "sku", $"there is no model '{sku}'"
                 + NearestName.Hint(sku, loop.Fleet.Skus.Select(item => item.Id.Value)));
-        return wrong.Any ? null : new Reservation
+        return fields.Wrong.Any ? null : new Reservation
         {
             Id = new ReservationId(Guid.CreateVersion7(now)), Tenant = new(tenant), Name = name, Region = new(region),
             Sku = new(sku), Accelerators = (int)(accelerators ?? 0), From = start, Until = end, Repeat = repeat,
@@ -128,14 +123,14 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
             fields.Complain(ProblemCatalog.OutOfRange, "repeatUntil", "must be after from and within 400 windows");
     }
 
-    private static DateTimeOffset? Instant(FieldReader fields, string name, Complaints wrong)
+    private static DateTimeOffset? Instant(FieldReader fields, string name)
     {
         if (fields.Text(name, required: true) is not { } text) return null;
         if (DateTimeOffset.TryParseExact(
             text.Text, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFK"], CultureInfo.InvariantCulture,
             DateTimeStyles.None, out var at) && text.Text[^1] is 'Z' or >= '0' and <= '9')
             return at.ToUniversalTime();
-        wrong.Add(ProblemCatalog.TimeFormat.At(
+        fields.Wrong.Add(ProblemCatalog.TimeFormat.At(
             text.Pointer, $"must be a time such as 2026-12-01T08:00:00Z, is '{Shown.Text(text.Text)}'"));
         return null;
     }

@@ -32,14 +32,9 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
 
     private async Task<IResult> ImportAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BatchBodyBytes, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BatchBodyBytes, cancellation);
         if (problem is not null) return problem;
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
-        if (parsed.Value is not BodyObject body)
-            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
-        var wrong = new Complaints();
-        var fields = new FieldReader(body, wrong);
+        var wrong = fields!.Wrong; // there when there is no problem
         var list = fields.List("rows", required: true);
         fields.Finish();
         if (list?.Items.Count > UsageOperations.MostRows)
@@ -59,13 +54,7 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
 
     private static UsageRow? RowOf(BodyNode item, Fleet fleet, Complaints wrong)
     {
-        if (item is not BodyObject body)
-        {
-            wrong.Add(ProblemCatalog.FieldType.At(item.Pointer, $"must be an object, is {item.Form}"));
-            return null;
-        }
-
-        var fields = new FieldReader(body, wrong);
+        if (FieldReader.Of(item, wrong) is not { } fields) return null;
         var (hour, region, sku) = (
             fields.Text("hour", required: true), fields.Text("region", required: true), fields.Text("sku", false));
         var used = fields.Whole("usedMilli", required: true, 0, long.MaxValue / 2);

@@ -1,10 +1,10 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Capacity;
 using ControlPlane.Files;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Capacity;
@@ -19,13 +19,10 @@ internal sealed class WhatIfApi(StateTurns states)
     {
         var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BatchBodyBytes, cancellation);
         if (problem is not null) return problem;
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return new ProblemAnswer(parsed.Problems);
-        if (parsed.Value is not BodyObject body)
-            return ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}");
-        var wrong = new Complaints();
-        var changes = Read(new FieldReader(body, wrong), wrong);
-        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        var fields = FieldReader.OfBody(bytes);
+        if (!fields.IsValid) return new ProblemAnswer(fields.Problems);
+        var changes = Read(fields.Value);
+        if (fields.Value.Wrong.Any) return new ProblemAnswer(fields.Value.Wrong.Problems);
         return await states.OnStateAsync(
             (state, now) => Task.FromResult(Assess(state, (changes, bytes), now)), cancellation);
     }
@@ -36,7 +33,7 @@ internal sealed class WhatIfApi(StateTurns states)
         if (workloads.All.Count > 0)
             return new ProblemAnswer(workloads.All.Select(item =>
                 item with { Path = item.Path.Replace("/requests", "/workloads", StringComparison.Ordinal) }));
-        var before = DigestOf(state);
+        var before = LedgerSnapshot.DigestTextOf(state);
         var assessed = WhatIf.Assess(
             new WhatIfState(state.World, state.Law, state.FleetFiles, state.InForce.Files),
             asked.Changes with { Workloads = workloads.Asked.Select(item => item.Request).ToSeq() }, now);
@@ -49,7 +46,7 @@ internal sealed class WhatIfApi(StateTurns states)
             AsOf = now,
             Position = state.Position,
             StateDigestBefore = before,
-            StateDigestAfter = DigestOf(state),
+            StateDigestAfter = LedgerSnapshot.DigestTextOf(state),
         });
     }
 
@@ -63,19 +60,19 @@ internal sealed class WhatIfApi(StateTurns states)
             Encoding.UTF8.GetBytes($$"""{"requests":{{list.GetRawText()}}}"""), state.World.Fleet, now);
     }
 
-    private static WhatIfChanges Read(FieldReader fields, Complaints wrong)
+    private static WhatIfChanges Read(FieldReader fields)
     {
         var changes = new WhatIfChanges
         {
-            Nodes = Items(fields, "nodes", wrong, item =>
+            Nodes = Items(fields, "nodes", item =>
                 (new NodePoolId(item.Name("pool") ?? ""), (int)(item.Whole("nodes", true, 0, 100_000) ?? 0))),
-            Power = Items(fields, "power", wrong, item =>
+            Power = Items(fields, "power", item =>
                 (new SiteId(item.Name("site") ?? ""), item.Whole("milliwatts", true, 1,
                     20_000_000_000_000) / 1e9m ?? 0m)),
             RemoveSites = Names(fields, "removeSites").Select(name => new SiteId(name)).ToSeq(),
             RemovePolicies = Names(fields, "removePolicies").Select(name => new PolicyId(name)).ToSeq(),
-            RegionFiles = Items(fields, "regionFiles", wrong, FileOf),
-            PolicyFiles = Items(fields, "policyFiles", wrong, FileOf),
+            RegionFiles = Items(fields, "regionFiles", FileOf),
+            PolicyFiles = Items(fields, "policyFiles", FileOf),
             EndPlacements = Names(fields, "endPlacements").Where(name => Guid.TryParse(name, out _))
                 .Select(name => new DecisionId(Guid.Parse(name))).ToSeq(),
         };
@@ -90,12 +87,12 @@ internal sealed class WhatIfApi(StateTurns states)
     private static IEnumerable<string> Names(FieldReader fields, string name) =>
         fields.Texts(name, WhatIfOperations.MostChanges).Select(text => text.Text);
 
-    private static Seq<T> Items<T>(FieldReader fields, string name, Complaints wrong, Func<FieldReader, T> read)
+    private static Seq<T> Items<T>(FieldReader fields, string name, Func<FieldReader, T> read)
     {
         if (fields.List(name, required: false) is not { } list) return [];
         if (list.Items.Count > WhatIfOperations.MostChanges)
         {
-            wrong.Add(ProblemCatalog.TooMany.At(
+            fields.Wrong.Add(ProblemCatalog.TooMany.At(
                 list.Pointer, $"has {list.Items.Count} entries; the limit is {WhatIfOperations.MostChanges}"));
             return [];
         }
@@ -103,20 +100,11 @@ internal sealed class WhatIfApi(StateTurns states)
         var items = new List<T>();
         foreach (var item in list.Items)
         {
-            if (item is not BodyObject body)
-            {
-                wrong.Add(ProblemCatalog.FieldType.At(item.Pointer, $"must be an object, is {item.Form}"));
-                continue;
-            }
-
-            var inner = new FieldReader(body, wrong);
+            if (FieldReader.Of(item, fields.Wrong) is not { } inner) continue;
             items.Add(read(inner));
             inner.Finish();
         }
 
         return items.ToSeq();
     }
-
-    private static string DigestOf(LedgerState state) =>
-        Convert.ToHexStringLower(SHA256.HashData(LedgerSnapshot.Write(state)));
 }

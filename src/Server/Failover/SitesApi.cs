@@ -47,11 +47,11 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         string id, SiteVerb verb, HttpRequest request, CancellationToken cancellation)
     {
         if (!Sees(Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet), new SiteId(id))) return Missing(id);
-        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, MostBodyBytes, cancellation);
         if (problem is not null) return problem;
         var because = Because(fields!, required: verb != SiteVerb.Uncordon); // there when there is no problem
         fields!.Finish();
-        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var statement = $"{request.Caller()}: {because}";
         return await loop.SubmitAsync(new OperateSite(new SiteId(id), verb, statement), cancellation) switch
         {
@@ -77,14 +77,14 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
 
     private async Task<IResult> EvacuateAsync(HttpRequest request, bool applies, CancellationToken cancellation)
     {
-        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, MostBodyBytes, cancellation);
         if (problem is not null) return problem;
         var listed = fields!.Texts("sites", MostSites); // there when there is no problem
         if (listed.Count == 0) fields.Complain(ProblemCatalog.FieldRequired, "sites", "names at least one site");
         var because = Because(fields, required: applies);
         var digest = applies ? fields.Text("approve", required: true)?.Text : null;
         fields.Finish();
-        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
         if (Kept(request.Caller(), sites) is { } kept) return kept;
         var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest);
@@ -150,20 +150,6 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     private bool Sees(Sight sight, SiteId id) =>
         sight.Regions is null || (loop.Fleet.Sites.FirstOrDefault(site => site.Id == id) is { } found
             && sight.SeesRegion(found.Region.Id.Value));
-
-    private static async Task<(FieldReader? Fields, Complaints Wrong, IResult? Problem)> ReadAsync(
-        HttpRequest request, CancellationToken cancellation)
-    {
-        var wrong = new Complaints();
-        var (bytes, problem) = await RequestBody.ReadAsync(request, MostBodyBytes, cancellation);
-        if (problem is not null) return (null, wrong, problem);
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return (null, wrong, new ProblemAnswer(parsed.Problems));
-        return parsed.Value is BodyObject body
-            ? (new FieldReader(body, wrong), wrong, null)
-            : (null, wrong, new ProblemAnswer(
-                [ProblemCatalog.FieldType.At("", $"must be an object, is {parsed.Value.Form}")]));
-    }
 
     private static string Because(FieldReader fields, bool required)
     {

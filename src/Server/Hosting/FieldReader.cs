@@ -14,6 +14,28 @@ internal sealed class FieldReader(BodyObject node, Complaints problems)
     // Room for every member of a request at once.
     private readonly List<string> known = new(32);
 
+    /// <summary>Reads a whole body, which must be an object; or what keeps it from being read at all.</summary>
+    public static Checked<FieldReader> OfBody(byte[] body)
+    {
+        var parsed = StrictJson.Parse(body);
+        if (!parsed.IsValid) return Checked<FieldReader>.Invalid(parsed.Problems);
+        var problems = new Complaints();
+        return Of(parsed.Value, problems) is { } fields
+            ? Checked<FieldReader>.Valid(fields)
+            : problems.Invalid<FieldReader>();
+    }
+
+    /// <summary>Reads a value that must be an object; null, and a complaint, when it is none.</summary>
+    public static FieldReader? Of(BodyNode value, Complaints problems)
+    {
+        if (value is BodyObject found) return new FieldReader(found, problems);
+        problems.Add(ProblemCatalog.FieldType.At(value.Pointer, $"must be an object, is {value.Form}"));
+        return null;
+    }
+
+    /// <summary>What is wrong so far, here and wherever else the same complaints are gathered.</summary>
+    public Complaints Wrong => problems;
+
     /// <summary>Names asked for so far, in order.</summary>
     public IReadOnlyList<string> Known => known;
 

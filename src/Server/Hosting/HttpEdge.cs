@@ -69,9 +69,6 @@ internal static class HttpEdge
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
         new AuditApi(app.Services.GetRequiredService<AuditTree>()).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader, ledger.Loop).Map(app);
-        var defragmentation = new DefragmentationApi(ledger.Store, TimeProvider.System);
-        app.Lifetime.ApplicationStopped.Register(defragmentation.Dispose);
-        defragmentation.Map(app);
         new PolicyApi(ledger, TimeProvider.System).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
@@ -81,8 +78,7 @@ internal static class HttpEdge
         WebApplication app, (LedgerHost Ledger, PostgresDatabase Database) on, ServerKey key)
     {
         var (ledger, database) = on;
-        var states = new StateTurns(ledger.Store, TimeProvider.System);
-        app.Lifetime.ApplicationStopped.Register(states.Dispose);
+        var states = ledger.States;
         var usage = new UsageStore(database);
         var forecasts = new ForecastApi(states, usage, TimeProvider.System);
         forecasts.Map(app);
@@ -90,6 +86,7 @@ internal static class HttpEdge
         new UsageApi(usage, ledger.Loop).Map(app);
         new DrillApi(states, new DrillStore(database), key).Map(app);
         new WhatIfApi(states).Map(app);
+        new DefragmentationApi(states).Map(app);
         new ReservationApi(ledger.Loop, TimeProvider.System).Map(app);
     }
 

@@ -40,6 +40,16 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>The members of the body, which must be an object, or what is wrong with it.</summary>
+    public static async Task<(FieldReader? Fields, ProblemAnswer? Problem)> ReadFieldsAsync(
+        HttpRequest request, int mostBytes, CancellationToken cancellation)
+    {
+        var (bytes, problem) = await ReadAsync(request, mostBytes, cancellation);
+        if (problem is not null) return (null, problem);
+        var fields = FieldReader.OfBody(bytes);
+        return fields.IsValid ? (fields.Value, null) : (null, new ProblemAnswer(fields.Problems));
+    }
+
     /// <summary>The client's key, or what is wrong with it.</summary>
     public static (string Key, Problem? Problem) KeyOf(HttpRequest request)
     {

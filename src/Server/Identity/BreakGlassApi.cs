@@ -47,15 +47,15 @@ internal sealed class BreakGlassApi(BreakGlass glass, DecisionLoop loop)
 
     private async Task<IResult> AskAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
         if (problem is not null) return problem;
         var permission = fields!.Text("permission", required: true);
         var reason = fields.Text("reason", required: false)?.Text.Trim() ?? "";
         var minutes = fields.Whole("minutes", required: true, 1, BreakGlass.MostMinutes);
         fields.Finish();
         if (permission is not null && Permission.All.All(known => known.Scope != permission.Text))
-            wrong.Add(ProblemCatalog.ValueUnknown.At(permission.Pointer, $"'{Shown.Text(permission.Text)}' is none"));
-        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+            fields.Wrong.Add(ProblemCatalog.ValueUnknown.At(permission.Pointer, $"'{Shown.Text(permission.Text)}' is none"));
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         if (reason.Length is < ShortestReason or > LongestReason || FieldReader.Hidden(reason) is not null)
         {
             return new ProblemAnswer([ProblemCatalog.ApprovalRequired.At(
@@ -69,11 +69,11 @@ internal sealed class BreakGlassApi(BreakGlass glass, DecisionLoop loop)
 
     private async Task<IResult> ApproveAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (fields, wrong, problem) = await ReadAsync(request, cancellation);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
         if (problem is not null) return problem;
         var text = fields!.Text("ask", required: true);
         fields.Finish();
-        if (wrong.Any) return new ProblemAnswer(wrong.Problems);
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var approval = await glass.ApproveAsync(request.Caller(), text!.Text, cancellation); // there without a problem
         if (!approval.IsValid) return new ProblemAnswer(approval.Problems);
         var asked = approval.Value.Asked;
@@ -95,20 +95,6 @@ internal sealed class BreakGlassApi(BreakGlass glass, DecisionLoop loop)
         return await loop.SubmitAsync(new RecordEmergency(recorded), cancellation) is Unavailable unavailable
             ? AnswerResults.ProblemOf(unavailable)
             : null;
-    }
-
-    private static async Task<(FieldReader? Fields, Complaints Wrong, ProblemAnswer? Problem)> ReadAsync(
-        HttpRequest request, CancellationToken cancellation)
-    {
-        var wrong = new Complaints();
-        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BodyBytes, cancellation);
-        if (problem is not null) return (null, wrong, problem);
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return (null, wrong, new ProblemAnswer(parsed.Problems));
-        return parsed.Value is BodyObject body
-            ? (new FieldReader(body, wrong), wrong, null)
-            : (null, wrong, new ProblemAnswer(
-                [ProblemCatalog.FieldType.At("", $"must be an object, is {parsed.Value.Form}")]));
     }
 }
 

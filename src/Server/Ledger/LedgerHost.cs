@@ -25,7 +25,8 @@ internal sealed class LedgerHost : IAsyncDisposable
     {
         (Store, Reader, Loop, Lease) = (parts.Store, parts.Reader, parts.Loop, parts.Lease);
         (Tables, projector, sites) = (parts.Tables, parts.Projector, parts.Sites);
-        Effects = new PolicyEffects(parts.Store);
+        States = new StateTurns(parts.Store, TimeProvider.System);
+        Effects = new PolicyEffects(States);
         Denials = new DenialLog(parts.Loop);
     }
 
@@ -34,6 +35,9 @@ internal sealed class LedgerHost : IAsyncDisposable
     public DecisionReader Reader { get; }
 
     public DecisionLoop Loop { get; }
+
+    /// <summary>Lends states of their own to what takes long.</summary>
+    public StateTurns States { get; }
 
     /// <summary>Works out what policies would do.</summary>
     public PolicyEffects Effects { get; }
@@ -107,7 +111,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         await Loop.DisposeAsync();
         await projector.DisposeAsync();
         Reader.Dispose();
-        Effects.Dispose();
+        States.Dispose();
         await Lease.DisposeAsync();
         ToWriter.Dispose();
         stopping.Dispose();

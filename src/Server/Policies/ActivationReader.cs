@@ -12,12 +12,9 @@ internal static class ActivationReader
 
     public static (AskedActivation? Asked, IEnumerable<Problem> Wrong) Read(byte[] bytes)
     {
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return (null, parsed.Problems);
-        var wrong = new Complaints();
-        if (parsed.Value is not BodyObject body)
-            return (null, [ProblemCatalog.FieldType.At("", $"must be an object, is {parsed.Value.Form}")]);
-        var fields = new FieldReader(body, wrong);
+        var body = FieldReader.OfBody(bytes);
+        if (!body.IsValid) return (null, body.Problems);
+        var (fields, wrong) = (body.Value, body.Value.Wrong);
         var digest = fields.Text("digest", required: false);
         var list = fields.List("files", required: digest is null);
         var accept = fields.Whole("acceptUnlawful", required: false, 0, int.MaxValue);
@@ -48,13 +45,7 @@ internal static class ActivationReader
 
     private static SourceFile? FileOf(BodyNode item, Complaints wrong)
     {
-        if (item is not BodyObject body)
-        {
-            wrong.Add(ProblemCatalog.FieldType.At(item.Pointer, $"must be an object, is {item.Form}"));
-            return null;
-        }
-
-        var fields = new FieldReader(body, wrong);
+        if (FieldReader.Of(item, wrong) is not { } fields) return null;
         var (path, text) = (fields.Text("path", required: true), fields.Text("text", required: true));
         fields.Finish();
         return path is null || text is null ? null : new SourceFile(path.Text, text.Text);

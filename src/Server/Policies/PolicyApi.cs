@@ -70,7 +70,7 @@ internal sealed class PolicyApi(LedgerHost ledger, TimeProvider clock)
             };
         }
 
-        var effect = await ledger.Effects.OfAsync(command, clock.GetUtcNow(), cancellation);
+        var effect = await ledger.Effects.OfAsync(command, cancellation);
         return await loop.SubmitAsync(command, cancellation) switch
         {
             PoliciesJudged { InForce: false } judged when !command.OnlyJudge =>

@@ -1,7 +1,6 @@
 using ControlPlane.Ledger;
-using ControlPlane.Server.Ledger;
 
-namespace ControlPlane.Server.Capacity;
+namespace ControlPlane.Server.Ledger;
 
 /// <summary>
 /// Gives work a state of its own, loaded from the ledger, so that the decision loop never waits for it; a few at a
