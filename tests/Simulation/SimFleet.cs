@@ -13,8 +13,11 @@ internal static class SimFleet
 
     public static Seq<SiteId> Sites { get; } = [new("de-a"), new("de-b"), new("fr-a"), new("us-a"), new("us-b")];
 
+    // Runs share a processor, not a state: the compiled law of a state remembers what it was asked.
+    private static readonly ThreadLocal<LedgerState> origin = new(Create);
+
     /// <summary>The state that every run begins with; it is copied and never changed.</summary>
-    public static LedgerState Origin { get; } = Create();
+    public static LedgerState Origin => origin.Value!; // made when it is first asked for
 
     public static PlacementRequest Request(string workload, RunClass runClass, string? within, int units) => new()
     {

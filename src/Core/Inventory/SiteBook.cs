@@ -97,6 +97,8 @@ public sealed class SiteBook
     /// </summary>
     internal void UndoTo(long position)
     {
+        // Counting may have begun on what is taken back; what was seen from there on is older than that now.
+        floor = Math.Min(floor, position);
         foreach (var site in revisions.Keys.ToList())
         {
             if (revisions[site] > position) revisions[site] = position;

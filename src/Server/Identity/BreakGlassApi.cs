@@ -54,7 +54,7 @@ internal sealed class BreakGlassApi(BreakGlass glass, DecisionLoop loop)
         var minutes = fields.Whole("minutes", required: true, 1, BreakGlass.MostMinutes);
         fields.Finish();
         if (permission is not null && Permission.All.All(known => known.Scope != permission.Text))
-            fields.Wrong.Add(ProblemCatalog.ValueUnknown.At(permission.Pointer, $"'{Shown.Text(permission.Text)}' is none"));
+            fields.Complain(ProblemCatalog.ValueUnknown, "permission", $"'{Shown.Text(permission.Text)}' is none");
         if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         if (reason.Length is < ShortestReason or > LongestReason || FieldReader.Hidden(reason) is not null)
         {
