@@ -85,6 +85,8 @@ internal static class CaseChecks
                     yield return part.Problem("place-unknown", $"inUse[{index}].at", $"'{name}' {why}");
             }
 
+            if (item.Move?.From is { } from && !IsKnown(cases, known.Fleet, from))
+                yield return Unknown(part, "move.from", from, (cases, known.Fleet));
             if (item.Workload?.HomeRegion is { } home && !IsKnown(cases, known.Fleet, home.Value))
                 yield return part.Problem("region-unknown", "workload.homeRegion",
                     $"no place or region is named '{home}'");

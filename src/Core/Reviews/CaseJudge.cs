@@ -72,14 +72,22 @@ public sealed class CaseJudge
     /// <summary>What the policy's own rules said, pool by pool.</summary>
     private List<(NodePoolId Pool, List<Verdict> Verdicts)> Said(Law law, int index, PolicyId policy)
     {
-        var (_, request, asOf, world, pools) = prepared[index];
+        var (item, request, asOf, world, pools) = prepared[index];
         var own = $"{policy}/";
+        if (item.Move is { } move)
+        {
+            var from = fixture.PoolsOf(move.From).First().Id;
+            return [.. pools.Order().Select(to => (to, OwnOf(
+                Mobility.MayMove(law, move.Question(request, (from, to), asOf)))))];
+        }
+
         return Placer.Explain(world, law, request, asOf).Trials
             .Where(trial => pools.Contains(trial.Pool))
-            .Select(trial =>
-                (trial.Pool, trial.Verdicts.Where(verdict => verdict.Rule.StartsWith(own, StringComparison.Ordinal))
-                .ToList()))
+            .Select(trial => (trial.Pool, OwnOf(trial.Verdicts)))
             .ToList();
+
+        List<Verdict> OwnOf(IEnumerable<Verdict> verdicts) =>
+            [.. verdicts.Where(verdict => verdict.Rule.StartsWith(own, StringComparison.Ordinal))];
     }
 
     private static ExpectedVerdict ActualOf(List<Verdict> verdicts)

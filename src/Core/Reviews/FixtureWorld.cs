@@ -24,6 +24,7 @@ internal sealed class FixtureWorld
     public static FixtureWorld Of(PolicyCases cases, Fleet declared)
     {
         var names = cases.Cases.SelectMany(item => item.At.Concat(item.InUse.Select(use => use.At)))
+            .Concat(cases.Cases.Select(item => item.Move?.From).OfType<string>())
             .Concat(cases.Cases.Select(item => item.Workload.HomeRegion?.Value).OfType<string>())
             .Concat(cases.Places.SelectMany(place => place.Links.Select(link => link.To.Value)))
             .ToHashSet(StringComparer.Ordinal);
@@ -147,6 +148,7 @@ internal sealed class FixtureWorld
             HostWatts = 1_000,
             UsdPerHour = 1,
             CountedOn = place.CountedOn,
+            Confidential = place.Confidential,
             Evidence = MadeUp,
         };
     }

@@ -54,6 +54,9 @@ public sealed record PlaceFixture
     [Range(8, 100_000)]
     public int? Accelerators { get; init; }
 
+    [Description("true says that its nodes protect memory from their operator.")]
+    public bool Confidential { get; init; }
+
     [Description("Contracted facility power; enough for every node when left out.")]
     [Range(0.001, 20_000)]
     public decimal? Megawatts { get; init; }
@@ -110,6 +113,9 @@ public sealed record PolicyCase
     [Description("What runs already and counts for quotas and reserves.")]
     [MaxLength(100)]
     public Seq<UseFixture> InUse { get; init; }
+
+    [Description("A move to each of the places that is judged instead of a first placement there.")]
+    public MoveFixture? Move { get; init; }
 
     [Description("Day the case is judged on (UTC); the file's when left out.")]
     public DateOnly? AsOf { get; init; }
