@@ -27,7 +27,8 @@ public sealed record MoveFixture
     public int? StableMinutes { get; init; }
 
     /// <summary>The question to the law, of one request at a pool, on a day.</summary>
-    internal MoveQuestion Question(PlacementRequest request, (NodePoolId From, NodePoolId To) pools, DateTimeOffset noon)
+    internal MoveQuestion Question(
+        PlacementRequest request, (NodePoolId From, NodePoolId To) pools, DateTimeOffset noon)
     {
         var asOf = noon.AddMinutes((MinuteOfDay ?? 720) - 720);
         var moving = Enumerable.Range(1, InFlight ?? 0).Select(number => At(number)).ToSeq();

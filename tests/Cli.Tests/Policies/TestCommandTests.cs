@@ -150,6 +150,7 @@ public sealed class TestCommandTests
               - case: a
                 at: [de-one]
                 workload: { dataClass: health }
+                move: { from: nowhere, kind: planned }
                 expect: allowed
                 reason: law.residency
 
@@ -160,7 +161,7 @@ public sealed class TestCommandTests
         Assert.Equal(3, ended.ExitCode);
         Assert.Equal(
             ["policy-unknown", "duplicate-id", "country-unknown", "entity-unknown", "field-required", "place-unknown",
-                "duplicate-id", "rule-conflict"],
+                "duplicate-id", "place-unknown", "rule-conflict"],
             ended.Error.TrimEnd().Split('\n').Select(line => line[(line.LastIndexOf('[') + 1)..^1]));
     }
 
