@@ -219,8 +219,32 @@ public sealed class World
     {
         placements.Add(next);
         if (before.Units == next.Units && before.Move == next.Move && before.Former == next.Former) return;
+        if (before.Units == next.Units && before.Former == next.Former && before.Move is null
+            && next.Move is { HoldsTarget: true } move)
+        {
+            // What begins a move keeps all it has; the room at its target comes to it.
+            Sites.Count(next, 1, (Fleet, Position + 1));
+            moving.Add(next.Id);
+            Count(next, move.To, 1);
+            return;
+        }
+
         Account(before, -1);
         Account(next, 1);
+    }
+
+    /// <summary>
+    /// Counts room, power and quota of units of a placement, and nothing else: for trying something out that whoever
+    /// tries it takes back.
+    /// </summary>
+    internal void Count(Placement placement, Seq<UnitBinding> units, int sign)
+    {
+        foreach (var unit in units.Span)
+        {
+            var pool = Fleet.FindPool(unit.Node.Pool)!;
+            Account(pool, unit, placement.Request.Unit, sign);
+            CountTenant(pool, unit.Node.Ordinal, (placement.Request, placement.Isolation), sign);
+        }
     }
 
     private void Restore(FleetState before)
@@ -236,12 +260,7 @@ public sealed class World
         Sites.Count(placement, sign, (Fleet, Position + 1));
         if (placement.Move is not null) Mark(moving, placement.Id, sign);
         if (placement.Former is not null) Mark(away, placement.Id, sign);
-        foreach (var unit in Occupied(placement).Span)
-        {
-            var pool = Fleet.FindPool(unit.Node.Pool)!;
-            Account(pool, unit, placement.Request.Unit, sign);
-            CountTenant(pool, unit.Node.Ordinal, (placement.Request, placement.Isolation), sign);
-        }
+        Count(placement, Occupied(placement), sign);
     }
 
     private void Account(FleetPool pool, in UnitBinding unit, UnitNeed need, int sign)

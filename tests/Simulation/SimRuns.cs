@@ -12,6 +12,9 @@ internal sealed class SimRuns(VirtualTime time)
     private readonly Dictionary<DecisionId, List<(SiteId Site, Epoch Epoch, Seq<int> Units)>> running = [];
     private readonly Dictionary<DecisionId, PlacementSeen> seen = [];
 
+    // Runs go side by side, and a law remembers what it was asked.
+    private readonly Law law = new(SimFleet.Origin.World.Fleet, SimFleet.Origin.Law.Policies);
+
     public List<string> Faults { get; } = [];
 
     public long Starts { get; private set; }
@@ -52,7 +55,7 @@ internal sealed class SimRuns(VirtualTime time)
     private bool IsUnlawful(WorkOrder order)
     {
         if (SeenOf(order.Placement) is not { } known) return false;
-        var lawful = SimFleet.Origin.Law.LawfulPools(known.Subject, time.Instant);
+        var lawful = law.LawfulPools(known.Subject, time.Instant);
         return order.Units.Any(unit =>
             !lawful.Contains(SimFleet.Origin.World.Fleet.FindPool(unit.NodePool)!.Index)); // the fleet does not change
     }

@@ -6,8 +6,9 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Failover;
 
 /// <summary>
-/// Tries a plan out on the world itself, placement by placement, and takes everything back at the end. Requests that
-/// are alike and found no place once find none later in the same plan, and are not tried again.
+/// Tries a plan out on the room of the world itself, placement by placement, and takes everything back at the end: what
+/// is placed stays as it is all the while, only room, power and quota are counted. Requests that are alike and found no
+/// place once find none later in the same plan, and are not tried again.
 /// </summary>
 internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 {
@@ -17,21 +18,28 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 
     private readonly List<PlannedMove> moves = [];
     private readonly List<StayPut> stays = [];
+    private readonly List<(Placement Placement, Seq<UnitBinding> To)> reserved = [];
 
     public MovePlan Run(IEnumerable<Placement> candidates, Func<Placement, Seq<UnitBinding>> leaving)
     {
-        var mark = world.Mark();
-        var all = candidates.ToList();
-        foreach (var placement in all)
+        Seq<string> faults;
+        try
         {
-            var units = leaving(placement);
-            if (units.Count == 0) continue;
-            if (WhyStays(placement) is { } stay) stays.Add(stay);
-            else Try(placement, units);
+            foreach (var placement in candidates)
+            {
+                var units = leaving(placement);
+                if (units.Count == 0) continue;
+                if (WhyStays(placement) is { } stay) stays.Add(stay);
+                else Try(placement, units);
+            }
+
+            faults = PlanCheck.Faults(world, law, (question, moves.ToSeq()));
+        }
+        finally
+        {
+            foreach (var (placement, to) in reserved) world.Count(placement, to, -1);
         }
 
-        var faults = PlanCheck.Faults(world, law, (question, moves.ToSeq()));
-        world.UndoTo(mark, world.Position);
         if (faults.Count > 0) throw new InvalidOperationException($"a plan is not sound: {faults[0]}");
         return new MovePlan
         {
@@ -80,31 +88,41 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             return;
         }
 
-        world.Remove(placement.Id);
         // Its room and its share of the quota count once. That it is not sent where it is, the sites that are left
         // being closed sees to.
-        var leaving = units.ToHashSet();
-        var staying = placement.Units.Where(unit => !leaving.Contains(unit)).ToSeq();
-        if (staying.Count > 0) world.Add(placement with { Units = staying });
-        var request = placement.Request with
+        PlacementDecision? decision;
+        world.Count(placement, units, -1);
+        try
         {
-            Units = units.Count, Spread = staying.Count == 0 ? placement.Request.Spread : null,
-        };
-        var decision = Decide(placement, request);
-        if (staying.Count > 0) world.Remove(placement.Id);
+            decision = Decide(placement, RequestOf(placement, units.Count));
+        }
+        finally
+        {
+            world.Count(placement, units, 1);
+        }
+
         if (decision is Placed placed)
         {
             moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score));
-            world.Add(placement with { Move = MoveOf(units, placed.Units) });
+            world.Count(placement, placed.Units, 1);
+            reserved.Add((placement, placed.Units));
             return;
         }
 
-        world.Add(placement);
         var reason = decision is Refused refused ? refused.Reason : StayReason.Mobility;
         var stay = new StayPut(placement.Id, reason, Sentence(reason));
         stays.Add(stay);
         hopeless[RequestLikeness.Of(placement, units.Count)] = stay;
     }
+
+    /// <summary>What is asked for the units that leave; those that stay are spread as they are.</summary>
+    private static PlacementRequest RequestOf(Placement placement, int leaving) =>
+        leaving == placement.Units.Count && leaving == placement.Request.Units
+            ? placement.Request
+            : placement.Request with
+            {
+                Units = leaving, Spread = leaving == placement.Units.Count ? placement.Request.Spread : null,
+            };
 
     /// <summary>
     /// A place that law, room and what policies say about moving allow; null when moving is what fails.
@@ -138,12 +156,6 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         {
             StableSince = FailoverPlanner.HomeWellSince(world, placement),
         }).All(verdict => verdict.Result != VerdictResult.Denied);
-
-    private Move MoveOf(Seq<UnitBinding> from, Seq<UnitBinding> to) => new()
-    {
-        Plan = question.Id, Kind = question.Kind, Step = MoveStep.Reserved, From = from, To = to,
-        SteppedAt = world.Position, Since = question.AsOf,
-    };
 
     private static string Sentence(string reason) => reason switch
     {

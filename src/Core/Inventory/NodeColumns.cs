@@ -30,15 +30,23 @@ public sealed class NodeColumns
     private readonly int[] nodeFreeMilli;
     private readonly byte[] poolMostWholeFree;
 
+    // Of each pool, how many nodes have 0, 1, 2 ... accelerators that nobody uses.
+    private readonly int[] firstCount;
+    private readonly int[] nodesWithWhole;
+    private readonly NodeBlocks blocks;
+
     public NodeColumns(Fleet fleet)
     {
         this.fleet = fleet;
+        blocks = new NodeBlocks(fleet);
         var pools = fleet.Pools.Count;
         firstNode = new int[pools + 1];
         firstDevice = new int[pools + 1];
+        firstCount = new int[pools + 1];
         for (var pool = 0; pool < pools; pool++)
         {
             var nodes = fleet.Pools[pool].Nodes;
+            firstCount[pool + 1] = firstCount[pool] + PerNode(pool) + 1;
             firstNode[pool + 1] = firstNode[pool] + nodes;
             firstDevice[pool + 1] = firstDevice[pool] + (nodes * fleet.Pools[pool].Spec.AcceleratorsPerNode);
         }
@@ -56,6 +64,7 @@ public sealed class NodeColumns
         nodeWholeFree = new byte[firstNode[pools]];
         nodeFreeMilli = new int[firstNode[pools]];
         poolMostWholeFree = new byte[pools];
+        nodesWithWhole = new int[firstCount[pools]];
         Array.Fill(freeDeviceMilli, (short)WholeMilli);
         for (var pool = 0; pool < pools; pool++)
         {
@@ -67,8 +76,8 @@ public sealed class NodeColumns
             poolFreeCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
             poolFreeMemoryMib[pool] = spec.MemoryMibPerNode * nodes;
             poolCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
-            // A unit has at most 64 accelerators of a node, so counting no further loses nothing.
-            var perNode = (byte)Math.Min(spec.AcceleratorsPerNode, byte.MaxValue);
+            var perNode = PerNode(pool);
+            nodesWithWhole[firstCount[pool] + perNode] = nodes;
             Array.Fill(nodeWholeFree, perNode, firstNode[pool], nodes);
             Array.Fill(nodeFreeMilli, spec.AcceleratorsPerNode * WholeMilli, firstNode[pool], nodes);
             poolMostWholeFree[pool] = nodes == 0 ? (byte)0 : perNode;
@@ -94,6 +103,8 @@ public sealed class NodeColumns
         nodeWholeFree = [.. other.nodeWholeFree];
         nodeFreeMilli = [.. other.nodeFreeMilli];
         poolMostWholeFree = [.. other.poolMostWholeFree];
+        (firstCount, nodesWithWhole) = (other.firstCount, [.. other.nodesWithWhole]);
+        blocks = other.blocks.Copy();
     }
 
     public NodeColumns Copy() => new(this);
@@ -118,6 +129,17 @@ public sealed class NodeColumns
 
     /// <summary>Thousandths free on all accelerators of a node.</summary>
     internal int FreeMilli(int pool, int ordinal) => nodeFreeMilli[firstNode[pool] + ordinal];
+
+    /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
+    internal long Left(int pool, int ordinal)
+    {
+        var node = firstNode[pool] + ordinal;
+        return (nodeFreeMilli[node] * 1000L)
+            + (freeCpuMilli[node] * 1000 / Math.Max(1, fleet.Pools[pool].Spec.CpuMilliPerNode));
+    }
+
+    /// <summary>Sums up the block of nodes that begins with a node.</summary>
+    internal ref readonly NodeBlock BlockAt(FleetPool pool, int ordinal) => ref blocks.At(this, pool, ordinal);
 
     /// <summary>Grows with every change of a node of the pool.</summary>
     internal int Changes(int pool) => poolChanges[pool];
@@ -234,20 +256,24 @@ public sealed class NodeColumns
             poolFreeAcceleratorMilli[pool] += sign * milli;
         }
 
-        if (nodeWholeFree[node] > poolMostWholeFree[pool]) poolMostWholeFree[pool] = nodeWholeFree[node];
-        else if (wholeBefore == poolMostWholeFree[pool] && nodeWholeFree[node] < wholeBefore) CountMostWhole(pool);
-
+        if (nodeWholeFree[node] != wholeBefore) CountWhole(pool, wholeBefore, nodeWholeFree[node]);
+        blocks.Touch(pool, unit.Node.Ordinal);
         CountShares(pool);
         poolChanges[pool]++;
     }
 
-    private void CountMostWhole(int pool)
+    private void CountWhole(int pool, byte before, byte now)
     {
-        byte most = 0;
-        foreach (var whole in nodeWholeFree.AsSpan(firstNode[pool], firstNode[pool + 1] - firstNode[pool]))
-            most = Math.Max(most, whole);
-        poolMostWholeFree[pool] = most;
+        var counts = nodesWithWhole.AsSpan(firstCount[pool]..firstCount[pool + 1]);
+        counts[before]--;
+        counts[now]++;
+        ref var most = ref poolMostWholeFree[pool];
+        most = Math.Max(most, now);
+        while (most > 0 && counts[most] == 0) most--;
     }
+
+    // A unit has at most 64 accelerators of a node, so counting no further loses nothing.
+    private byte PerNode(int pool) => (byte)Math.Min(fleet.Pools[pool].Spec.AcceleratorsPerNode, byte.MaxValue);
 
     private void CountShares(int pool)
     {

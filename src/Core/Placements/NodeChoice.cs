@@ -31,21 +31,33 @@ internal static class NodeChoice
     public static int Best(World world, FleetPool pool, PlacementRequest request)
     {
         var (best, tightest, least) = (-1, int.MaxValue, long.MaxValue);
-        for (var node = 0; node < pool.Nodes; node++)
+        var accelerators = request.Unit.Accelerators;
+        for (var first = 0; first < pool.Nodes; first += NodeBlocks.Length)
         {
-            if (!world.Nodes.HasRoom(pool.Index, node, request.Unit)
-                || !world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation))
+            if (accelerators > 0)
             {
-                continue;
+                ref readonly var block = ref world.Nodes.BlockAt(pool, first);
+                if (block.MostWholeFree < accelerators || (best >= 0 && block.LeastLeft >= least)) continue;
             }
 
-            var tightness = Tightness(world, pool, node, request.Unit);
-            if (best >= 0 && tightness > tightest) continue;
-            // What accelerators alone leave tells most nodes apart, without a division.
-            if (best >= 0 && tightness == tightest && world.Nodes.FreeMilli(pool.Index, node) * 1000L > least) continue;
-            var left = Left(world, pool, node, request.Unit);
-            if (best >= 0 && tightness == tightest && left >= least) continue;
-            (best, tightest, least) = (node, tightness, left);
+            var end = Math.Min(first + NodeBlocks.Length, pool.Nodes);
+            for (var node = first; node < end; node++)
+            {
+                if (!world.Nodes.HasRoom(pool.Index, node, request.Unit)
+                    || !world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation))
+                {
+                    continue;
+                }
+
+                var tightness = Tightness(world, pool, node, request.Unit);
+                if (best >= 0 && tightness > tightest) continue;
+                // What accelerators alone leave tells most nodes apart, without a division.
+                if (best >= 0 && tightness == tightest && world.Nodes.FreeMilli(pool.Index, node) * 1000L > least)
+                    continue;
+                var left = world.Nodes.Left(pool.Index, node);
+                if (best >= 0 && tightness == tightest && left >= least) continue;
+                (best, tightest, least) = (node, tightness, left);
+            }
         }
 
         return best;
@@ -67,7 +79,7 @@ internal static class NodeChoice
             var nodes = DomainNodes(pool, first);
             if (Room(world, pool, (first, nodes), request) < request.Units) continue;
             long left = 0;
-            for (var node = first; node < first + nodes; node++) left += Left(world, pool, node, request.Unit);
+            for (var node = first; node < first + nodes; node++) left += world.Nodes.Left(pool.Index, node);
             if (left < leastLeft) (best, leastLeft) = (first, left);
         }
 
@@ -92,7 +104,7 @@ internal static class NodeChoice
             .Select(node => (Node: node, Room: NodeRoom(world, pool, node, asked)))
             .Where(item => item.Room > 0)
             .OrderBy(item => Tightness(world, pool, item.Node, need))
-            .ThenBy(item => Left(world, pool, item.Node, need))
+            .ThenBy(item => world.Nodes.Left(pool.Index, item.Node))
             .ThenBy(item => item.Node);
         foreach (var (node, room) in order)
         {
@@ -133,14 +145,6 @@ internal static class NodeChoice
         }
 
         return least;
-    }
-
-    /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
-    private static long Left(World world, FleetPool pool, int node, UnitNeed need)
-    {
-        long accelerators = world.Nodes.FreeMilli(pool.Index, node);
-        var cpu = world.Nodes.FreeCpuMilli(pool.Index, node) * 1000 / Math.Max(1, pool.Spec.CpuMilliPerNode);
-        return need.NeedsAccelerator || accelerators > 0 ? (accelerators * 1000) + cpu : cpu;
     }
 
     private static int DomainNodes(FleetPool pool, int first) =>
