@@ -135,12 +135,15 @@ public sealed class World
     }
 
     /// <summary>Replaces a placement, such as a confirmed hold, or one that moves.</summary>
-    internal void Replace(Placement placement)
+    internal void Replace(Placement placement) => Replace(placement.Id, _ => placement);
+
+    /// <summary>The same, with what it becomes made of what it is.</summary>
+    internal void Replace(DecisionId id, Func<Placement, Placement> next)
     {
-        var before = placements.Remove(placement.Id)
-            ?? throw new InvalidOperationException($"there is no placement {placement.Id}");
-        Exchange(before, placement);
-        changes.Add(new Change(Removed: before, Added: placement, Before: null));
+        var before = placements.Remove(id) ?? throw new InvalidOperationException($"there is no placement {id}");
+        var after = next(before);
+        Exchange(before, after);
+        changes.Add(new Change(Removed: before, Added: after, Before: null));
     }
 
     internal void Set(SiteCondition condition)

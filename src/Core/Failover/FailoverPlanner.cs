@@ -26,13 +26,24 @@ public static class FailoverPlanner
     public static MovePlan Plan(World world, Law law, PlanQuestion question)
     {
         var leaving = question.Sites.ToHashSet();
-        var candidates = question.Sites.SelectMany(world.WorkAt).Distinct()
+        return new PlanTrial(world, law, question)
+            .Run(InTurn(world, leaving), placement => Leaving(world, placement, leaving));
+    }
+
+    /// <summary>
+    /// What has units at the sites and is on no move: higher priority first, then what is bigger, then by id.
+    /// </summary>
+    private static Placement[] InTurn(World world, HashSet<SiteId> sites)
+    {
+        var found = sites.SelectMany(world.WorkAt).Distinct()
             .Select(id => world.Find(id)!)
             .Where(placement => placement.Move is null)
-            .OrderByDescending(placement => placement.Request.Priority)
-            .ThenByDescending(placement => placement.Request.AcceleratorMilliTotal)
-            .ThenBy(placement => placement.Id);
-        return new PlanTrial(world, law, question).Run(candidates, placement => Leaving(world, placement, leaving));
+            .ToArray();
+        // A lost region has hundreds of thousands; what they are ordered by is computed once for each.
+        var keys = Array.ConvertAll(found, placement =>
+            (-placement.Request.Priority, -placement.Request.AcceleratorMilliTotal, placement.Id));
+        Array.Sort(keys, found);
+        return found;
     }
 
     /// <summary>Plans the way home of work that failed over, for sites that are well again.</summary>
@@ -75,8 +86,12 @@ public static class FailoverPlanner
     /// <summary>Units that leave: those at the sites, or all of a gang.</summary>
     private static Seq<UnitBinding> Leaving(World world, Placement placement, HashSet<SiteId> sites)
     {
-        var there = placement.Units
+        var count = 0;
+        foreach (var unit in placement.Units.Span)
+            count += sites.Contains(world.Fleet.FindPool(unit.Node.Pool)!.Site.Id) ? 1 : 0;
+        if (count == placement.Units.Count || (count > 0 && placement.Request.Kind == WorkloadKind.Gang))
+            return placement.Units;
+        return placement.Units
             .Where(unit => sites.Contains(world.Fleet.FindPool(unit.Node.Pool)!.Site.Id)).ToSeq();
-        return there.Count > 0 && placement.Request.Kind == WorkloadKind.Gang ? placement.Units : there;
     }
 }

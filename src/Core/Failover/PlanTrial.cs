@@ -59,8 +59,13 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         if (placement.State != PlacementState.Bound)
             return new(placement.Id, StayReason.OnlyHeld, "it is only held, and nothing runs yet");
         if (question.Kind != MoveKind.Failover) return null;
-        foreach (var site in SitesOf(placement))
+        NodePoolId? last = null;
+        foreach (var unit in placement.Units.Span)
         {
+            if (unit.Node.Pool == last) continue;
+            last = unit.Node.Pool;
+            var site = world.Fleet.FindPool(unit.Node.Pool)!.Site.Id;
+            if (!question.Sites.Contains(site)) continue;
             if (world.Sites.Find(site) is not { Health: SiteHealth.Lost } condition || condition.DeclaredDead) continue;
             // What the site reported is no stop: until it was lost the work was wanted there, so that what did not run
             // may have been started after the report.
@@ -74,9 +79,6 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 
         return null;
     }
-
-    private IEnumerable<SiteId> SitesOf(Placement placement) => placement.Units
-        .Select(unit => world.Fleet.FindPool(unit.Node.Pool)!.Site.Id).Distinct().Where(question.Sites.Contains);
 
     private void Try(Placement placement, Seq<UnitBinding> units)
     {

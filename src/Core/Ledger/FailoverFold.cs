@@ -17,7 +17,7 @@ internal static class FailoverFold
             case PlanLanded { Plan: var plan }:
                 foreach (var move in plan.Moves)
                 {
-                    world.Replace(world.Find(move.Placement)! with
+                    world.Replace(move.Placement, placement => placement with
                     {
                         Move = new Move
                         {

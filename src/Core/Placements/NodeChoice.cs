@@ -100,17 +100,25 @@ internal static class NodeChoice
         }
 
         var need = request.Unit;
+        if (units == 1 && nodes == pool.Nodes)
+        {
+            // One unit takes the first of the order below, which is found without it.
+            if (Best(world, pool, request) is >= 0 and var node) bindings.Add(BindOne(world, pool, node, need));
+            else throw new InvalidOperationException($"{pool} had less room than was counted");
+            return;
+        }
+
         var order = Enumerable.Range(first, nodes)
             .Select(node => (Node: node, Room: NodeRoom(world, pool, node, asked)))
             .Where(item => item.Room > 0)
             .OrderBy(item => Tightness(world, pool, item.Node, need))
             .ThenBy(item => world.Nodes.Left(pool.Index, item.Node))
             .ThenBy(item => item.Node);
-        foreach (var (node, room) in order)
+        foreach (var (at, room) in order)
         {
             if (units == 0) return;
             var here = Math.Min(room, units);
-            BindOn(world, (pool, node), (need, here), bindings);
+            BindOn(world, (pool, at), (need, here), bindings);
             units -= here;
         }
 
