@@ -26,7 +26,7 @@ create table decision (
     constraint decision_pkey PRIMARY KEY (decision_id),
     constraint decision_check CHECK (((outcome = 'refused'::text) = (placement_state IS NULL))),
     constraint decision_outcome_check CHECK ((outcome = ANY (ARRAY['bound'::text, 'held'::text, 'refused'::text]))),
-    constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text])))
+    constraint decision_placement_state_check CHECK ((placement_state = ANY (ARRAY['held'::text, 'bound'::text, 'released'::text, 'expired'::text, 'preempted'::text])))
 );
 
 create table drill (
@@ -184,6 +184,34 @@ create table placement_unit (
     constraint placement_unit_node_ordinal_check CHECK ((node_ordinal >= 0)),
     constraint placement_unit_unit_ordinal_check CHECK ((unit_ordinal >= 0))
 );
+
+create table preempted_placement (
+    placement_id uuid not null,
+    position bigint not null,
+    tenant text not null,
+    workload text not null,
+    kind text not null,
+    data_class text not null,
+    region text,
+    site text,
+    cluster text,
+    regions text[] not null,
+    units integer not null,
+    accelerator_milli bigint not null,
+    cpu_milli bigint not null,
+    memory_mib bigint not null,
+    epoch bigint not null,
+    preempted_by uuid not null,
+    preempted_at timestamp with time zone not null,
+    constraint preempted_placement_pkey PRIMARY KEY (placement_id),
+    constraint preempted_placement_accelerator_milli_check CHECK ((accelerator_milli >= 0)),
+    constraint preempted_placement_cpu_milli_check CHECK ((cpu_milli >= 0)),
+    constraint preempted_placement_epoch_check CHECK ((epoch >= 1)),
+    constraint preempted_placement_kind_check CHECK ((kind = ANY (ARRAY['service'::text, 'batch'::text, 'gang'::text]))),
+    constraint preempted_placement_memory_mib_check CHECK ((memory_mib >= 0)),
+    constraint preempted_placement_units_check CHECK ((units >= 1))
+);
+CREATE INDEX preempted_placement_tenant ON preempted_placement USING btree (tenant, placement_id);
 
 create table projection_head (
     singleton boolean not null default true,

@@ -9,7 +9,7 @@ namespace ControlPlane;
 /// The state that decisions are made on: the declared fleet, what is free on every node, and every placement.
 /// It is the fold of the ledger up to <see cref="Position"/>. One thread owns it; a what-if works on a copy.
 /// </summary>
-public sealed class World
+public sealed partial class World
 {
     private readonly PlacementColumns placements;
     private readonly Dictionary<UsageKey, Usage> usage;
@@ -17,6 +17,7 @@ public sealed class World
     private readonly SortedSet<DecisionId> moving;
     private readonly SortedSet<DecisionId> away;
     private long[] siteMilliwatts;
+    private PriorityBands? bands;
 
     public World()
     {
@@ -169,6 +170,7 @@ public sealed class World
         Fleet = next;
         Nodes = nodes;
         siteMilliwatts = milliwatts;
+        bands = null;
         usage.Clear();
         Sites.ForgetWork();
         Tenancy = new Tenancy(next);
@@ -237,8 +239,8 @@ public sealed class World
     }
 
     /// <summary>
-    /// Counts room, power and quota of units of a placement, and nothing else: for trying something out that whoever
-    /// tries it takes back.
+    /// Counts room, power, quota and bands of units of a placement, and nothing else: for trying something out that
+    /// whoever tries it takes back.
     /// </summary>
     internal void Count(Placement placement, Seq<UnitBinding> units, int sign)
     {
@@ -247,12 +249,14 @@ public sealed class World
             var pool = Fleet.FindPool(unit.Node.Pool)!;
             Account(pool, unit, placement.Request.Unit, sign);
             CountTenant(pool, unit.Node.Ordinal, (placement.Request, placement.Isolation), sign);
+            bands?.Add(pool, unit, placement, sign);
         }
     }
 
     private void Restore(FleetState before)
     {
         (Fleet, Nodes, Tenancy, siteMilliwatts) = (before.Fleet, before.Nodes, before.Tenancy, before.SiteMilliwatts);
+        bands = null;
         usage.Clear();
         Sites.ForgetWork();
         foreach (var (key, value) in before.Usage) usage.Add(key, value);

@@ -37,7 +37,8 @@ internal sealed class EventLines
     private static string Sentence(string kind, JsonElement data) => kind switch
     {
         "plan-landed" => $"plan: {data.Text("kind")}, {data.Text("moves")} move(s), {data.Text("stays")} stay put"
-            + Reasons(data),
+            + Reasons(data) + Ended(data),
+        "placements-preempted" => $"{data.Text("placement")} takes its room{Ended(data)}",
         "move-stepped" => $"move {data.Text("placement")[^12..]}: {data.Text("step")}{Because(data)}",
         _ => $"{kind.Replace("site-", $"{data.Text("site")}: ", StringComparison.Ordinal)}{Because(data)}",
     };
@@ -48,6 +49,9 @@ internal sealed class EventLines
         var reasons = string.Join(", ", found.EnumerateObject().Select(reason => $"{reason.Name}: {reason.Value}"));
         return reasons.Length == 0 ? "" : $" ({reasons})";
     }
+
+    private static string Ended(JsonElement data) =>
+        data.Text("preempted") is { Length: > 0 } ended ? $"; ended to make room: {ended}" : "";
 
     private static string Because(JsonElement data) =>
         data.Text("because") is { Length: > 0 } because ? $" ({because})" : "";

@@ -75,6 +75,9 @@ internal static class AuditExport
     {
         PlacementDecided { Decision: Refused refused } decided =>
             $"{decided.Request.Tenant}/{decided.Request.Workload} refused: {refused.Reason}",
+        PlacementDecided { Decision: Placed { Preempted: { Count: > 0 } ended } } decided =>
+            $"{decided.Request.Tenant}/{decided.Request.Workload} placed as {decided.Id}, "
+            + $"ending {string.Join(", ", ended)}",
         PlacementDecided decided => $"{decided.Request.Tenant}/{decided.Request.Workload} placed as {decided.Id}",
         PlacementReleased released => $"{released.Id} ended: {released.Reason}",
         HoldConfirmed confirmed => $"{confirmed.Id} confirmed",
@@ -97,6 +100,8 @@ internal static class AuditExport
                     || $"{decided.Request.Tenant}/{decided.Request.Workload}" == name:
                     ids.Add(decided.Id);
                     return true;
+                case PlacementDecided { Decision: Placed placed } when placed.Preempted.Any(ids.Contains):
+                case PlanLanded { Plan: var plan } when plan.Moves.Any(move => move.Preempted.Any(ids.Contains)):
                 case PlacementReleased released when ids.Contains(released.Id):
                 case HoldConfirmed confirmed when ids.Contains(confirmed.Id):
                     return true;

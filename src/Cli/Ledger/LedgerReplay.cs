@@ -58,6 +58,8 @@ internal sealed class LedgerReplay : IDisposable
             case PlacementDecided { Id: var id } when world.Find(id) is not null:
                 throw new LedgerFormatException($"makes the placement {id}, which is there already");
             case PlacementDecided { Decision: Placed placed }:
+                if (placed.Preempted.Any(ended => world.Find(ended) is null))
+                    throw new LedgerFormatException("ends a placement that is not there");
                 var strange = placed.Units.FirstOrDefault(unit =>
                     world.Fleet.FindPool(unit.Node.Pool) is not { } pool
                         || unit.Node.Ordinal < 0

@@ -43,6 +43,7 @@ internal static class AnswerText
     {
         var refused = IsRefused(answer);
         screen.Render(ResultLine(answer, refused));
+        PrintPreempted(screen, answer);
         if (explain)
         {
             var state = answer.Has("id") ? "position" : "decided on the state at position";
@@ -55,6 +56,14 @@ internal static class AnswerText
         else if (refused) RefusalText.Print(screen, answer);
         if ((refused || explain) && answer.Text("id") is { Length: > 0 } id)
             screen.Line($"  Reproduce       cplane decisions replay {id}");
+    }
+
+    /// <summary>What ends is said to everybody, whoever asked for reasons or not.</summary>
+    private static void PrintPreempted(Screen screen, JsonElement answer)
+    {
+        if (!answer.Has("preempted")) return;
+        var verb = answer.Has("id") ? "Ends" : "Would end";
+        screen.Line($"  {verb.PadRight(15)} {answer.Text("preempted")} to make room");
     }
 
     private static Paragraph ResultLine(JsonElement answer, bool refused)

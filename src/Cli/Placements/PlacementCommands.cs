@@ -26,6 +26,8 @@ internal static class PlacementCommands
         Column.Number("epoch", "epoch").Wide(),
         new Column("boundAt", item => item.Has("boundAt") ? item.Text("boundAt") : item.Text("decidedAt")).Wide(),
         Column.Of("holdUntil", "holdUntil").Wide(),
+        Column.Of("preemptedBy", "preemptedBy").Wide(),
+        Column.Of("preemptedAt", "preemptedAt").Wide(),
     ]);
 
     public static Command Build(GlobalOptions global) =>
@@ -36,7 +38,7 @@ internal static class PlacementCommands
         Option<string?>[] filters =
         [
             new("--tenant") { Description = "Only those of a tenant", HelpName = "TENANT" },
-            new("--state") { Description = "Only those that are held or bound", HelpName = "STATE" },
+            new("--state") { Description = "Only those that are bound, held or preempted", HelpName = "STATE" },
             new("--site") { Description = "Only those at a site", HelpName = "SITE" },
             new("--region") { Description = "Only those in a region", HelpName = "REGION" },
         ];

@@ -33,6 +33,7 @@ internal static class RefusalText
     {
         var clauses = answer.Text("refusal.contradicting");
         if (clauses.Length > 0) screen.Line($"  Contradiction   {clauses}");
+        if (answer.Text("refusal.preemption") is { Length: > 0 } barred) screen.Line($"  Preemption      {barred}");
         screen.Line($"  Nearest change  {ChangeText.Nearest(answer)}");
     }
 }

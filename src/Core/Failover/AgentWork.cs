@@ -116,6 +116,8 @@ internal sealed class AgentWork
         {
             var key = new WorkKey(order.Placement, order.Epoch);
             if (seen.ContainsKey(key) || busy.Contains(order.Placement) || actedSinceLook.Contains(key)) continue;
+            // What made room holds its accelerators until a look shows that it has stopped.
+            if (order.After is { } after && after.Any(busy.Contains)) continue;
             acting.Add(key, order);
             unsure[key] = new Unsure(order, IsCovered: false);
             yield return new StartWork(order);

@@ -62,6 +62,11 @@ public sealed record WorkOrder
     public Seq<Label> Labels { get; init; }
 
     public required Seq<OrderUnit> Units { get; init; }
+
+    /// <summary>
+    /// Work that ended to make room for it: it is started only when none of that runs here any more; null for none.
+    /// </summary>
+    public Seq<DecisionId>? After { get; init; }
 }
 
 /// <summary>One unit of an order, on its node.</summary>

@@ -27,7 +27,11 @@ public sealed record MovePlan
 }
 
 /// <summary>One placement's way in a plan.</summary>
-public sealed record PlannedMove(DecisionId Placement, Seq<UnitBinding> From, Seq<UnitBinding> To, long Score);
+public sealed record PlannedMove(DecisionId Placement, Seq<UnitBinding> From, Seq<UnitBinding> To, long Score)
+{
+    /// <summary>Placements that end to make room for it where it goes, ordered by id.</summary>
+    public Seq<DecisionId> Preempted { get; init; }
+}
 
 /// <summary>A placement that does not move, and why: losing its room here would not give it another.</summary>
 /// <param name="Placement">What stays.</param>

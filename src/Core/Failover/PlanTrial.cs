@@ -18,17 +18,21 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 
     private readonly List<PlannedMove> moves = [];
     private readonly List<StayPut> stays = [];
+    private readonly Dictionary<DecisionId, Placement> ended = [];
     private readonly List<(Placement Placement, Seq<UnitBinding> To)> reserved = [];
 
     public MovePlan Run(IEnumerable<Placement> candidates, Func<Placement, Seq<UnitBinding>> leaving)
     {
         Seq<string> faults;
+        // They are made of whole placements, so before anything is tried.
+        if (law.MayPreempt) _ = world.Bands;
         try
         {
             foreach (var placement in candidates)
             {
                 var units = leaving(placement);
-                if (units.Count == 0) continue;
+                // Something of higher priority may have ended it within this very plan.
+                if (units.Count == 0 || ended.ContainsKey(placement.Id)) continue;
                 if (WhyStays(placement) is { } stay) stays.Add(stay);
                 else Try(placement, units);
             }
@@ -38,6 +42,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         finally
         {
             foreach (var (placement, to) in reserved) world.Count(placement, to, -1);
+            foreach (var placement in ended.Values) world.Count(placement, placement.Units, 1);
         }
 
         if (faults.Count > 0) throw new InvalidOperationException($"a plan is not sound: {faults[0]}");
@@ -103,9 +108,17 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             world.Count(placement, units, 1);
         }
 
+        // Only a loss is worth ending other work for, and not what this plan has led to another place.
+        if (decision is Placed { Preempted: { Count: > 0 } ends }
+            && (question.Kind != MoveKind.Failover || reserved.Exists(item => ends.Contains(item.Placement.Id))))
+            decision = new Refused(RefusalReason.NoCapacity);
         if (decision is Placed placed)
         {
-            moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score));
+            moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score)
+            {
+                Preempted = placed.Preempted,
+            });
+            foreach (var id in placed.Preempted) End(world.Find(id)!); // what ends runs
             world.Count(placement, placed.Units, 1);
             reserved.Add((placement, placed.Units));
             return;
@@ -115,6 +128,12 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         var stay = new StayPut(placement.Id, reason, Sentence(reason));
         stays.Add(stay);
         hopeless[RequestLikeness.Of(placement, units.Count)] = stay;
+    }
+
+    private void End(Placement victim)
+    {
+        world.Count(victim, victim.Units, -1);
+        ended.Add(victim.Id, victim);
     }
 
     /// <summary>What is asked for the units that leave; those that stay are spread as they are.</summary>
@@ -132,15 +151,24 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     private PlacementDecision? Decide(Placement placement, PlacementRequest request)
     {
         if (question.Kind == MoveKind.Failback) return GoHome(placement, request);
-        var decision = Placer.Decide(world, law, request, question.AsOf);
+        var decision = DecideIn(request, null);
         if (!mobilityMatters || decision is not Placed placed || MayGo(placement, placed)) return decision;
         // The best place is none that the move may lead to; another may be.
         var open = new Dictionary<NodePoolId, bool>();
-        return Placer.DecideWithin(world, law, (request, question.AsOf), pool =>
+        return DecideIn(request, pool =>
         {
             if (!open.TryGetValue(pool.Id, out var may)) open.Add(pool.Id, may = MayGo(placement, pool.Id));
             return may;
         }) as Placed;
+    }
+
+    private PlacementDecision DecideIn(PlacementRequest request, Func<Regions.FleetPool, bool>? within)
+    {
+        if (question.Kind == MoveKind.Failover)
+            return Placer.DecideFailover(world, law, (request, question.AsOf), within);
+        return within is null
+            ? Placer.Decide(world, law, request, question.AsOf)
+            : Placer.DecideWithin(world, law, (request, question.AsOf), within);
     }
 
     private PlacementDecision? GoHome(Placement placement, PlacementRequest request)

@@ -94,6 +94,8 @@ public static class SiteWork
             Artefact = request.Artefact?.Digest,
             Labels = request.Labels,
             Units = units,
+            // Absent where there is none, so that agents that do not know it yet read every other order.
+            After = placement.Preempted.Count == 0 ? null : placement.Preempted,
         };
     }
 

@@ -182,7 +182,8 @@ public sealed class NodeColumns
         return false;
     }
 
-    private static int DeviceRoom(ReadOnlySpan<short> devices, UnitNeed need)
+    /// <summary>How many equal units the accelerators of a node have room for.</summary>
+    internal static int DeviceRoom(ReadOnlySpan<short> devices, UnitNeed need)
     {
         var room = 0;
         if (need.Accelerators > 0)

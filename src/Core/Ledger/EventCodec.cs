@@ -58,7 +58,7 @@ internal static class EventCodec
                 FailoverCodec.Write(writer, changed);
                 break;
             case PlanLanded landed:
-                Head(writer, PlanLandedKind);
+                Head(writer, PlanLandedKind, FailoverCodec.VersionOf(landed.Plan));
                 FailoverCodec.Write(writer, landed.Plan);
                 break;
             case MoveStepped stepped:
@@ -128,7 +128,8 @@ internal static class EventCodec
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
-            (PlanLandedKind, 1) => new PlanLanded(FailoverCodec.ReadPlan(reader)),
+            (PlanLandedKind, 1 or FailoverCodec.PreemptingVersion) =>
+                new PlanLanded(FailoverCodec.ReadPlan(reader, version)),
             (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
             (EmergencyRecordedKind, 1) =>
                 new EmergencyRecorded(reader.Text(), reader.Text(), reader.Text(), reader.Text())
@@ -179,41 +180,4 @@ internal static class EventCodec
         EngineVersion = reader.Int(),
         Decision = DecisionCodec.Read(reader, version),
     };
-}
-
-/// <summary>The canonical form of a decision; two decisions are the same when these bytes are.</summary>
-public static class DecisionCodec
-{
-    public static void Write(CanonicalWriter writer, PlacementDecision decision)
-    {
-        switch (decision)
-        {
-            case Placed placed:
-                writer.Flag(true);
-                WorkloadCodec.WriteUnits(writer, placed.Units);
-                writer.Number(placed.Score);
-                writer.Number((long)placed.Isolation);
-                break;
-            case Refused refused:
-                writer.Flag(false);
-                writer.Text(refused.Reason);
-                break;
-            default:
-                throw new UnreachableException();
-        }
-    }
-
-    internal static PlacementDecision Read(CanonicalReader reader, ulong version)
-    {
-        if (!reader.Flag()) return new Refused(reader.Text());
-        var placed = new Placed(WorkloadCodec.ReadUnits(reader), reader.Number());
-        return version == 1 ? placed : placed with { Isolation = reader.Enum<IsolationLevel>() };
-    }
-
-    public static byte[] ToBytes(PlacementDecision decision)
-    {
-        var writer = new CanonicalWriter();
-        Write(writer, decision);
-        return writer.ToArray();
-    }
 }

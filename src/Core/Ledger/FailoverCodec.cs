@@ -7,6 +7,9 @@ namespace ControlPlane.Ledger;
 /// <summary>The canonical form of what happens to sites and of moves.</summary>
 internal static class FailoverCodec
 {
+    private const ulong HasFormer = 1;
+    private const ulong HasPreempted = 2;
+
     public static void Write(CanonicalWriter writer, SiteChanged changed)
     {
         writer.Number((long)changed.Change);
@@ -43,6 +46,12 @@ internal static class FailoverCodec
         Statement = reader.OptionalText(),
     };
 
+    /// <summary>Version of plans that end work; others keep the bytes that they had before any could.</summary>
+    public const ulong PreemptingVersion = 2;
+
+    public static ulong VersionOf(MovePlan plan) =>
+        plan.Moves.Any(move => move.Preempted.Count > 0) ? PreemptingVersion : 1;
+
     public static void Write(CanonicalWriter writer, MovePlan plan)
     {
         writer.Id(new DecisionId(plan.Id));
@@ -50,12 +59,14 @@ internal static class FailoverCodec
         writer.List(plan.Sites, site => writer.Text(site.Value));
         writer.Number(plan.Parent);
         writer.Text(plan.PolicyDigest);
+        var preempts = VersionOf(plan) == PreemptingVersion;
         writer.List(plan.Moves, move =>
         {
             writer.Id(move.Placement);
             WorkloadCodec.WriteUnits(writer, move.From);
             WorkloadCodec.WriteUnits(writer, move.To);
             writer.Number(move.Score);
+            if (preempts) writer.List(move.Preempted, writer.Id);
         });
         writer.List(plan.Stays, stay =>
         {
@@ -65,7 +76,7 @@ internal static class FailoverCodec
         });
     }
 
-    public static MovePlan ReadPlan(CanonicalReader reader) => new()
+    public static MovePlan ReadPlan(CanonicalReader reader, ulong version) => new()
     {
         Id = reader.Id().Value,
         Kind = reader.Enum<MoveKind>(),
@@ -73,7 +84,10 @@ internal static class FailoverCodec
         Parent = reader.Number(),
         PolicyDigest = reader.Text(),
         Moves = reader.List(() => new PlannedMove(
-            reader.Id(), WorkloadCodec.ReadUnits(reader), WorkloadCodec.ReadUnits(reader), reader.Number())),
+            reader.Id(), WorkloadCodec.ReadUnits(reader), WorkloadCodec.ReadUnits(reader), reader.Number())
+        {
+            Preempted = version == PreemptingVersion ? reader.List(reader.Id) : [],
+        }),
         Stays = reader.List(() => new StayPut(reader.Id(), reader.Text(), reader.Text())),
     };
 
@@ -97,7 +111,10 @@ internal static class FailoverCodec
             writer.Number(moved.Epoch.Timeline);
             writer.Number(moved.Epoch.Counter);
         });
-        writer.Flag(placement.Former is not null);
+        // Two flags in one number, so that what ended nothing keeps its bytes.
+        writer.Unsigned(
+            (placement.Former is null ? 0 : HasFormer) | (placement.Preempted.Count == 0 ? 0 : HasPreempted));
+        if (placement.Preempted.Count > 0) writer.List(placement.Preempted, writer.Id);
         if (placement.Former is { } former)
         {
             writer.List(former.Pools, pool => writer.Text(pool.Value));
@@ -116,15 +133,22 @@ internal static class FailoverCodec
         writer.OptionalText(move.Parked);
     }
 
-    public static Placement ReadWay(CanonicalReader reader, Placement placement) => placement with
+    public static Placement ReadWay(CanonicalReader reader, Placement placement)
     {
-        Moved = reader.List(() =>
-            new SiteEpoch(new SiteId(reader.Text()), new Epoch(reader.Number(), reader.Number()))),
-        Former = reader.Flag()
-            ? new FormerPlace(reader.List(() => new NodePoolId(reader.Text())), reader.Instant())
-            : null,
-        Move = reader.Flag() ? ReadMove(reader) : null,
-    };
+        var moved = reader.List(() =>
+            new SiteEpoch(new SiteId(reader.Text()), new Epoch(reader.Number(), reader.Number())));
+        var has = reader.Unsigned();
+        if (has > (HasFormer | HasPreempted)) throw reader.Broken("what a placement has is not known");
+        return placement with
+        {
+            Moved = moved,
+            Preempted = (has & HasPreempted) != 0 ? reader.List(reader.Id) : [],
+            Former = (has & HasFormer) != 0
+                ? new FormerPlace(reader.List(() => new NodePoolId(reader.Text())), reader.Instant())
+                : null,
+            Move = reader.Flag() ? ReadMove(reader) : null,
+        };
+    }
 
     private static Move ReadMove(CanonicalReader reader) => new()
     {

@@ -19,6 +19,7 @@ internal static class FailoverFold
                 {
                     world.Replace(move.Placement, placement => placement with
                     {
+                        Preempted = placement.Preempted.Concat(move.Preempted).Distinct().Order().ToSeq(),
                         Move = new Move
                         {
                             Plan = plan.Id, Kind = plan.Kind, Step = MoveStep.Reserved, From = move.From, To = move.To,

@@ -144,6 +144,7 @@ public sealed class LedgerState
                 InForce = InForce.With(audited, (record.Position, record.At));
                 break;
             case PlacementDecided { Decision: Placed placed } decided:
+                End(placed.Preempted);
                 World.Add(PlacementOf(decided, placed, record.At));
                 break;
             case PlacementReleased released:
@@ -159,9 +160,23 @@ public sealed class LedgerState
             case HoldConfirmed confirmed:
                 World.Replace(World.Find(confirmed.Id)! with { State = PlacementState.Bound, HoldUntil = null });
                 break;
-            case SiteChanged or PlanLanded or MoveStepped:
+            case PlanLanded { Plan: var plan }:
+                foreach (var move in plan.Moves) End(move.Preempted);
                 FailoverFold.Apply(World, record);
                 break;
+            case SiteChanged or MoveStepped:
+                FailoverFold.Apply(World, record);
+                break;
+        }
+    }
+
+    /// <summary>Ends what makes room, in the record that takes the room.</summary>
+    private void End(Seq<DecisionId> preempted)
+    {
+        foreach (var id in preempted)
+        {
+            World.Remove(id);
+            InForce = InForce.Without(id);
         }
     }
 
@@ -175,6 +190,7 @@ public sealed class LedgerState
         Units = placed.Units,
         DecidedAt = at,
         Isolation = placed.Isolation,
+        Preempted = placed.Preempted,
     };
 
     private void Declare(FleetDeclared declared, DateTimeOffset at)

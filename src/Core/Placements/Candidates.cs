@@ -153,4 +153,7 @@ internal sealed record Question(World World, Law Law, PlacementRequest Request, 
 {
     /// <summary>Pools that may be chosen, beside what law and capability say; null when all may.</summary>
     public Func<FleetPool, bool>? Within { get; init; }
+
+    /// <summary>Whether a place is sought for what was lost: that is what reserves are kept for.</summary>
+    public bool IsFailover { get; init; }
 }

@@ -25,6 +25,7 @@ internal sealed class Caps
     {
         (world, var law, request, asOf) = question;
         this.sku = sku;
+        WithReserveRules = !question.IsFailover;
         foreach (var policy in law.Applicable(LawSubject.Of(request), asOf))
         {
             if (policy.Enforcement != enforcement) continue;
@@ -37,10 +38,13 @@ internal sealed class Caps
         var needsAccelerator = Need.NeedsAccelerator;
         switch (rule)
         {
-            case CapacityReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
+            case CapacityReserveRule reserve when WithReserveRules && needsAccelerator
+                && reserve.Covers(sku, request.Priority):
                 reserves.Add(new(policy, reserve));
                 break;
-            case FailoverReserveRule reserve when needsAccelerator && reserve.Covers(sku, request.Priority):
+            case FailoverReserveRule reserve when WithReserveRules && needsAccelerator
+                && reserve.Covers(sku, request.Priority)
+                && !(reserve.Lends && ReservationBook.IsPreemptible(request)):
                 failoverReserves.Add(new(policy, reserve));
                 break;
             case QuotaRule quota when quota.Counts(sku):
@@ -61,6 +65,9 @@ internal sealed class Caps
     /// <summary>False leaves reserves out, for what they are kept for.</summary>
     public bool WithReserves { get; init; } = true;
 
+    /// <summary>Whether rules keep reserves; what is reserved for windows of time is kept all the same.</summary>
+    private bool WithReserveRules { get; }
+
     private UnitNeed Need => request.Unit;
 
     /// <summary>The tightest cap over everything.</summary>
@@ -70,7 +77,30 @@ internal sealed class Caps
             .Concat(cohorts.Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.All)
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, world.Fleet.Regions))));
 
-    public Cap Of(FleetRegion region) => Tightest(
+    public Cap Of(FleetRegion region) => Tightest(CapsOf(region));
+
+    public Cap Of(FleetSite site) => Tightest(CapsOf(site));
+
+    /// <summary>
+    /// Thousandths of accelerators that must become free in a pool so that the caps let all units in there; null when
+    /// nothing that ends there would do.
+    /// </summary>
+    public long? MissingMilli(FleetPool pool)
+    {
+        if (!LimitUnits) return 0;
+        if (Total().Units < request.Units) return null;
+        long missing = 0;
+        foreach (var cap in CapsOf(pool.Region).Concat(CapsOf(pool.Site)))
+        {
+            if (cap.Units >= request.Units) continue;
+            if (cap.LeftMilli is not { } left) return null;
+            missing = Math.Max(missing, ((long)request.Units * Need.AcceleratorMilli) - left);
+        }
+
+        return missing;
+    }
+
+    private IEnumerable<Cap> CapsOf(FleetRegion region) =>
         quotas.Where(quota =>
                 WithQuota && quota.Rule.Over == QuotaScope.Region && quota.Rule.Counts(region.Id) && quota.In(region))
             .Select(quota => QuotaCap(quota.Name, quota.Rule, [region]))
@@ -80,14 +110,14 @@ internal sealed class Caps
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, [region])))
             .Concat(Reserved(region))
             .Concat(failoverReserves.Where(reserve => WithReserves && reserve.In(region))
-                .Select(reserve => FailoverCap(reserve.Name, region)))
+                .Select(reserve => FailoverCap((reserve.Name, reserve.Rule.Lends), region)))
             .Concat(reserves
                 .Where(reserve => WithReserves && reserve.Rule.Over == CapScope.Region && reserve.In(region))
-                .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region))));
+                .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region)));
 
-    public Cap Of(FleetSite site) => Tightest(
+    private IEnumerable<Cap> CapsOf(FleetSite site) =>
         reserves.Where(reserve => reserve.Rule.Over == CapScope.Site && reserve.In(site.Region))
-            .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site)));
+            .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site));
 
     /// <summary>Whether any rule but the power of sites limits how many units are let in.</summary>
     public bool LimitUnits => reserves.Count + failoverReserves.Count + quotas.Count + cohorts.Count > 0
@@ -131,9 +161,10 @@ internal sealed class Caps
     {
         if (!WithReserves || !Need.NeedsAccelerator || sku is null) yield break;
         if (world.Reservations.At(region.Id, sku.Id).Count == 0) yield break;
-        var left = ReservedRoom.LeftMilli(world, region, sku, (request, asOf));
+        var unclipped = ReservedRoom.UnclippedMilli(world, region, sku, (request, asOf));
+        var left = Math.Max(0, unclipped);
         yield return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, "reservations",
-            $"reservations of others leave {left} thousandths of {sku.Id} in {region}");
+            $"reservations of others leave {left} thousandths of {sku.Id} in {region}") { LeftMilli = unclipped };
     }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>
@@ -151,24 +182,34 @@ internal sealed class Caps
 
         var left = Math.Max(0, rule.UsableMilli(installed) - used);
         return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, name,
-            $"{rule.Percent} % of {installed / 1000} {sku!.Id} stay in reserve; {left} thousandths may still be used");
+            $"{rule.Percent} % of {installed / 1000} {sku!.Id} stay in reserve; {left} thousandths may still be used")
+        {
+            LeftMilli = rule.UsableMilli(installed) - used,
+        };
     }
 
-    private Cap FailoverCap(string name, FleetRegion region)
+    private Cap FailoverCap((string Name, bool Lends) rule, FleetRegion region)
     {
         var sites = world.Fleet.Pools.Where(pool => pool.Sku == sku && pool.Region == region)
             .GroupBy(pool => pool.Site)
             .Select(pools =>
             {
-                var free = pools.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
+                // What is lent comes back at once, and needs no other place when its own is lost.
+                var free = pools.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index)
+                    + (rule.Lends ? world.Bands.PreemptibleMilli(pool.Index) : 0));
                 // A site that takes no workloads cannot take those of a lost one.
                 return (Placer.IsActive(pools.Key) ? free : 0, pools.Sum(pool => pool.AcceleratorMilli) - free);
             })
             .ToList();
-        var left = FailoverReserveRule.LeftMilli(sites);
-        return new Cap(left / Need.AcceleratorMilli, ReasonCode.FailoverReserve, name,
+        var unclipped = FailoverReserveRule.UnclippedMilli(sites);
+        var left = Math.Max(0, unclipped);
+        return new Cap(left / Need.AcceleratorMilli, ReasonCode.FailoverReserve, rule.Name,
             $"if a site of {region} is lost the others must take its work: {left} thousandths of {sku!.Id} may still "
-            + $"be used over {sites.Count} site(s)");
+            + $"be used over {sites.Count} site(s)")
+        {
+            // What borrows counts as free already, so that ending it leaves no more.
+            LeftMilli = rule.Lends ? null : unclipped,
+        };
     }
 
     private Cap CohortCap(string name, CohortQuotaRule rule, IReadOnlyCollection<FleetRegion> regions)
@@ -223,4 +264,10 @@ internal readonly record struct PowerRoom(long Milliwatts, string? CappedBy);
 internal sealed record Cap(long Units, string Reason, string Rule, string Because)
 {
     public static Cap None { get; } = new(long.MaxValue, "", "", "");
+
+    /// <summary>
+    /// Thousandths of accelerators that it leaves, below zero where it is overdrawn; null when it leaves no more if
+    /// something ends.
+    /// </summary>
+    public long? LeftMilli { get; init; }
 }

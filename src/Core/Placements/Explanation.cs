@@ -10,7 +10,13 @@ namespace ControlPlane.Placements;
 /// </param>
 /// <param name="Contradicting">Clauses of the request that exclude each other; empty otherwise.</param>
 public sealed record Explanation(
-    PlacementDecision Decision, Seq<Trial> Trials, NearestChange? Nearest, Seq<string> Contradicting);
+    PlacementDecision Decision, Seq<Trial> Trials, NearestChange? Nearest, Seq<string> Contradicting)
+{
+    /// <summary>
+    /// For a refusal for want of room: what would make room by ending work, if policies allowed it; null when nothing.
+    /// </summary>
+    public string? Barred { get; init; }
+}
 
 /// <summary>All verdicts on one pool.</summary>
 public sealed record Trial

@@ -12,6 +12,9 @@ public sealed record Placed(Seq<UnitBinding> Units, long Score) : PlacementDecis
 {
     /// <summary>Isolation that is granted: what the request asked for, or more where a policy demands more.</summary>
     public IsolationLevel Isolation { get; init; }
+
+    /// <summary>Placements that end to make room, ordered by id; none but where a policy allows it.</summary>
+    public Seq<DecisionId> Preempted { get; init; }
 }
 
 /// <summary>No place: the law allows none, or none that it allows has room.</summary>

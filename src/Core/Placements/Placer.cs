@@ -19,7 +19,7 @@ public static class Placer
         if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
         var question = new Question(world, law, shaped.Request, asOf);
         var subject = LawSubject.Of(request);
-        return Walk(question, subject) ?? Scan(question, subject);
+        return OrPreempt(question, subject, Walk(question, subject) ?? Scan(question, subject));
     }
 
     /// <summary>
@@ -32,8 +32,31 @@ public static class Placer
         var shaped = law.Shape(asked.Request, asked.AsOf);
         if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
         var question = new Question(world, law, shaped.Request, asked.AsOf) { Within = within };
-        return Scan(question, LawSubject.Of(asked.Request));
+        var subject = LawSubject.Of(asked.Request);
+        return OrPreempt(question, subject, Scan(question, subject));
     }
+
+    /// <summary>Decides for what has lost its place: reserves that policies keep for that are open to it.</summary>
+    /// <param name="world">The world; it is only read.</param>
+    /// <param name="law">The law.</param>
+    /// <param name="asked">What has lost its place, and the instant.</param>
+    /// <param name="within">Pools that may be chosen; null when all may.</param>
+    public static PlacementDecision DecideFailover(
+        World world, Law law, (PlacementRequest Request, DateTimeOffset AsOf) asked, Func<FleetPool, bool>? within)
+    {
+        var shaped = law.Shape(asked.Request, asked.AsOf);
+        if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
+        var question = new Question(world, law, shaped.Request, asked.AsOf) { Within = within, IsFailover = true };
+        var subject = LawSubject.Of(asked.Request);
+        return OrPreempt(
+            question, subject, (within is null ? Walk(question, subject) : null) ?? Scan(question, subject));
+    }
+
+    /// <summary>Where only room is missing, the way to make some that policies allow; else what was decided.</summary>
+    private static PlacementDecision OrPreempt(Question question, LawSubject subject, PlacementDecision decided) =>
+        decided is Refused { Reason: RefusalReason.NoCapacity } && Preemption.Find(question, subject) is { } placed
+            ? placed
+            : decided;
 
     /// <summary>Looks at every pool: the decision as it is defined, which the walk is held against.</summary>
     internal static PlacementDecision Scan(Question question, LawSubject subject)
@@ -71,7 +94,12 @@ public static class Placer
         var clauses = decision is Refused { Reason: RefusalReason.PolicyContradiction }
             ? law.ContradictingClauses(LawSubject.Of(request), asOf)
             : [];
-        return new Explanation(decision, trials, nearest, clauses);
+        return new Explanation(decision, trials, nearest, clauses)
+        {
+            Barred = decision is Refused { Reason: RefusalReason.NoCapacity }
+                ? Preemption.Barred(question, LawSubject.Of(request))
+                : null,
+        };
     }
 
     /// <summary>

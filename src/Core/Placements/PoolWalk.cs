@@ -54,6 +54,9 @@ internal sealed class PoolWalk
     /// <summary>Pools that the walk remembers something about.</summary>
     public int Length => stops.Length;
 
+    /// <summary>The pools in the order of the walk.</summary>
+    public IEnumerable<FleetPool> Pools => stops.Select(stop => stop.Pool);
+
     /// <summary>The answer to the whole class when there is no pool to walk; null until it was found.</summary>
     public PlacementDecision? Refusal { get; set; }
 
@@ -109,7 +112,8 @@ internal sealed class PoolWalk
             && world.Tenancy.SiteAdmits(stop.Site, request.Tenant, request.Isolation);
     }
 
-    private static long FixedCost(Question question, FleetPool pool)
+    /// <summary>The part of a pool's cost that never changes.</summary>
+    internal static long FixedCost(Question question, FleetPool pool)
     {
         var weights = question.Law.Policies.Preferences;
         var score = Score.Of(question.World, pool, question.Request, weights);

@@ -11,12 +11,16 @@ public static class ReservedRoom
     /// since a placement has no end. Lent room counts as free for work that may be ended.
     /// </summary>
     public static long LeftMilli(World world, FleetRegion region, Sku sku, (PlacementRequest Request,
+        DateTimeOffset AsOf) of) => Math.Max(0, UnclippedMilli(world, region, sku, of));
+
+    /// <summary>The same, below zero where others are short of what is reserved for them.</summary>
+    internal static long UnclippedMilli(World world, FleetRegion region, Sku sku, (PlacementRequest Request,
         DateTimeOffset AsOf) of)
     {
         var kept = world.Reservations.At(region.Id, sku.Id).FindAll(item => item.Tenant != of.Request.Tenant
             && !(item.Lendable && ReservationBook.IsPreemptible(of.Request)));
-        return Math.Max(0, FreeMilli(world, region, sku.Id)
-            - PeakMilli(world, (region, sku.Id), kept, (of.AsOf, DateTimeOffset.MaxValue)).Milli);
+        return FreeMilli(world, region, sku.Id)
+            - PeakMilli(world, (region, sku.Id), kept, (of.AsOf, DateTimeOffset.MaxValue)).Milli;
     }
 
     /// <summary>

@@ -32,6 +32,16 @@ internal static class Trials
         var capability = Capability.Denials(pool, context.Question.Request.Unit);
         verdicts.AddRange(capability);
         if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool));
+        if (Preempts(context, pool) is { } preempts)
+        {
+            // What is missing now is there once the others have ended.
+            verdicts = verdicts.ConvertAll(verdict => verdict is
+                { Kind: VerdictKind.Capacity, Result: VerdictResult.Denied }
+                ? verdict with { Result = VerdictResult.Advised, Relaxation = null }
+                : verdict);
+            verdicts.Add(preempts);
+        }
+
         var open = verdicts.TrueForAll(verdict => verdict.Result != VerdictResult.Denied);
         if (open) verdicts.Add(Outcome(context, pool));
         return new Trial
@@ -59,6 +69,18 @@ internal static class Trials
                 $"{site.Id} is closed by an operator: {condition.Statement}")
             : new(VerdictKind.Health, ReasonCode.SiteNotHealthy, "site", VerdictResult.Denied,
                 $"{site.Id} is {condition.Health.ToString().ToLowerInvariant()} and takes nothing new");
+    }
+
+    private static Verdict? Preempts(Context context, FleetPool pool)
+    {
+        if (context.Decision is not Placed { Preempted: { Count: > 0 } victims }
+            || !context.Placed.ContainsKey(pool.Id))
+            return null;
+        var right = PreemptionTerms.Of(context.Question)!; // it was decided by one
+        var rules = victims.Select(id => right.RuleFor(context.Question.World.Find(id)!, pool)).Distinct()
+            .Order(StringComparer.Ordinal);
+        return new(VerdictKind.Preference, ReasonCode.Preempts, string.Join(", ", rules), VerdictResult.Allowed,
+            $"{victims.Count} placement(s) of lower priority end to make room: {string.Join(", ", victims)}");
     }
 
     private static Verdict Outcome(Context context, FleetPool pool)

@@ -34,11 +34,7 @@ internal sealed class WalkMemory(Law law, NodeColumns nodes, DateOnly day)
     /// <param name="subject">What the law looks at of it.</param>
     public PoolWalk? For(Question question, LawSubject subject)
     {
-        var request = question.Request;
-        var of = new RequestClass(subject, request.Unit, request.HomeRegion, request.Priority, request.Isolation)
-        {
-            Units = request.Units,
-        };
+        var of = ClassOf(question, subject);
         if (!walks.TryGetValue(of, out var walk))
         {
             if (walks.Count >= MaxClasses) Forget();
@@ -52,6 +48,21 @@ internal sealed class WalkMemory(Law law, NodeColumns nodes, DateOnly day)
         stops += walk.Length;
         walks[of] = walk;
         return walk;
+    }
+
+    /// <summary>The walk of a class if there is one already.</summary>
+    public PoolWalk? Known(Question question, LawSubject subject) =>
+        question.Request.Kind == WorkloadKind.Gang || question.Request.Units == 1
+            ? walks.GetValueOrDefault(ClassOf(question, subject))
+            : null;
+
+    private static RequestClass ClassOf(Question question, LawSubject subject)
+    {
+        var request = question.Request;
+        return new(subject, request.Unit, request.HomeRegion, request.Priority, request.Isolation)
+        {
+            Units = request.Units,
+        };
     }
 
     private bool IsFor(Question question, DateOnly today) =>

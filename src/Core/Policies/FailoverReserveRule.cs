@@ -19,6 +19,10 @@ public sealed record FailoverReserveRule : CapacityRule
     [Range(1, 1000)]
     public required int OpenFromPriority { get; init; }
 
+    [Description("true: work with the label preemptible: \"true\" may use the reserve, and ends as soon as other work "
+        + "that the policy matches needs the room.")]
+    public bool Lends { get; init; }
+
     public bool Covers(Sku? sku, int priority) =>
         sku is not null && (Skus.Count == 0 || Skus.Contains(sku.Id)) && priority < OpenFromPriority;
 
@@ -27,10 +31,14 @@ public sealed record FailoverReserveRule : CapacityRule
     /// in the region a unit goes, the site's use and the others' room together lose exactly its accelerators.
     /// </summary>
     /// <param name="sites">Free and used of one model at each site of the region.</param>
-    public static long LeftMilli(IReadOnlyCollection<(long FreeMilli, long UsedMilli)> sites)
+    public static long LeftMilli(IReadOnlyCollection<(long FreeMilli, long UsedMilli)> sites) =>
+        Math.Max(0, UnclippedMilli(sites));
+
+    /// <summary>The same, below zero where the region could not lose a site already.</summary>
+    internal static long UnclippedMilli(IReadOnlyCollection<(long FreeMilli, long UsedMilli)> sites)
     {
         var free = sites.Sum(site => site.FreeMilli);
-        return Math.Max(0, sites.Select(site => free - site.FreeMilli - site.UsedMilli).DefaultIfEmpty(0).Min());
+        return sites.Select(site => free - site.FreeMilli - site.UsedMilli).DefaultIfEmpty(0).Min();
     }
 
     public override IEnumerable<Problem> Check(Fleet fleet, string path) =>

@@ -27,6 +27,10 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     /// <summary>Whether a rule looks at how something runs, and not only at where.</summary>
     internal bool HasDemands => demands;
 
+    /// <summary>Whether some rule may let work end for other work.</summary>
+    internal bool MayPreempt { get; } = policies.Policies.Any(policy => policy.Rules.Any(
+        rule => rule is PreemptionRule or FailoverReserveRule { Lends: true }));
+
     /// <summary>Policies judged for a subject on the day of an instant.</summary>
     public IEnumerable<Policy> Applicable(LawSubject subject, DateTimeOffset asOf)
     {

@@ -27,7 +27,8 @@ namespace ControlPlane.Policies;
     typeof(FailoverReserveRule),
     typeof(QuotaRule),
     typeof(CohortQuotaRule),
-    typeof(PowerCapRule))]
+    typeof(PowerCapRule),
+    typeof(PreemptionRule))]
 [FileSlugs(Unknown = "attribute-unknown")]
 public abstract record PolicyRule
 {
@@ -72,7 +73,10 @@ public enum EnforcementPoints
     /// <summary>Two laws are compared by what they would do to what runs.</summary>
     Diff = 16,
 
-    /// <summary>At all of them.</summary>
+    /// <summary>What runs would end to make room for something else.</summary>
+    Preemption = 32,
+
+    /// <summary>Wherever a place is judged.</summary>
     Everywhere = Placement | Plan | Audit | Move | Diff,
 }
 

@@ -51,5 +51,6 @@ public static class ReasonCode
     public const string Spread = "capacity.spread";
 
     public const string Chosen = "preference.chosen";
+    public const string Preempts = "preference.preempts";
     public const string Outranked = "preference.outranked";
 }

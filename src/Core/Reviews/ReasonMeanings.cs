@@ -63,6 +63,8 @@ public static class ReasonMeanings
         ["capacity.units"] = "There is room for some of the units, and not for all of them.",
         ["capacity.spread"] = "The units fit, but not spread as the request or a policy asks.",
         ["preference.chosen"] = "The place was chosen: of all that are lawful and have room it has the lowest score.",
+        ["preference.preempts"] =
+            "The place has room once work of lower priority has ended there, as a policy allows; it is named.",
         ["preference.outranked"] = "The place would do; another has a lower score.",
         [RefusalReason.PolicyContradiction] =
             "The request's own clauses exclude each other; no place could ever satisfy all.",

@@ -53,6 +53,9 @@ public sealed record Placement
     /// <summary>Where it failed over from; null when it did not, or is not to go back.</summary>
     public FormerPlace? Former { get; init; }
 
+    /// <summary>Work that ended to make room for it; a site starts it only when that has stopped there.</summary>
+    public Seq<DecisionId> Preempted { get; init; }
+
     /// <summary>Every unit that takes room: where it runs, and what a move keeps for it.</summary>
     public IEnumerable<UnitBinding> Occupied => Move is { HoldsTarget: true } move ? Units.Concat(move.To) : Units;
 

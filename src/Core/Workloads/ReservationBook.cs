@@ -11,8 +11,15 @@ public sealed record ReservationBook(Seq<Reservation> All)
     /// <summary>Label by which a workload says that it may be ended to give back lent room.</summary>
     public const string PreemptibleLabel = "preemptible";
 
-    public static bool IsPreemptible(PlacementRequest request) =>
-        request.Labels.Any(label => label is { Key: PreemptibleLabel, Value: "true" });
+    public static bool IsPreemptible(PlacementRequest request)
+    {
+        foreach (var label in request.Labels.Span)
+        {
+            if (label is { Key: PreemptibleLabel, Value: "true" }) return true;
+        }
+
+        return false;
+    }
 
     public Reservation? Find(ReservationId id) => All.FirstOrDefault(item => item.Id == id);
 

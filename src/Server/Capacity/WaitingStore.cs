@@ -8,7 +8,8 @@ using Dapper;
 namespace ControlPlane.Server.Capacity;
 
 /// <summary>
-/// Reads which requests still wait: refused lately for want of room or quota, and not placed since under their name.
+/// Reads which requests still wait: refused lately for want of room or quota, or ended lately to make room for others,
+/// and not placed since under their name.
 /// </summary>
 internal sealed class WaitingStore(PostgresDatabase database, LedgerStore ledger)
 {
@@ -24,9 +25,9 @@ internal sealed class WaitingStore(PostgresDatabase database, LedgerStore ledger
     {
         const string Newest = """
             select position from (
-                select distinct on (tenant, workload) position, outcome, decided_at
+                select distinct on (tenant, workload) position, outcome, placement_state
                 from decision where decided_at >= @since order by tenant, workload, position desc) newest
-            where outcome = 'refused' order by position desc limit @limit
+            where outcome = 'refused' or placement_state = 'preempted' order by position desc limit @limit
             """;
         List<long> positions;
         await using (var connection = await database.OpenReadAsync(cancellation))
@@ -40,7 +41,7 @@ internal sealed class WaitingStore(PostgresDatabase database, LedgerStore ledger
         return records.OrderBy(record => record.Key)
             .Select(record => record.Value.Event)
             .OfType<PlacementDecided>()
-            .Where(decided => decided.Decision is Refused refused && waitsFor.Contains(refused.Reason))
+            .Where(decided => decided.Decision is not Refused refused || waitsFor.Contains(refused.Reason))
             .Select(decided => decided.Request)
             .ToSeq();
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using ControlPlane.Ledger;
+using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
@@ -88,6 +89,7 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
         {
             SiteChanged changed => SeesSite(changed.Condition.Site),
             PlanLanded landed => landed.Plan.Sites.All(SeesSite),
+            PlacementDecided decided => await placements.FindAsync(decided.Id.Value, sight, cancellation) is not null,
             MoveStepped stepped => await placements.FindAsync(stepped.Placement.Value, sight, cancellation) is not null,
             _ => false,
         };
@@ -110,8 +112,14 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
                 sites = plan.Sites.Select(site => site.Value),
                 moves = plan.Moves.Count,
                 stays = plan.Stays.Count,
+                preempted = plan.Moves.SelectMany(move => move.Preempted).Select(id => id.Value),
                 reasons = plan.Stays.CountBy(stay => stay.Reason).OrderBy(reason => reason.Key, StringComparer.Ordinal)
                     .ToDictionary(reason => reason.Key, reason => reason.Value),
+            },
+            PlacementDecided { Decision: Placed { Preempted: { Count: > 0 } ends } } decided => new
+            {
+                placement = decided.Id.Value,
+                preempted = ends.Select(id => id.Value),
             },
             MoveStepped stepped => new
             {
@@ -124,9 +132,13 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
         return data is null
             ? null
             : new StringBuilder()
-                .Append(CultureInfo.InvariantCulture, $"id: {record.Position}\nevent: {record.Event.Kind}\n")
+                .Append(CultureInfo.InvariantCulture, $"id: {record.Position}\nevent: {NameOf(record.Event)}\n")
                 .Append("data: ").Append(WithTime(data, record.At)).Append("\n\n").ToString();
     }
+
+    /// <summary>Of decisions only those are told that end something.</summary>
+    private static string NameOf(LedgerEvent happened) =>
+        happened is PlacementDecided ? "placements-preempted" : happened.Kind;
 
     private static string WithTime(object data, DateTimeOffset at)
     {

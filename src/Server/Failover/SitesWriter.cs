@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -50,7 +51,10 @@ internal static class SitesWriter
         Moves =
         [
             .. planned.Plan.Moves.Select(move => new PlannedMoveAnswer(
-                move.Placement.Value, SitesOf(fleet, move.From), SitesOf(fleet, move.To), move.To.Count)),
+                move.Placement.Value, SitesOf(fleet, move.From), SitesOf(fleet, move.To), move.To.Count)
+            {
+                Preempted = move.Preempted.Count == 0 ? null : [.. move.Preempted.Select(id => id.Value)],
+            }),
         ],
         Stays = [.. planned.Plan.Stays.Select(stay => new StayAnswer(stay.Placement.Value, stay.Reason, stay.Because))],
     };
@@ -124,7 +128,11 @@ internal sealed record PlanAnswer
 
 /// <summary>One way in a plan.</summary>
 internal sealed record PlannedMoveAnswer(
-    Guid Placement, IReadOnlyList<string> From, IReadOnlyList<string> To, int Units);
+    Guid Placement, IReadOnlyList<string> From, IReadOnlyList<string> To, int Units)
+{
+    [Description("Placements that end to make room for it; absent when none does.")]
+    public IReadOnlyList<Guid>? Preempted { get; init; }
+}
 
 /// <summary>Why something stays.</summary>
 internal sealed record StayAnswer(Guid Placement, string Reason, string Because)

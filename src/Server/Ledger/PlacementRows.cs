@@ -21,6 +21,7 @@ internal static class PlacementRows
         if (changes.Moved.Count > 0) Move(statements, changes);
         if (changes.Confirmed.Count > 0) Confirm(statements, changes.Confirmed);
         if (changes.Ended.Count > 0) End(statements, changes.Ended);
+        if (changes.Preempted.Count > 0) AddPreempted(statements, changes.Preempted);
     }
 
     private static void AddDecisions(Statements statements, List<DecisionRow> rows)
@@ -158,6 +159,42 @@ internal static class PlacementRows
             update decision set placement_state = ended.state from ended where decision_id = ended.id
             """;
         statements.Add(End, Array(rows, row => row.Id.Value), Array(rows, row => row.State));
+    }
+
+    private static void AddPreempted(Statements statements, List<PreemptedRow> rows)
+    {
+        const string Add = """
+            insert into preempted_placement (placement_id, position, tenant, workload, kind, data_class, region, site,
+                cluster, regions, units, accelerator_milli, cpu_milli, memory_mib, epoch, preempted_by, preempted_at)
+            select item.id, decision.position, item.tenant, item.workload, item.kind, item.data_class, item.region,
+                item.site, item.cluster, string_to_array(item.regions, ','), item.units, item.accelerators, item.cpu,
+                item.memory, item.epoch, item.by, item.at
+            from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) as item (id, tenant,
+                workload, kind, data_class, region, site, cluster, regions, units, accelerators, cpu, memory, epoch, by,
+                at)
+            join decision on decision.decision_id = item.id
+            """;
+        var places = rows.ConvertAll(row => PlaceOf(row.Ended.Fleet, row.Ended.Placement.Units));
+        statements.Add(
+            Add,
+            Array(rows, row => row.Ended.Placement.Id.Value),
+            Array(rows, row => row.Ended.Placement.Request.Tenant.Value),
+            Array(rows, row => row.Ended.Placement.Request.Workload),
+            Array(rows, row => KindOf(row.Ended.Placement.Request.Kind)),
+            Array(rows, row => row.Ended.Placement.Request.DataClass.Value),
+            Array(places, place => place.Region),
+            Array(places, place => place.Site),
+            Array(places, place => place.Cluster),
+            Array(rows, row => string.Join(',', row.Ended.Placement.Units
+                .Select(unit => row.Ended.Fleet.FindPool(unit.Node.Pool)!.Region.Id.Value).Distinct()
+                .Order(StringComparer.Ordinal))),
+            Array(rows, row => row.Ended.Placement.Request.Units),
+            Array(rows, row => row.Ended.Placement.Request.AcceleratorMilliTotal),
+            Array(rows, row => row.Ended.Placement.Request.Units * row.Ended.Placement.Request.Unit.CpuMilli),
+            Array(rows, row => row.Ended.Placement.Request.Units * row.Ended.Placement.Request.Unit.MemoryMib),
+            Array(rows, row => row.Ended.Placement.Epoch),
+            Array(rows, row => row.By.Value),
+            Array(rows, row => row.At));
     }
 
     private static TOut[] Array<TIn, TOut>(List<TIn> rows, Converter<TIn, TOut> convert)

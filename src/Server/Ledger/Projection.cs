@@ -1,5 +1,6 @@
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using ControlPlane.Workloads;
 
@@ -17,6 +18,7 @@ internal sealed class Projection
     private readonly Dictionary<DecisionId, string> ended = [];
     private readonly SortedSet<NodeId> touched = [];
     private readonly SortedSet<DecisionId> moved = [];
+    private readonly SortedDictionary<DecisionId, (DecisionId By, DateTimeOffset At)> preempted = [];
     private long? fleetPosition;
 
     private Projection()
@@ -29,11 +31,11 @@ internal sealed class Projection
     /// <param name="effect">The state after the last record, and what <see cref="Before"/> gave for each.</param>
     public static async Task AddAsync(
         Statements statements, List<LedgerRecord> records,
-        (LedgerState After, IReadOnlyCollection<Placement> Before) effect)
+        (LedgerState After, IReadOnlyCollection<EndedPlacement> Before) effect)
     {
         var projection = new Projection();
         foreach (var record in records) projection.Read(record);
-        foreach (var placement in effect.Before) projection.Touch(placement.Occupied);
+        foreach (var before in effect.Before) projection.Touch(before.Placement.Occupied);
         var world = effect.After.World;
         if (projection.fleetPosition is { } declaredAt)
         {
@@ -46,18 +48,27 @@ internal sealed class Projection
             InventoryRows.Update(statements, world, projection.touched);
         }
 
-        PlacementRows.Add(statements, projection.Changes(world));
+        PlacementRows.Add(statements, projection.Changes(world, effect.Before));
     }
 
-    /// <summary>A placement that a record ends or moves, as it is before the record; null for others.</summary>
-    public static Placement? Before(World world, LedgerRecord record) => record.Event switch
+    /// <summary>Placements that a record ends or moves, as they are before the record.</summary>
+    public static IEnumerable<EndedPlacement> Before(World world, LedgerRecord record)
     {
-        PlacementReleased { Id: var id } => world.Find(id),
-        MoveStepped { Placement: var id } => world.Find(id),
-        _ => null,
-    };
+        IEnumerable<DecisionId> ids = record.Event switch
+        {
+            PlacementReleased { Id: var id } => [id],
+            MoveStepped { Placement: var id } => [id],
+            PlacementDecided { Decision: Placed placed } => placed.Preempted,
+            PlanLanded { Plan: var plan } => plan.Moves.SelectMany(move => move.Preempted),
+            _ => [],
+        };
+        foreach (var id in ids)
+        {
+            if (world.Find(id) is { } placement) yield return new(placement, world.Fleet, record.Position);
+        }
+    }
 
-    private PlacementChanges Changes(World world) => new(
+    private PlacementChanges Changes(World world, IReadOnlyCollection<EndedPlacement> before) => new(
         [.. decisions.Values.OrderBy(row => row.Position)],
         [.. placed.Values.OrderBy(row => row.Position).Select(row => moved.Contains(row.Id)
             ? row with { Units = world.Find(row.Id)!.Units } // what is in its rows is in the world
@@ -65,7 +76,14 @@ internal sealed class Projection
         [.. confirmed.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))],
         [.. ended.OrderBy(item => item.Key).Select(item => (item.Key, item.Value))],
         [.. moved.Where(id => !placed.ContainsKey(id)).Select(world.Find).OfType<Placement>()],
-        world);
+        world)
+    {
+        Preempted =
+        [
+            .. preempted.Select(item => new PreemptedRow(
+                before.Last(one => one.Placement.Id == item.Key), item.Value.By, item.Value.At)),
+        ],
+    };
 
     private void Read(LedgerRecord record)
     {
@@ -78,10 +96,15 @@ internal sealed class Projection
                 Add(decided, record);
                 break;
             case PlacementReleased released:
-                End(released);
+                End(released.Id, released.Reason == ReleaseReason.HoldExpired ? "expired" : "released");
                 break;
             case PlanLanded { Plan: var plan }:
-                foreach (var move in plan.Moves) Touch(move.To);
+                foreach (var move in plan.Moves)
+                {
+                    Touch(move.To);
+                    Preempt(move.Preempted, move.Placement, record.At);
+                }
+
                 break;
             case MoveStepped stepped:
                 moved.Add(stepped.Placement);
@@ -105,19 +128,28 @@ internal sealed class Projection
         decisions.Add(decided.Id, new DecisionRow(
             decided.Id, record.Position, record.At, decided.Request.Tenant.Value, decided.Request.Workload,
             isPlaced ? state : "refused", isPlaced ? state : null));
-        if (decided.Decision is not Placed { Units: var units }) return;
+        if (decided.Decision is not Placed { Units: var units, Preempted: var ends }) return;
+        Preempt(ends, decided.Id, record.At);
         placed.Add(decided.Id, new PlacementRow(
             decided.Id, record.Position, decided.Request, units, state, decided.HoldUntil,
             decided.HoldUntil is null ? record.At : null));
         Touch(units);
     }
 
-    private void End(PlacementReleased released)
+    private void Preempt(Seq<DecisionId> ends, DecisionId by, DateTimeOffset at)
     {
-        var state = released.Reason == ReleaseReason.HoldExpired ? "expired" : "released";
-        confirmed.Remove(released.Id);
-        if (placed.Remove(released.Id)) decisions[released.Id] = decisions[released.Id] with { PlacementState = state };
-        else ended.Add(released.Id, state);
+        foreach (var id in ends)
+        {
+            preempted.Add(id, (by, at));
+            End(id, "preempted");
+        }
+    }
+
+    private void End(DecisionId id, string state)
+    {
+        confirmed.Remove(id);
+        if (placed.Remove(id)) decisions[id] = decisions[id] with { PlacementState = state };
+        else ended.Add(id, state);
     }
 
     private void Touch(IEnumerable<UnitBinding> units)
@@ -143,4 +175,13 @@ internal sealed record PlacementChanges(
     List<(DecisionId Id, DateTimeOffset At)> Confirmed,
     List<(DecisionId Id, string State)> Ended,
     List<Placement> Moved,
-    World World);
+    World World)
+{
+    public required List<PreemptedRow> Preempted { get; init; }
+}
+
+/// <summary>A placement as it was before a record, with the fleet that it ran on.</summary>
+internal sealed record EndedPlacement(Placement Placement, Fleet Fleet, long Position);
+
+/// <summary>A row of <c>preempted_placement</c>.</summary>
+internal sealed record PreemptedRow(EndedPlacement Ended, DecisionId By, DateTimeOffset At);

@@ -21,7 +21,8 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
     // In the order in which they can be emptied.
     private static readonly string[] Tables =
     [
-        "placement_unit", "placement", "decision", "node", "node_pool", "cluster", "site", "region",
+        "placement_unit", "placement", "preempted_placement", "decision", "node", "node_pool", "cluster", "site",
+        "region",
     ];
 
     /// <summary>Compares the tables with what the ledger gives; servers may go on writing meanwhile.</summary>
@@ -67,7 +68,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
     {
         var state = new LedgerState(new FleetReader());
         var records = new List<LedgerRecord>(RecordsPerStep);
-        var ended = new List<Workloads.Placement>();
+        var ended = new List<EndedPlacement>();
 
         async Task WriteAsync()
         {
@@ -83,7 +84,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         await foreach (var record in store.ReadAsync(0, LedgerRecord.NoHash, cancellation))
         {
             if (record.Position > head) break;
-            if (Projection.Before(state.World, record) is { } before) ended.Add(before);
+            ended.AddRange(Projection.Before(state.World, record));
             state.Fold(record);
             records.Add(record);
             if (records.Count == RecordsPerStep) await WriteAsync();

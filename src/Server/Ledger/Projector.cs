@@ -158,10 +158,10 @@ internal sealed partial class Projector : IAsyncDisposable
         }
 
         var mark = at.Mark();
-        var ended = new List<Placement>();
+        var ended = new List<EndedPlacement>();
         foreach (var record in records)
         {
-            if (Projection.Before(at.World, record) is { } before) ended.Add(before);
+            ended.AddRange(Projection.Before(at.World, record));
             at.Fold(record);
         }
 

@@ -31,6 +31,7 @@ internal static class AnswerWriter
             Placement = placed is null
                 ? null
                 : Of(placed.Units, item.Request, decided.Fleet) with { Score = placed.Score },
+            Preempted = PreemptedBy(item.Decision),
             Refusal = placed is null && decided.Explanation is { } why ? RefusalWriter.Of(why) : null,
             Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full, decided.Fleet) : null,
         };
@@ -48,6 +49,7 @@ internal static class AnswerWriter
         Placement = planned.Explanation.Decision is Placed placed
             ? Of(placed.Units, planned.Request, planned.Fleet) with { Score = placed.Score }
             : null,
+        Preempted = PreemptedBy(planned.Explanation.Decision),
         Refusal = planned.Explanation.Decision is Refused ? RefusalWriter.Of(planned.Explanation) : null,
         Explanation = explain ? ExplanationOf(planned.Explanation, planned.Fleet) : null,
     };
@@ -63,6 +65,9 @@ internal static class AnswerWriter
         Epoch = placement.Epoch,
         Placement = Of(placement.Units, placement.Request, fleet),
     };
+
+    private static Guid[]? PreemptedBy(PlacementDecision decision) =>
+        decision is Placed { Preempted: { Count: > 0 } ends } ? [.. ends.Select(id => id.Value)] : null;
 
     private static PlacedAnswer Of(Seq<UnitBinding> placed, PlacementRequest request, Fleet fleet)
     {

@@ -37,6 +37,9 @@ internal sealed record PlacementAnswer
     [Description("Where the units run; absent when refused.")]
     public PlacedAnswer? Placement { get; init; }
 
+    [Description("Placements that end, or would end, to make room; absent when none does.")]
+    public IReadOnlyList<Guid>? Preempted { get; init; }
+
     [Description("Why there is no place; there exactly when refused.")]
     public RefusalAnswer? Refusal { get; init; }
 
@@ -117,6 +120,9 @@ internal sealed record RefusalAnswer
 
     [Description("The smallest permitted change that would be granted; absent when there is none. Never law.")]
     public NearestAnswer? NearestChange { get; init; }
+
+    [Description("What would make room by ending work of lower priority, if a policy allowed it; absent otherwise.")]
+    public string? Preemption { get; init; }
 
     [Description("What keeps the workload out, most sites first.")]
     public required IReadOnlyList<ReasonAnswer> Reasons { get; init; }

@@ -71,7 +71,10 @@ internal static class PlacementOperations
         Query =
         [
             Tenant,
-            new("state", "Only what is in this state.") { Choices = ["bound", "held"] },
+            new("state", "Only what is in this state; left out, what runs or is held.")
+            {
+                Choices = ["bound", "held", "preempted"],
+            },
             new("site", "Only what has a unit at this site.") { IsName = true },
             new("region", "Only what has a unit in this region.") { IsName = true },
             QueryParameter.PageSize,

@@ -15,7 +15,8 @@ internal sealed record PlacementView
 
     public string DataClass { get; init; } = "";
 
-    [AllowedText("bound", "held")]
+    [Description("preempted: it ended to make room for other work; ask for a place again.")]
+    [AllowedText("bound", "held", "preempted")]
     public string State { get; init; } = "";
 
     [Description("End of the hold; absent when bound.")]
@@ -42,6 +43,11 @@ internal sealed record PlacementView
 
     [Description("Ledger position of the decision.")]
     public long Position { get; init; }
+
+    [Description("Placement that it made room for; absent unless preempted.")]
+    public Guid? PreemptedBy { get; init; }
+
+    public DateTime? PreemptedAt { get; init; }
 }
 
 /// <summary>Holds one page of placements.</summary>

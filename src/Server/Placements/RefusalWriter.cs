@@ -18,6 +18,7 @@ internal static class RefusalWriter
             NearestChange = why.Nearest is { } nearest
                 ? new NearestAnswer(nearest.Pool.Value, [.. nearest.Changes.Select(Of)])
                 : null,
+            Preemption = why.Barred,
             Reasons = [.. ReasonsOf(why)],
         };
     }

@@ -48,13 +48,13 @@ internal static class PlanOneByOne
         var staying = placement.Units.Where(unit => !units.Contains(unit)).ToSeq();
         world.Remove(placement.Id);
         if (staying.Count > 0) world.Add(placement with { Units = staying });
-        var decision = Placer.Decide(
-            world, law,
-            placement.Request with
-            {
-                Units = units.Count, Spread = staying.Count == 0 ? placement.Request.Spread : null,
-            },
-            question.AsOf);
+        var request = placement.Request with
+        {
+            Units = units.Count, Spread = staying.Count == 0 ? placement.Request.Spread : null,
+        };
+        var decision = question.Kind == MoveKind.Failover
+            ? Placer.DecideFailover(world, law, (request, question.AsOf), within: null)
+            : Placer.Decide(world, law, request, question.AsOf);
         if (staying.Count > 0) world.Remove(placement.Id);
         world.Add(decision is not Placed placed ? placement : placement with
         {

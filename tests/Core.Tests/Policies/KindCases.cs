@@ -200,5 +200,21 @@ internal static class KindCases
                 ("kind: powerCap, megawatts: 1, sites: [mars]", "site-unknown", "rules[0].sites[0]")),
             new("kind: powerCap, percentOfContract: 2", Small, Us, ReasonCode.PowerCap),
         ],
+        // What is allowed runs on when something urgent comes; what is forbidden ends.
+        [typeof(PreemptionRule)] =
+        [
+            new("kind: preemption, whose: any", Us with { RunClass = RunClass.Sticky }, Us, ReasonCode.Preempts,
+                ("kind: preemption", "field-required", "rules[0].whose"),
+                ("kind: preemption, whose: all", "value-unknown", "rules[0].whose"),
+                ("kind: preemption, whose: any, fromPriority: 100, victimsBelow: 200", "rule-conflict",
+                    "rules[0].victimsBelow")),
+            new("kind: preemption, whose: any", Us with { Priority = 890 }, Us with { Priority = 880 },
+                ReasonCode.Preempts),
+            new("kind: preemption, whose: own", Us with { Tenant = new("t2") }, Us, ReasonCode.Preempts),
+            new("kind: preemption, whose: any, victimsBelow: 300", Us with { Priority = 300 },
+                Us with { Priority = 299 }, ReasonCode.Preempts),
+            new("kind: preemption, whose: any, fromPriority: 900, onlyPreemptible: true", Us,
+                Us with { Labels = [new("preemptible", "true")] }, ReasonCode.Preempts),
+        ],
     };
 }

@@ -19,6 +19,7 @@ public sealed class KindTests
             [EnforcementPoints.Audit] = AtAudit,
             [EnforcementPoints.Move] = AtMove,
             [EnforcementPoints.Diff] = AtDiff,
+            [EnforcementPoints.Preemption] = AtPreemption,
         };
 
     public static TheoryData<string, int> Cases()
@@ -157,6 +158,24 @@ public sealed class KindTests
         var running = KindFleet.Running(KindFleet.World(), request);
         var move = new MoveQuestion(running, running.Units[0].Node.Pool, MoveKind.Failover, [], KindFleet.Now);
         return Denied(Mobility.MayMove(new Law(KindFleet.Fleet, policies), move));
+    }
+
+    /// <summary>Work that ends when the fleet is full and something more urgent comes.</summary>
+    private static Seq<Verdict> AtPreemption(PolicySet policies, PlacementRequest running)
+    {
+        var (world, law) = (KindFleet.World(), new Law(KindFleet.Fleet, policies));
+        world.Add(KindFleet.Running(world, running));
+        var filler = KindFleet.Request with
+        {
+            RunClass = RunClass.Sticky, Unit = new UnitNeed { Accelerators = 1, CpuMilli = 0, MemoryMib = 0 },
+        };
+        for (var number = 2; Placer.Decide(world, new Law(KindFleet.Fleet, PolicySet.None), filler, KindFleet.Now)
+            is Placed; number++)
+            world.Add(KindFleet.Running(world, filler, number));
+        var urgent = KindFleet.Request with { Priority = 900 };
+        return Placer.Decide(world, law, urgent, KindFleet.Now) is Placed { Preempted.Count: > 0 }
+            ? [new Verdict(VerdictKind.Capacity, ReasonCode.Preempts, "decision", VerdictResult.Denied, "ended")]
+            : [];
     }
 
     /// <summary>What the audits under no law and under this one differ in.</summary>

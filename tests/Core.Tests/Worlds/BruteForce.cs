@@ -90,7 +90,7 @@ internal static class BruteForce
     }
 
     /// <summary>Takes unit after unit until something runs out.</summary>
-    private static int RoomOn(World world, FleetPool pool, int node, PlacementRequest request)
+    public static int RoomOn(World world, FleetPool pool, int node, PlacementRequest request)
     {
         var need = request.Unit;
         var (cpu, memory) = (world.Nodes.FreeCpuMilli(pool.Index, node), world.Nodes.FreeMemoryMib(pool.Index, node));

@@ -10,6 +10,7 @@ internal static class SmallPolicies
         new("policies/sealed.yaml", Policy("sealed", "dataClasses: [sealed]", "kind: residency, allow: [\"GB\"]")),
         new("policies/quota.yaml", Policy(
             "metered", "dataClasses: [metered]", "kind: quota, over: all, accelerators: 4")),
+        new("policies/urgent.yaml", Policy("urgent", "dataClasses: [urgent]", "kind: preemption, whose: any")),
     ];
 
     private static string Policy(string id, string match, string rule) => $$"""

@@ -25,8 +25,15 @@ internal sealed class LedgerFold(IReadOnlyDictionary<NodeId, LedgerFold.Size> si
 
     public void Add(LedgerRecord record)
     {
-        if (record.Event is PlacementReleased released && live.Remove(released.Id, out var ended))
+        IEnumerable<DecisionId> over = record.Event switch
         {
+            PlacementReleased released => [released.Id],
+            PlacementDecided { Decision: Placed preempting } => preempting.Preempted,
+            _ => [],
+        };
+        foreach (var id in over)
+        {
+            if (!live.Remove(id, out var ended)) continue;
             foreach (var unit in ((Placed)ended.Decision).Units) Count(unit, ended.Request.Unit, -1);
         }
 

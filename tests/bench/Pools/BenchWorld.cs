@@ -15,17 +15,17 @@ internal sealed class BenchWorld
     public const int Laws = 512;
     private const int Jurisdictions = 32;
     private const int MostRegions = 100;
-    private const int NodesPerPool = 4;
 
     private static readonly DateOnly Start = new(2026, 1, 1);
     private static readonly Evidence Assumed = new() { Confidence = Confidence.Low, Assumed = true };
 
     private readonly Random random;
     private readonly int laws;
+    private readonly int nodesPerPool;
 
-    public BenchWorld(int pools, int seed, int laws = Laws)
+    public BenchWorld(int pools, int seed, int laws = Laws, int nodesPerPool = 4)
     {
-        this.laws = laws;
+        (this.laws, this.nodesPerPool) = (laws, nodesPerPool);
         random = new Random(seed);
         var sites = Math.Max(1, pools / Models);
         var regions = Math.Min(MostRegions, sites);
@@ -145,8 +145,8 @@ internal sealed class BenchWorld
                 NodePools = [.. Enumerable.Range(0, Models).Select(model => new NodePoolSpec
                 {
                     Pool = new($"p{Number(site)}-{model}"), Sku = new(ModelOf(model)), AcceleratorsPerNode = 8,
-                    Nodes = NodesPerPool, CpuMilliPerNode = 96_000, MemoryMibPerNode = 786_432,
-                    Fabric = FabricKind.Infiniband, NodesPerFabricDomain = NodesPerPool, HostWatts = 2000,
+                    Nodes = nodesPerPool, CpuMilliPerNode = 96_000, MemoryMibPerNode = 786_432,
+                    Fabric = FabricKind.Infiniband, NodesPerFabricDomain = nodesPerPool, HostWatts = 2000,
                     UsdPerHour = 1 + (random.Next(80) / 10m), Evidence = Assumed,
                 })],
             },

@@ -25,12 +25,13 @@ internal static class DecisionsTable
             var made = new BenchWorld(pools, seed, laws: pools > 10_000 ? 64 : BenchWorld.Laws);
             Fill(made);
             foreach (var (what, requests) in Kinds(made)) Measure(table, made, (pools, what, requests), options.Quick);
+            PreemptionRows.Add(table, (pools, seed, options.Quick));
         }
 
         table.Notes.Add(
             $"{PercentFull} % of the accelerators are in use; nothing is taken, so every decision is the first");
         table.Notes.Add("spread services are decided by looking at every pool, whoever asks");
-        table.Notes.Add("not measured, because it is not there: taking the place of work of lower priority");
+        table.Notes.Add("what must end: the search alone, 98 % in use by work of one accelerator and any priority");
         return table;
     }
 
