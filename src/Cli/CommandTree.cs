@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using ControlPlane.Cli.Capacity;
+using ControlPlane.Cli.Cells;
 using ControlPlane.Cli.Failover;
 using ControlPlane.Cli.Files;
 using ControlPlane.Cli.Identity;
@@ -50,6 +51,7 @@ internal static class CommandTree
         root.Add(ForecastCommand.Build(global));
         root.Add(UsageCommands.Build(global));
         root.Add(ReserveCommands.Build(global));
+        root.Add(CellCommands.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(AuditCommands.Build(global));
         root.Add(DoctorCommand.Build(global));

@@ -9,6 +9,13 @@ public readonly record struct RegionId(string Value) : IComparable<RegionId>
     public override string ToString() => Value;
 }
 
+/// <summary>Names a cell: one server, ledger and database for a set of jurisdictions.</summary>
+public readonly record struct CellId(string Value) : IComparable<CellId>
+{
+    public int CompareTo(CellId other) => string.CompareOrdinal(Value, other.Value);
+    public override string ToString() => Value;
+}
+
 /// <summary>Names a site: one building with a power feed.</summary>
 public readonly record struct SiteId(string Value) : IComparable<SiteId>
 {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
@@ -51,6 +52,7 @@ catch (Exception bug)
 
 async Task<int> RunAsync()
 {
+    if (options.ServeDirectory is { } cells) return await DirectoryHost.RunAsync(cells, options, stopping.Token);
     using var loggers = LoggerFactory.Create(logging => ServerLog.Configure(logging, options.LogLevel));
 
     // Lock and database; disposed in reverse order after the last request is answered

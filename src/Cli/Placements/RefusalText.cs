@@ -35,5 +35,12 @@ internal static class RefusalText
         if (clauses.Length > 0) screen.Line($"  Contradiction   {clauses}");
         if (answer.Text("refusal.preemption") is { Length: > 0 } barred) screen.Line($"  Preemption      {barred}");
         screen.Line($"  Nearest change  {ChangeText.Nearest(answer)}");
+        foreach (var offer in answer.Items("refusal.elsewhere"))
+        {
+            screen.Line(
+                $"  Elsewhere       cell {offer.Text("cell")} ({offer.Text("jurisdiction")}) may have room in "
+                + $"{offer.Text("region")}, by numbers of {offer.Text("ageSeconds")} s ago; "
+                + $"ask at {offer.Text("url")}");
+        }
     }
 }

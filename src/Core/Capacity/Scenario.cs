@@ -24,7 +24,7 @@ public abstract record Scenario
     /// <summary>The scenarios that every fleet should be asked: each region lost, and each provider gone.</summary>
     public static Seq<Scenario> Usual(Fleet fleet) =>
     [
-        .. fleet.Regions.Select(region => new RegionsLost([region.Id])),
+        .. fleet.Own.Select(region => new RegionsLost([region.Id])),
         .. fleet.Clusters.Select(cluster => cluster.Spec.Provider).Where(provider => provider != ClusterSpec.OwnFloor)
             .Distinct().Order(StringComparer.Ordinal).Select(provider => new ProviderLeaves(provider)),
     ];
@@ -32,8 +32,8 @@ public abstract record Scenario
     /// <summary>Every two regions lost at once.</summary>
     public static Seq<Scenario> Pairs(Fleet fleet) =>
     [
-        .. from one in fleet.Regions
-           from other in fleet.Regions
+        .. from one in fleet.Own
+           from other in fleet.Own
            where one.Index < other.Index
            select new RegionsLost([one.Id, other.Id]),
     ];

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace ControlPlane.Failover;
 
-/// <summary>Writes and reads what agents and server say to each other, in one strict JSON form.</summary>
+/// <summary>Writes and reads what agents, servers and directory say to each other, in one strict JSON form.</summary>
 public static class AgentJson
 {
     /// <summary>Camel case, names as plain text, unknown members refused, absent instead of null.</summary>
@@ -22,6 +22,9 @@ public static class AgentJson
         };
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
         options.Converters.Add(new SeqConverters());
+        options.Converters.Add(new NameConverter<CellId>(text => new(text), id => id.Value));
+        options.Converters.Add(new NameConverter<JurisdictionId>(text => new(text), id => id.Value));
+        options.Converters.Add(new NameConverter<RegionId>(text => new(text), id => id.Value));
         options.Converters.Add(new NameConverter<SiteId>(text => new(text), id => id.Value));
         options.Converters.Add(new NameConverter<ClusterId>(text => new(text), id => id.Value));
         options.Converters.Add(new NameConverter<NodePoolId>(text => new(text), id => id.Value));

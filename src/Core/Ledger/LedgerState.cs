@@ -124,6 +124,12 @@ public sealed class LedgerState
     {
         var parsed = fleets.Read(files);
         if (!parsed.IsValid) return parsed;
+        if (World.Fleet.Cell is { } cell && parsed.Value.Cell?.Cell != cell.Cell)
+        {
+            var message = $"must be {cell.Cell}, because this ledger is of that cell";
+            return Checked<Fleet>.Invalid([new Problem("cell-changed", "cell", message) { File = RegionFiles.Cell }]);
+        }
+
         var trial = World.Copy().Declare(parsed.Value, asOf);
         return trial.Count > 0 ? Checked<Fleet>.Invalid(trial) : parsed;
     }

@@ -20,7 +20,7 @@ internal static class RuleChecks
         Unknown(
             named,
             fleet.Catalog.Jurisdictions.SelectMany(item => item.AssuranceSchemes)
-                .Concat(fleet.Clusters.SelectMany(cluster => cluster.Claims).Select(claim => claim.Scheme)
+                .Concat(fleet.Whole.Clusters.SelectMany(cluster => cluster.Claims).Select(claim => claim.Scheme)
                     .OfType<string>()),
             path, ("scheme-unknown", "assurance scheme"));
 
@@ -40,7 +40,10 @@ internal static class RuleChecks
 
     public static IEnumerable<Problem> Sites(Fleet fleet, Seq<SiteId> named, string path) =>
         Unknown(
-            named.Select(id => id.Value), fleet.Sites.Select(site => site.Id.Value), path, ("site-unknown", "site"));
+            named.Select(id => id.Value),
+            fleet.Whole.Sites.Select(site => site.Id.Value),
+            path,
+            ("site-unknown", "site"));
 
     private static IEnumerable<Problem> Unknown(
         IEnumerable<string> named, IEnumerable<string> known, string path, (string Slug, string What) fault)

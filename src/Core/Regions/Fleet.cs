@@ -32,6 +32,7 @@ public sealed class Fleet
         {
             var region = new FleetRegion(regions.Count, spec);
             regions.Add(region);
+            if (spec.IsAbroad) continue;
             foreach (var siteSpec in spec.Sites.OrderBy(site => site.Site))
             {
                 var site = new FleetSite(sites.Count, region, siteSpec);
@@ -75,6 +76,15 @@ public sealed class Fleet
 
     public Catalog Catalog { get; }
 
+    /// <summary>The cell that decides for these sites; null where one control plane decides for all.</summary>
+    public CellSpec? Cell { get; internal init; }
+
+    /// <summary>Every declared region with its sites, also those of other cells: facts for law, no places.</summary>
+    public Fleet Whole { get => field ?? this; internal init; }
+
+    /// <summary>Regions that are decided for here.</summary>
+    public IEnumerable<FleetRegion> Own => Regions.Where(region => !region.IsAbroad);
+
     /// <summary>Where the claims stand in the files, for complaints about their dates.</summary>
     internal Seq<ClaimPlace> ClaimPlaces { get; init; }
 
@@ -99,6 +109,9 @@ public sealed class Fleet
 
     public FleetRegion? FindRegion(RegionId id) =>
         regionIndex.TryGetValue(id.Value, out var index) ? Regions[index] : null;
+
+    /// <summary>The region, if it is decided for here.</summary>
+    public FleetRegion? FindOwn(RegionId id) => FindRegion(id) is { IsAbroad: false } region ? region : null;
 
     public FleetSite? FindSite(SiteId id) => siteIndex.TryGetValue(id.Value, out var index) ? Sites[index] : null;
 

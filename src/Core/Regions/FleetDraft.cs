@@ -6,6 +6,7 @@ namespace ControlPlane.Regions;
 internal sealed class FleetDraft
 {
     public required FileDraft<AcceleratorCatalog>? Accelerators { get; init; }
+    public required FileDraft<CellSpec>? Cell { get; init; }
     public required FileDraft<InstanceTypeCatalog>? InstanceTypes { get; init; }
     public required FileDraft<JurisdictionCatalog>? Jurisdictions { get; init; }
     public required FileDraft<LegalEntityCatalog>? LegalEntities { get; init; }
@@ -15,7 +16,7 @@ internal sealed class FleetDraft
 
     /// <summary>Every file, catalogues first.</summary>
     public IEnumerable<FileDraft> Files =>
-        new FileDraft?[] { Accelerators, InstanceTypes, Jurisdictions, LegalEntities, ProviderRegions, Sources }
+        new FileDraft?[] { Accelerators, Cell, InstanceTypes, Jurisdictions, LegalEntities, ProviderRegions, Sources }
             .OfType<FileDraft>()
             .Concat(Regions);
 

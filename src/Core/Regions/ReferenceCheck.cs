@@ -40,6 +40,7 @@ internal sealed class ReferenceCheck
         foreach (var region in draft.All<ProviderRegion>()) Country(region, "country", region.Item.Country);
         foreach (var basis in draft.All<TransferBasis>()) Country(basis, "to", basis.Item.To);
         foreach (var claim in draft.All<Claim>()) CountryList(claim, "jurisdictions", claim.Item.Jurisdictions);
+        foreach (var cell in draft.All<CellSpec>()) CountryList(cell, "jurisdictions", cell.Item.Jurisdictions);
         foreach (var member in draft.All<Jurisdiction>()) CountryList(member, "memberOf", member.Item.MemberOf);
     }
 

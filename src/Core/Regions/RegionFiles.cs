@@ -10,6 +10,9 @@ public static class RegionFiles
 {
     internal const string Folder = "regions/";
     internal const string Accelerators = "regions/catalog/accelerators.yaml";
+    /// <summary>Says which cell it is, where there are several.</summary>
+    public const string Cell = "regions/cell.yaml";
+
     internal const string InstanceTypes = "regions/catalog/instance-types.yaml";
     internal const string Jurisdictions = "regions/catalog/jurisdictions.yaml";
     internal const string LegalEntities = "regions/catalog/legal-entities.yaml";
@@ -17,7 +20,7 @@ public static class RegionFiles
     internal const string Sources = "regions/catalog/sources.yaml";
 
     private static readonly Seq<string> Catalogs =
-        [Accelerators, InstanceTypes, Jurisdictions, LegalEntities, ProviderRegions, Sources];
+        [Accelerators, Cell, InstanceTypes, Jurisdictions, LegalEntities, ProviderRegions, Sources];
 
     /// <summary>Reads, checks and flattens all files. Paths are relative to the tree, with forward slashes.</summary>
     public static Checked<Fleet> Parse(IReadOnlyCollection<SourceFile> files)
@@ -35,6 +38,7 @@ public static class RegionFiles
         problems.AddRange(EvidenceCheck.Find(draft));
         problems.AddRange(ClaimCheck.Find(draft));
         problems.AddRange(LinkCheck.Find(draft));
+        if (problems.Count == 0) problems.AddRange(CellCut.Problems(draft));
         return problems.Count > 0
             ? Checked<Fleet>.Invalid(problems)
             : Checked<Fleet>.Valid(FleetOf(draft));
@@ -56,6 +60,7 @@ public static class RegionFiles
         return new FleetDraft
         {
             Accelerators = Read<AcceleratorCatalog>(catalogs, Accelerators),
+            Cell = Read<CellSpec>(catalogs, Cell),
             InstanceTypes = Read<InstanceTypeCatalog>(catalogs, InstanceTypes),
             Jurisdictions = Read<JurisdictionCatalog>(catalogs, Jurisdictions),
             LegalEntities = Read<LegalEntityCatalog>(catalogs, LegalEntities),
@@ -91,6 +96,6 @@ public static class RegionFiles
             Sources = CanonicalOrder.Of(draft.Sources?.Value?.Sources ?? []),
         };
         var specs = draft.Regions.Select(region => CanonicalOrder.Of(region.Value!) with { File = region.Path });
-        return new Fleet(catalog, specs) { ClaimPlaces = ClaimPlace.Of(draft) };
+        return CellCut.Of(new Fleet(catalog, specs) { ClaimPlaces = ClaimPlace.Of(draft) }, draft.Cell?.Value);
     }
 }

@@ -37,6 +37,9 @@ public sealed record RegionSpec
 
     /// <summary>The file that declares the region, relative to the tree that was read.</summary>
     public string File { get; internal init; } = "";
+
+    /// <summary>Whether the region is another cell's: known to law, and no place to decide for.</summary>
+    public bool IsAbroad { get; internal init; }
 }
 
 /// <summary>A building with a power feed.</summary>

@@ -91,9 +91,9 @@ internal sealed class ReservationApi(DecisionLoop loop, TimeProvider time)
         if (end - start > TimeSpan.FromDays(3_660))
             fields.Complain(ProblemCatalog.OutOfRange, "until", "is more than ten years after from");
         CheckRepeat(fields, (repeat, start, end), repeatUntil);
-        if (loop.Fleet.FindRegion(new(region)) is null)
+        if (loop.Fleet.FindOwn(new(region)) is null)
             fields.Complain(ProblemCatalog.RegionUnknown, "region", $"there is no region '{region}'"
-                + NearestName.Hint(region, loop.Fleet.Regions.Select(item => item.Id.Value)));
+                + NearestName.Hint(region, loop.Fleet.Own.Select(item => item.Id.Value)));
         if (loop.Fleet.FindSku(new(sku)) is null)
             fields.Complain(ProblemCatalog.AcceleratorUnknown, "sku", $"there is no model '{sku}'"
                 + NearestName.Hint(sku, loop.Fleet.Skus.Select(item => item.Id.Value)));

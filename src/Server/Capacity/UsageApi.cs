@@ -65,11 +65,11 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
             && at.UtcTicks % TimeSpan.TicksPerHour == 0;
         if (!isHour)
             wrong.Add(ProblemCatalog.TimeFormat.At(hour.Pointer, $"must be a full hour, is '{Shown.Text(hour.Text)}'"));
-        var isRegion = fleet.FindRegion(new(region.Text)) is not null;
+        var isRegion = fleet.FindOwn(new(region.Text)) is not null;
         if (!isRegion)
             wrong.Add(ProblemCatalog.RegionUnknown.At(
                 region.Pointer, $"there is no region '{Shown.Text(region.Text)}'"
-                    + NearestName.Hint(region.Text, fleet.Regions.Select(known => known.Id.Value))));
+                    + NearestName.Hint(region.Text, fleet.Own.Select(known => known.Id.Value))));
         var isSku = sku is null || fleet.FindSku(new(sku.Text)) is not null;
         if (!isSku)
             wrong.Add(ProblemCatalog.AcceleratorUnknown.At(

@@ -40,6 +40,12 @@ internal static class EventIds
     public const int KeysNotFetched = 1500;
     public const int HeadNotExported = 1501;
 
+    // 1800: cells
+    public const int DirectoryTold = 1800;
+    public const int DirectoryNotTold = 1801;
+    public const int ReportTaken = 1802;
+    public const int ReportRefused = 1803;
+
     // 1700: capacity
     public const int UsageNotWritten = 1700;
     public const int DrillStale = 1701;

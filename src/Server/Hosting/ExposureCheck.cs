@@ -8,7 +8,7 @@ internal static class ExposureCheck
     public static IEnumerable<Problem> Find(ServerOptions options)
     {
         if (IPAddress.IsLoopback(options.Listen)) yield break;
-        if (options.IdentityFile is null)
+        if (options.IdentityFile is null && options.ServeDirectory is null)
         {
             yield return new Problem(
                 "usage", "--identity",
@@ -20,7 +20,7 @@ internal static class ExposureCheck
         {
             yield return new Problem(
                 "usage", "--tls-certificate",
-                $"is missing: a server that listens on {options.Listen} takes tokens over TLS only; "
+                $"is missing: a server that listens on {options.Listen} speaks TLS only; "
                 + "give --tls-certificate and --tls-key");
         }
     }

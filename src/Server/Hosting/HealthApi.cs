@@ -40,7 +40,7 @@ internal sealed class HealthApi(PostgresDatabase database, LedgerHost ledger)
         var loop = ledger.Loop;
 
         return Results.Text(request.Query.ContainsKey("verbose")
-            ? $"database ok\nledger ok, position {loop.Position}\nfleet ok, {loop.Fleet.Regions.Count} regions\nok\n"
+            ? $"database ok\nledger ok, position {loop.Position}\nfleet ok, {loop.Fleet.Own.Count()} regions\nok\n"
             : "ok\n");
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ControlPlane.Server.Capacity;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Identity;
@@ -24,6 +25,8 @@ internal static class HttpEdge
         ApiDocument.Configure(builder.Services);
         builder.Services.AddSingleton(services => new AuditTree(
             ledger.Store, identity.Key, services.GetRequiredService<ILogger<AuditTree>>()));
+        builder.Services.AddSingleton(services => new CellLink(
+            ledger, options.Cells, identity.Key, services.GetRequiredService<ILogger<CellLink>>()));
         var app = builder.Build();
         app.UseExceptionHandler(failed => failed.Run(context =>
             ProblemAnswer.Of(ProblemCatalog.Internal, "the request could not be answered").ExecuteAsync(context)));
@@ -37,6 +40,7 @@ internal static class HttpEdge
         new BreakGlassApi(identity.Glass, ledger.Loop).Map(app);
         if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
         MapCapacity(app, (ledger, database), identity.Key);
+        new CellApi(ledger, app.Services.GetRequiredService<CellLink>()).Map(app);
         return app;
     }
 
@@ -62,7 +66,11 @@ internal static class HttpEdge
         var desk = new RequestDesk(
             ledger.Loop,
             new TenantRates(options.TenantRate, TimeProvider.System),
-            TimeProvider.System);
+            TimeProvider.System)
+        {
+            Elsewhere = new ElsewhereDesk(
+                app.Services.GetRequiredService<CellLink>().Known, () => (ledger.Loop.Fleet, ledger.Loop.Policies)),
+        };
         var placements = new PlacementStore(database);
         new PlacementApi(ledger.Loop, desk, placements).Map(app);
         new HoldApi(ledger.Loop, desk, placements).Map(app);

@@ -12,6 +12,7 @@ internal static class ProblemTable
         .Concat(ProblemCatalog.OfFiles)
         .Concat(ProblemCatalog.OfIdentity)
         .Concat(ProblemCatalog.OfSites)
+        .Concat(ProblemCatalog.OfCells)
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)
         .ToSeq();

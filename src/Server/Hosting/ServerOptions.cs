@@ -3,6 +3,7 @@ using System.Net;
 using ControlPlane.Failover;
 using ControlPlane.Files;
 using ControlPlane.Policies;
+using ControlPlane.Server.Cells;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -44,6 +45,14 @@ internal sealed record ServerOptions
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
 
+    /// <summary>Which cell it is, and which directory it tells its numbers.</summary>
+    public CellOptions Cells { get; init; } = CellOptions.None;
+
+    /// <summary>
+    /// File that names the cells of a directory, to be one in place of serving decisions; null is none.
+    /// </summary>
+    public string? ServeDirectory { get; init; }
+
     /// <summary>How long is waited before a site is suspected, lost and trusted again.</summary>
     public LossTerms Loss { get; init; } = new();
 
@@ -66,7 +75,7 @@ internal sealed record ServerOptions
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
         "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--policy-keys",
         "--lease", "--hold-down", "--failback-after",
-        "--audit-heads",
+        "--audit-heads", .. CellOptions.Names,
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -98,6 +107,8 @@ internal sealed record ServerOptions
             IdentityFile = Value("--identity") is { } file ? Path.GetFullPath(file) : null,
             Tls = TlsFiles.Parse(Value, problems),
             Loss = ParseLoss(Value, problems),
+            Cells = CellOptions.Parse(Value, problems),
+            ServeDirectory = Value("--serve-directory") is { } cells ? Path.GetFullPath(cells) : null,
         };
         problems.AddRange(ExposureCheck.Find(options));
         return problems.Count == 0 || helpAsked

@@ -14,7 +14,7 @@ internal sealed class InventoryApi(DecisionLoop loop, InventoryStore store)
     {
         Map(routes, new Listing<RegionAnswer>(
             "regions",
-            (fleet, use) => fleet.Regions.Select(region => InventoryWriter.Of(fleet, region, use)),
+            (fleet, use) => fleet.Own.Select(region => InventoryWriter.Of(fleet, region, use)),
             region => region.Id,
             region => region.Id,
             (rows, next) => new RegionPage(rows, next)), ("Region", "region", typeof(RegionPage)));

@@ -2,6 +2,7 @@ using ControlPlane.Failover;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
@@ -90,7 +91,7 @@ internal sealed partial class BatchDecider(
     private async Task<Answer[]?> TryDecideAsync(List<Command> commands, CancellationToken cancellation)
     {
         var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown
-            or SiteCommand { IsRead: true });
+            or AskCellReport or SiteCommand { IsRead: true });
         if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
         var known = await KnownKeysAsync(commands, cancellation);
         var mark = state.Mark();

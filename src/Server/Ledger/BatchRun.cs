@@ -1,6 +1,8 @@
+using ControlPlane.Cells;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Policies;
@@ -65,6 +67,7 @@ internal sealed class BatchRun(
                 EndReservation end => Answer(end),
                 ExpireHolds => new Released(),
                 SiteCommand about => Answer(about),
+                AskCellReport => Reported(),
                 RecordDenials denials => Answer(denials),
                 RecordEmergency emergency => Answer(emergency),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
@@ -205,6 +208,9 @@ internal sealed class BatchRun(
         return answer;
     }
 
+    private CellReported Reported() => new(
+        state.World.Fleet.Cell is { } cell ? CellNumbers.Of(state.World, cell.Cell, now) : null, state.Position);
+
     private Released Answer(RecordDenials denials)
     {
         foreach (var denied in denials.Denials) Append(denied with { PolicyDigest = state.Law.Policies.Digest });
@@ -224,7 +230,7 @@ internal sealed class BatchRun(
             return known == asked with { Id = known.Id }
                 ? new ReservationStands(known, IsNew: false)
                 : new ReservationDeclined(NameTaken: true, 0, now, state.Position);
-        if (state.World.Fleet.FindRegion(asked.Region) is null) return new NotFound($"no region {asked.Region}");
+        if (state.World.Fleet.FindOwn(asked.Region) is null) return new NotFound($"no region {asked.Region}");
         var (shortMilli, at) = ReservedRoom.ShortageOf(state.World, asked, now);
         if (shortMilli > 0) return new ReservationDeclined(NameTaken: false, shortMilli, at, state.Position);
         Append(new ReservationMade(asked));

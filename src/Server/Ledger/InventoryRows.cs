@@ -108,7 +108,7 @@ internal static class InventoryRows
             insert into cluster (cluster, site, region, scheduler, provider, provider_region, position)
             values (@Cluster, @Site, @Region, @Scheduler, @Provider, @ProviderRegion, @position)
             """;
-        await connection.ExecuteAsync(AddRegion, fleet.Regions.Select(region => new
+        await connection.ExecuteAsync(AddRegion, fleet.Own.Select(region => new
         {
             Region = region.Id.Value, region.Spec.Name, Jurisdiction = region.Spec.Jurisdiction.Value,
             Operator = region.Spec.Operator.Value, position,

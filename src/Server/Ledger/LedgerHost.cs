@@ -1,6 +1,7 @@
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Capacity;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
@@ -63,11 +64,14 @@ internal sealed class LedgerHost : IAsyncDisposable
         var host = new LedgerHost(await PartsAsync((database, store), (state, options), loggers, cancellation));
         var loop = host.Loop;
         var log = loggers.CreateLogger<DeclaredFiles>();
-        var regions = new DeclaredFiles(options.RegionsDirectory, (files, _) => new DeclareFleet(files), loop, log);
+        var regions = new DeclaredFiles(
+            options.RegionsDirectory, (files, _) => new DeclareFleet(options.Cells.With(files)),
+            loop, log);
         var policies = new DeclaredFiles(options.PoliciesDirectory, ActivatePolicies.Of, loop, log);
         try
         {
             await DeclareAsync(regions, "region", mustHold: state.FleetFiles.Count == 0, cancellation);
+            CheckCell(options.Cells, loop.Fleet);
             await DeclareAsync(policies, "policy", mustHold: state.InForce.Activations.Count == 0, cancellation);
         }
         catch
@@ -141,12 +145,22 @@ internal sealed class LedgerHost : IAsyncDisposable
         return new LedgerParts(store, reader, loop, lease, tables, projector) { Sites = sites };
     }
 
+    /// <summary>A server that was told to be a cell decides for nothing else, also when its files are bad.</summary>
+    private static void CheckCell(CellOptions asked, Fleet fleet)
+    {
+        if (asked.Spec is not { } cell || fleet.Cell == cell) return;
+        throw new StartRefusedException(
+            ExitCode.Conflict,
+            $"the ledger cannot be that of cell {cell.Cell} with {string.Join(", ", cell.Jurisdictions)}: "
+            + "what its log says of the region files comes first");
+    }
+
     private static async Task DeclareAsync(
         DeclaredFiles files, string what, bool mustHold, CancellationToken cancellation)
     {
         var problems = await files.ApplyAsync(cancellation);
         if (problems.Count == 0) return;
-        if (!mustHold)
+        if (!mustHold && problems.All(problem => problem.Slug != ProblemCatalog.CellChanged.Slug))
         {
             foreach (var problem in problems) files.Say(problem);
             return;

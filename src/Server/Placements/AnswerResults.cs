@@ -1,5 +1,6 @@
 using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
+using ControlPlane.Workloads;
 using Microsoft.Net.Http.Headers;
 
 namespace ControlPlane.Server.Placements;
@@ -8,10 +9,12 @@ namespace ControlPlane.Server.Placements;
 internal static class AnswerResults
 {
     /// <summary>A decision about one request: 201 where there is a place, 200 where there is none.</summary>
-    public static IResult Of(Answer answer, bool explain, string collection)
+    public static IResult Of(
+        Answer answer, bool explain, string collection,
+        Func<PlacementAnswer, PlacementRequest, PlacementAnswer> complete)
     {
         if (answer is not Decided decided) return ProblemOf(answer);
-        var body = AnswerWriter.Of(decided, explain);
+        var body = complete(AnswerWriter.Of(decided, explain), decided.Event.Request);
         return decided.Event.Decision is Refused
             ? Results.Ok(body)
             : Results.Created($"/v1/{collection}/{decided.Event.Id}", body);

@@ -19,7 +19,9 @@ internal sealed class HoldApi(DecisionLoop loop, RequestDesk desk, PlacementStor
     {
         var (places, problem) = await desk.TakeAsync(request, RequestForm.Hold, cancellation);
         if (problem is not null) return problem;
-        return AnswerResults.Of(await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "holds");
+        return AnswerResults.Of(
+            await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "holds",
+            (body, asked) => desk.Elsewhere.Complete(body, asked, request.Caller()));
     }
 
     private async Task<IResult> ShowAsync(Guid id, HttpRequest request, CancellationToken cancellation) =>

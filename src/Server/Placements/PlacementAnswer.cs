@@ -126,6 +126,27 @@ internal sealed record RefusalAnswer
 
     [Description("What keeps the workload out, most sites first.")]
     public required IReadOnlyList<ReasonAnswer> Reasons { get; init; }
+
+    [Description("Other cells that the policies here allow and whose numbers leave room, as known now; nothing was "
+        + "asked of them, and the caller asks with a token of theirs. Absent when there is none.")]
+    public IReadOnlyList<ElsewhereAnswer>? Elsewhere { get; init; }
+}
+
+/// <summary>Tells of a region of another cell where the caller might ask.</summary>
+internal sealed record ElsewhereAnswer
+{
+    public required string Cell { get; init; }
+    public required string Jurisdiction { get; init; }
+    public required string Region { get; init; }
+
+    [Description("Where the other cell is asked.")]
+    public required string Url { get; init; }
+
+    [Description("Units of the request that its numbers leave room for.")]
+    public required int Units { get; init; }
+
+    [Description("How old the numbers are.")]
+    public required long AgeSeconds { get; init; }
 }
 
 /// <summary>Offers changes of the request that together would be granted.</summary>

@@ -22,7 +22,9 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
     {
         var (places, problem) = await desk.TakeAsync(request, RequestForm.Placement, cancellation);
         if (problem is not null) return problem;
-        return AnswerResults.Of(await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "placements");
+        return AnswerResults.Of(
+            await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "placements",
+            (body, about) => desk.Elsewhere.Complete(body, about, request.Caller()));
     }
 
     private async Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation)
@@ -32,7 +34,8 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         var asOf = QueryParameter.DayOf(request.Query["as_of"]);
         return await loop.SubmitAsync(new PlanOnly(asked.Request, asOf), cancellation) switch
         {
-            Planned planned => Results.Ok(AnswerWriter.Of(planned, asked.Explain)),
+            Planned planned => Results.Ok(desk.Elsewhere.Complete(
+                AnswerWriter.Of(planned, asked.Explain), asked.Request, request.Caller())),
             var other => AnswerResults.ProblemOf(other),
         };
     }
@@ -46,7 +49,8 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed)
             return AnswerResults.ProblemOf(failed);
         return Results.Ok(new BatchAnswer(
-            [.. answers.Cast<Decided>().Zip(places, (decided, place) => AnswerWriter.Of(decided, place.Explain))]));
+            [.. answers.Cast<Decided>().Zip(places, (decided, place) => desk.Elsewhere.Complete(
+                AnswerWriter.Of(decided, place.Explain), place.Request, request.Caller()))]));
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using ControlPlane.Ledger;
+using ControlPlane.Server.Cells;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
@@ -16,6 +17,9 @@ internal enum RequestForm
 /// <summary>Takes requests for places in: key, body, rate of the tenant. What it lets through can be decided.</summary>
 internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProvider clock)
 {
+    /// <summary>Knows where else a caller might ask.</summary>
+    public ElsewhereDesk Elsewhere { get; init; } = ElsewhereDesk.None;
+
     /// <summary>What is asked, or why it cannot be.</summary>
     public async Task<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> TakeAsync(
         HttpRequest request, RequestForm form, CancellationToken cancellation)

@@ -9,6 +9,7 @@ public sealed class RegionSchemaTests
     private static readonly Dictionary<string, string> Schemas = new(StringComparer.Ordinal)
     {
         ["region"] = FileSchema.For<RegionSpec>(),
+        ["cell"] = FileSchema.For<CellSpec>(),
         ["catalog-accelerators"] = FileSchema.For<AcceleratorCatalog>(),
         ["catalog-instance-types"] = FileSchema.For<InstanceTypeCatalog>(),
         ["catalog-jurisdictions"] = FileSchema.For<JurisdictionCatalog>(),
@@ -19,6 +20,7 @@ public sealed class RegionSchemaTests
 
     [Theory]
     [InlineData("region")]
+    [InlineData("cell")]
     [InlineData("catalog-accelerators")]
     [InlineData("catalog-instance-types")]
     [InlineData("catalog-jurisdictions")]

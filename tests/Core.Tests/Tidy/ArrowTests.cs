@@ -24,6 +24,8 @@ public sealed class ArrowTests
         ["Capacity"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
         ["Ledger"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover"],
         ["Reviews"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Ledger"],
+        ["Cells"] =
+            ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover"],
         ["Stacks"] = ["Files", "Regions"],
     };
 

@@ -12,7 +12,10 @@ public sealed partial class NameTests
 
     /// <summary>Folders that carry a feature; the same thing has the same name in every project.</summary>
     private static readonly string[] Features =
-        ["Regions", "Inventory", "Workloads", "Policies", "Placements", "Failover", "Ledger", "Capacity", "Identity"];
+    [
+        "Regions", "Inventory", "Workloads", "Policies", "Placements", "Failover", "Ledger", "Capacity", "Identity",
+        "Cells",
+    ];
 
     /// <summary>Folders that are no feature, by project.</summary>
     private static readonly Dictionary<string, string[]> OtherFolders = new(StringComparer.Ordinal)

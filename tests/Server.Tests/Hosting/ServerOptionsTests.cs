@@ -93,7 +93,7 @@ public sealed class ServerOptionsTests
                 "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
                     + "--log-level, --projections, --advertise, --listen, --identity, --tls-certificate, --tls-key, "
                     + "--client-ca, --policy-keys, --lease, --hold-down, --failback-after, "
-                    + "--audit-heads",
+                    + "--audit-heads, --cell, --directory, --directory-ca, --directory-every, --serve-directory",
             ],
             problems.Select(problem => problem.ToString()));
     }
