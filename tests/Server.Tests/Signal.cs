@@ -11,6 +11,12 @@ internal static class Signal
 
     public static void Interrupt(int process) => Send("INT", process);
 
+    /// <summary>Stops a process where it is.</summary>
+    public static void Suspend(int process) => Send("STOP", process);
+
+    /// <summary>Lets a suspended process go on.</summary>
+    public static void Resume(int process) => Send("CONT", process);
+
     private static void Send(string signal, int process)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{process}"]);

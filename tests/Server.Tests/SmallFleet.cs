@@ -24,7 +24,7 @@ internal static class SmallFleet
     ];
 
     /// <summary>One site with four nodes of eight accelerators and two nodes without.</summary>
-    private static string Region(string id, string country, string owner) => $$"""
+    internal static string Region(string id, string country, string owner) => $$"""
         schemaVersion: 1
         region: {{id}}
         name: {{id}}

@@ -33,11 +33,13 @@ internal static class LedgerAudit
     /// <summary>
     /// What the server lists is exactly what clients hold: nothing lost, nothing twice, nothing left over.
     /// </summary>
-    public static async Task AssertPlacementsAsync(HttpClient server, IEnumerable<TrafficClient> clients)
+    public static Task AssertPlacementsAsync(HttpClient server, IEnumerable<TrafficClient> clients) =>
+        AssertPlacementsAsync(server, clients.SelectMany(client => client.Live));
+
+    /// <summary>The same for what was sent by others.</summary>
+    public static async Task AssertPlacementsAsync(HttpClient server, IEnumerable<Sent> live)
     {
-        var expected = clients.SelectMany(client => client.Live)
-            .Select(sent => (sent.Placement!.Value, sent.Workload))
-            .ToList();
+        var expected = live.Select(sent => (sent.Placement!.Value, sent.Workload)).ToList();
 
         var listed = await ListAsync(server);
 

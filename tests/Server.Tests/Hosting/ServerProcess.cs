@@ -6,7 +6,7 @@ namespace ControlPlane.Server.Tests.Hosting;
 /// <summary>The built server as a process of its own, on a free port.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
@@ -132,7 +132,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     private async Task UntilReadyAsync()
     {
         using var limit = new CancellationTokenSource(ReadyLimit);
-        ReadyLine = await process.StandardOutput.ReadLineAsync(limit.Token)
+        ReadyLine = await FirstLineAsync(limit.Token)
             ?? throw new InvalidOperationException($"the server ended with {await EndAsync()}: {Errors}");
         var url = ReadyLine.Split(' ').Single(word => word.StartsWith("http://", StringComparison.Ordinal));
         Http.Dispose();
@@ -140,5 +140,17 @@ internal sealed class ServerProcess : IAsyncDisposable
         if (TokenFile is not { } file || !File.Exists(file)) return;
         var token = await File.ReadAllTextAsync(file, limit.Token);
         Http.DefaultRequestHeaders.Authorization = new("Bearer", token.Trim());
+    }
+
+    private async Task<string?> FirstLineAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await process.StandardOutput.ReadLineAsync(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"the server was not ready within {ReadyLimit}: {Errors}");
+        }
     }
 }

@@ -13,8 +13,15 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public AgentProcess(
         Network? network, Uri server, SiteId site, IReadOnlyDictionary<string, string>? variables = null)
+        : this(new AgentStart(server, site) { Network = network, Variables = variables ?? AgentStart.NoVariables })
     {
-        File.WriteAllText(Path.Combine(folder, "token"), "join-me");
+    }
+
+    public AgentProcess(AgentStart wanted)
+    {
+        var network = wanted.Network;
+        Site = wanted.Site;
+        File.WriteAllText(Path.Combine(folder, "token"), wanted.JoinToken);
         var start = new ProcessStartInfo(network is null ? "dotnet" : "ip") { RedirectStandardError = true };
         if (network is not null)
         {
@@ -24,7 +31,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         foreach (var word in new[]
         {
             Path.Combine(Checkout.Root, "src/SiteAgent/bin/Release/net10.0/ControlPlane.SiteAgent.dll"),
-            "--driver", "simulated", "--regions", Checkout.Root, "--site", site.Value, "--url", server.ToString(),
+            "--driver", "simulated", "--regions", wanted.Declared, "--site", Site.Value,
+            "--url", wanted.Server.ToString(),
             "--join-token-file", Path.Combine(folder, "token"), "--state", Path.Combine(folder, "state"),
             "--faults", Faults,
         })
@@ -32,7 +40,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             start.ArgumentList.Add(word);
         }
 
-        foreach (var (name, value) in variables ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        foreach (var (name, value) in wanted.Variables) start.Environment[name] = value;
         process = Process.Start(start)!;
         process.ErrorDataReceived += (_, told) =>
         {
@@ -45,6 +53,11 @@ internal sealed class AgentProcess : IAsyncDisposable
     public string Faults => Path.Combine(folder, "faults");
 
     public string Folder => folder;
+
+    public SiteId Site { get; }
+
+    /// <summary>What it logged so far, with when that was read.</summary>
+    public IEnumerable<(DateTime At, string Line)> Lines => lines;
 
     public string Log => string.Join('\n', lines.Select(line => line.Line));
 
@@ -82,4 +95,20 @@ internal sealed class AgentProcess : IAsyncDisposable
         process.Dispose();
         Directory.Delete(folder, recursive: true);
     }
+}
+
+/// <summary>How an agent's process is to be started.</summary>
+internal sealed record AgentStart(Uri Server, SiteId Site)
+{
+    public static readonly IReadOnlyDictionary<string, string> NoVariables = new Dictionary<string, string>();
+
+    /// <summary>Network that it lives in; null for this one.</summary>
+    public Network? Network { get; init; }
+
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = NoVariables;
+
+    /// <summary>Root of the declared files.</summary>
+    public string Declared { get; init; } = Checkout.Root;
+
+    public string JoinToken { get; init; } = "join-me";
 }
