@@ -2,6 +2,7 @@ using ControlPlane.Inventory;
 
 namespace ControlPlane;
 
+/// <summary>Sums up what work of each band of priority uses, beside the state itself.</summary>
 public sealed partial class World
 {
     /// <summary>What work of each band of priority uses, and where it is; made when it is first asked for.</summary>

@@ -13,7 +13,7 @@ internal static class FaultAudit
     /// <returns>What was looked at, for people.</returns>
     public static async Task<string> AssertSoundAsync(FaultRig rig)
     {
-        foreach (var client in rig.Traffic) await client.SettleAsync(rig.Serving.Http);
+        await Task.WhenAll(rig.Traffic.Select(client => client.SettleAsync(rig.Serving.Http)));
         var live = rig.Traffic.SelectMany(client => client.Live).Concat(rig.Residents).ToList();
         await LedgerAudit.AssertPlacementsAsync(rig.Serving.Http, live);
         var until = DateTime.UtcNow + Patience;
