@@ -47,6 +47,7 @@ internal static class CommandTree
         root.Add(SurviveCommand.Build(global));
         root.Add(DefragCommand.Build(global));
         root.Add(DrillCommands.Build(global));
+        root.Add(DataCommands.Build(global));
         root.Add(WhatIfCommand.Build(global));
         root.Add(ForecastCommand.Build(global));
         root.Add(UsageCommands.Build(global));

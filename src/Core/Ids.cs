@@ -111,6 +111,13 @@ public readonly record struct DataClassId(string Value) : IComparable<DataClassI
     public override string ToString() => Value;
 }
 
+/// <summary>Names a dataset.</summary>
+public readonly record struct DatasetId(string Value) : IComparable<DatasetId>
+{
+    public int CompareTo(DatasetId other) => string.CompareOrdinal(Value, other.Value);
+    public override string ToString() => Value;
+}
+
 /// <summary>Names one decision, and the placement that it made if it made one.</summary>
 public readonly record struct DecisionId(Guid Value) : IComparable<DecisionId>
 {

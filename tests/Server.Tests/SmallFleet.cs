@@ -13,7 +13,7 @@ internal static class SmallFleet
     /// <summary>The files by their paths below the directory of regions.</summary>
     public static IReadOnlyList<SourceFile> Files() =>
     [
-        new("regions/de-one.yaml", Region("de-one", "DE", "acme")),
+        new("regions/de-one.yaml", Region("de-one", "DE", "acme") + GermanData),
         new("regions/fr-one.yaml", Region("fr-one", "FR", "acme")),
         new("regions/us-one.yaml", Region("us-one", "US", "bigco")),
         new("regions/catalog/accelerators.yaml", Accelerators),
@@ -71,6 +71,19 @@ internal static class SmallFleet
                     hostWatts: 800
                     usdPerHour: 1.5
                     {{Assumed}}
+
+        """;
+
+    private const string GermanData = $$"""
+        links:
+          - { to: fr-one, gigabitsPerSecond: 100, roundTripMilliseconds: 10, usdPerGib: 0.02, {{Assumed}} }
+        datasets:
+          - dataset: scans
+            tenant: acme-data
+            dataClass: public
+            sizeGib: 1024
+            changeGibPerDay: 8
+            site: de-one-a
 
         """;
 

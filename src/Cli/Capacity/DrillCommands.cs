@@ -25,7 +25,8 @@ internal static class DrillCommands
             ", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
         Column.Number("starts_s", "startsAfterSeconds"), Column.Number("back_s", "recoversAfterSeconds"),
         Column.Number("promised_s", "promisedWithinSeconds"),
-        new Column("data", item => item.Flag("hasLawfulData") ? "ok" : "NO LAWFUL COPY"),
+        new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
+            : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
         Column.Of("from", "from").Wide(),
     ]);
 

@@ -76,7 +76,8 @@ public sealed record Drill
         var (moves, order) = (new List<DrillMove>(), 0);
         foreach (var workload in report.Workloads)
         {
-            var hasData = HasData(fleet, after, (workload.Placement.Request, asked.Scenario), asOf);
+            var hasData = workload.HasData
+                && HasData(fleet, after, (workload.Placement.Request, asked.Scenario), asOf);
             var promised = PromiseOf(workload.Placement.Request);
             if (workload.Recovered == 0)
             {
@@ -85,8 +86,9 @@ public sealed record Drill
             }
 
             var region = fleet.FindPool(workload.Targets[0].Pool)!.Region.Id;
-            var begins = Take(slots, region, asked.Rates, DurationOf(workload.Placement.Request, asked.Rates));
-            var back = begins + DurationOf(workload.Placement.Request, asked.Rates);
+            var duration = workload.DataTime + DurationOf(workload.Placement.Request, asked.Rates);
+            var begins = Take(slots, region, asked.Rates, duration);
+            var back = begins + duration;
             moves.Add(new(workload, ++order, begins, hasData ? back : null, hasData, promised));
         }
 
@@ -113,20 +115,21 @@ public sealed record Drill
         return at;
     }
 
-    private static TimeSpan DurationOf(PlacementRequest request, DrillRates rates) =>
+    internal static TimeSpan DurationOf(PlacementRequest request, DrillRates rates) =>
         rates.Start + TimeSpan.FromSeconds(Math.Ceiling((double)request.Unit.MemoryMib / rates.RestoreMibPerSecond));
 
     /// <summary>Whether a declared copy is left in a region where the work may lawfully run.</summary>
     private static bool HasData(
         Fleet fleet, Law law, (PlacementRequest Request, Scenario Scenario) of, DateTimeOffset asOf)
     {
-        if (of.Request.DataCopies is not { } copies) return true;
+        // Datasets say more: where each copy is, and whether it gets there.
+        if (of.Request.Datasets.Count > 0 || of.Request.DataCopies is not { } copies) return true;
         var lawful = law.LawfulPools(LawSubject.Of(of.Request), asOf);
         return fleet.Pools.Any(pool =>
             copies.Contains(pool.Region.Id) && !of.Scenario.Loses(pool) && lawful.Contains(pool.Index));
     }
 
-    private static TimeSpan? PromiseOf(PlacementRequest request)
+    internal static TimeSpan? PromiseOf(PlacementRequest request)
     {
         var label = request.Labels.FirstOrDefault(label => label.Key == PromiseLabel);
         return int.TryParse(

@@ -1,3 +1,4 @@
+using ControlPlane.Capacity.Gravity;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
@@ -9,8 +10,14 @@ namespace ControlPlane.Capacity;
 /// Finds places for displaced units on a world of its own: a joint plan over all of them first, then node by node, then
 /// whatever the plan could not keep goes where there is still room.
 /// </summary>
-internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands, DateTimeOffset asOf)
+internal sealed class Rescue(World after, Law law, Scenario scenario, DateTimeOffset asOf)
 {
+    /// <summary>Cost of a second that data takes to a place, and the most that it counts for.</summary>
+    private const long CostOfSecond = 1_000;
+
+    private const long MostSeconds = 1_000_000;
+
+    private readonly DataReach reach = new(law, scenario, DataTerms.Usual, asOf);
     private readonly Dictionary<DecisionId, SortedDictionary<NodePoolId, int>> targets = [];
     private readonly Dictionary<DemandClass, List<FleetPool>> openTo = [];
 
@@ -55,9 +62,18 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
         return open;
     }
 
-    /// <summary>Weighted cost of one unit in a pool.</summary>
+    /// <summary>Weighted cost of one unit in a pool; where its data is near goes before everything else.</summary>
     public long CostAt(FleetPool pool, PlacementRequest request) =>
-        Score.Of(after, pool, request, law.Policies.Preferences).Cost;
+        Score.Of(after, pool, request, law.Policies.Preferences).Cost + CostOfData(pool, request);
+
+    /// <summary>Whether the data of a request is left, and gets to where it goes.</summary>
+    public bool HasData(PlacementRequest request, Seq<SurvivalTarget> to) => request.Datasets.Count == 0
+        || (reach.IsLeft(request) && to.All(target => TimeTo(target, request) is not null));
+
+    /// <summary>Until its data is at the last of the targets, as far as it gets there.</summary>
+    public TimeSpan DataTime(PlacementRequest request, Seq<SurvivalTarget> to) => request.Datasets.Count == 0
+        ? TimeSpan.Zero
+        : to.Select(target => TimeTo(target, request) ?? TimeSpan.Zero).DefaultIfEmpty(TimeSpan.Zero).Max();
 
     /// <summary>Facility power that contract and policies leave a request at a site, in milliwatts.</summary>
     public long PowerLeft(FleetSite site, PlacementRequest request) => hasCaps
@@ -74,6 +90,18 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
             : Lawful(request).Count > 0 ? SurvivalOutcome.NoCapableHardware
             : SurvivalOutcome.NoLawfulPlace;
 
+    private TimeSpan? TimeTo(SurvivalTarget target, PlacementRequest request) =>
+        reach.TimeTo(after.Fleet.FindPool(target.Pool)!.Site, request); // a target is a pool of the fleet
+
+    private long CostOfData(FleetPool pool, PlacementRequest request)
+    {
+        if (request.Datasets.Count == 0) return 0;
+        var seconds = reach.TimeTo(pool.Site, request) is { } time
+            ? Math.Min(MostSeconds, (long)time.TotalSeconds)
+            : 2 * MostSeconds;
+        return seconds * CostOfSecond;
+    }
+
     // What moves was counted by quotas over all regions where it was, so only those of a region can be in its way.
     private Caps CapsOn(PlacementRequest request, Sku? sku) =>
         new(new Question(after, law, request, asOf), sku) { WithReserves = false };
@@ -82,7 +110,7 @@ internal sealed class Rescue(World after, Law law, Func<FleetPool, bool> stands,
     {
         var lawful = law.LawfulPools(LawSubject.Of(request), asOf);
         return after.Fleet.Pools
-            .Where(pool => lawful.Contains(pool.Index) && stands(pool) && Placer.IsActive(pool.Site))
+            .Where(pool => lawful.Contains(pool.Index) && !scenario.Loses(pool) && Placer.IsActive(pool.Site))
             .ToList();
     }
 

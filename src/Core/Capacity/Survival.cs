@@ -16,7 +16,7 @@ public static class Survival
         after.Declare(fleet, asOf);
         var law = new Law(fleet, policies);
         var displaced = Displacement.Split(world, after, law, (scenario, asOf));
-        var rescue = new Rescue(after, law, pool => !scenario.Loses(pool), asOf);
+        var rescue = new Rescue(after, law, scenario, asOf);
         var gap = rescue.Place(displaced);
         var workloads = displaced.Select(item => Survive(rescue, item)).ToSeq();
         return new SurvivalReport
@@ -53,7 +53,11 @@ public static class Survival
             : rescue.WhyNowhere(item.Request);
         return new WorkloadSurvival(
             item.Placement, item.Moving.Count, recovered,
-            item.Moving.Select(unit => unit.Node.Pool).Distinct().Order().ToSeq(), targets, outcome, item.IsUnlawful);
+            item.Moving.Select(unit => unit.Node.Pool).Distinct().Order().ToSeq(), targets, outcome, item.IsUnlawful)
+        {
+            HasData = rescue.HasData(item.Request, targets),
+            DataTime = rescue.DataTime(item.Request, targets),
+        };
     }
 
     /// <summary>What is missing stands under the model that the work runs on today.</summary>

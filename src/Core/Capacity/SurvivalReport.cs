@@ -48,8 +48,9 @@ public sealed record SurvivalReport
     /// </summary>
     public required double GapToBound { get; init; }
 
-    /// <summary>Whether every displaced workload recovers.</summary>
-    public bool Survives => Workloads.All(workload => workload.Outcome == SurvivalOutcome.Recovers);
+    /// <summary>Whether every displaced workload recovers, with its data.</summary>
+    public bool Survives =>
+        Workloads.All(workload => workload.Outcome == SurvivalOutcome.Recovers && workload.HasData);
 
     public int Count(SurvivalOutcome outcome) => Workloads.Count(workload => workload.Outcome == outcome);
 }
@@ -62,7 +63,15 @@ public sealed record SurvivalReport
 /// <param name="IsUnlawful">True when the place still stands and the law no longer allows it.</param>
 public sealed record WorkloadSurvival(
     Placement Placement, int Displaced, int Recovered, Seq<NodePoolId> From, Seq<SurvivalTarget> Targets,
-    SurvivalOutcome Outcome, bool IsUnlawful);
+    SurvivalOutcome Outcome, bool IsUnlawful)
+{
+    /// <summary>Whether its data is left where it lawfully may be, and gets to the targets; true when it reads none.
+    /// </summary>
+    public bool HasData { get; init; } = true;
+
+    /// <summary>Until all its data is at the last of the targets, by the usual terms for moves of data.</summary>
+    public TimeSpan DataTime { get; init; }
+}
 
 /// <summary>Units that go to a pool.</summary>
 public readonly record struct SurvivalTarget(NodePoolId Pool, int Units);

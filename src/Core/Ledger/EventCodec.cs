@@ -124,7 +124,7 @@ internal static class EventCodec
             (FleetDeclaredKind, 1) => new FleetDeclared(reader.List(() => ReadFile(reader)), reader.List(reader.Text)),
             (PoliciesActivatedKind, 1 or LawCodec.Version) => LawCodec.ReadActivated(reader, version),
             (LawAuditedKind, 1) => LawCodec.ReadAudited(reader),
-            (PlacementDecidedKind, 1 or 2 or WorkloadCodec.Version) => ReadDecided(reader, version),
+            (PlacementDecidedKind, >= 1 and <= WorkloadCodec.Version) => ReadDecided(reader, version),
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),

@@ -6,12 +6,13 @@ namespace ControlPlane.Ledger;
 /// <summary>
 /// The canonical form of requests and placements. Version 2 added where data comes from and is copied to, the tenant's
 /// home, the artefact and isolation; version 1 is read as having declared none of them. Version 3 added the run class
-/// and moves; before it everything was exclusive and stayed where it was.
+/// and moves; before it everything was exclusive and stayed where it was. Version 4 added datasets; before it nothing
+/// read any.
 /// </summary>
 internal static class WorkloadCodec
 {
     /// <summary>Version that is written.</summary>
-    public const ulong Version = 3;
+    public const ulong Version = 4;
 
     public static void Write(CanonicalWriter writer, PlacementRequest request)
     {
@@ -51,6 +52,7 @@ internal static class WorkloadCodec
         writer.Number((long)request.Isolation);
         writer.Flag(request.Unit.Confidential);
         writer.Number((long)request.RunClass);
+        writer.List(request.Datasets, static (writer, id) => writer.Text(id.Value));
     }
 
     public static PlacementRequest ReadRequest(CanonicalReader reader, ulong version)
@@ -66,7 +68,9 @@ internal static class WorkloadCodec
             Isolation = reader.Enum<IsolationLevel>(),
             Unit = request.Unit with { Confidential = reader.Flag() },
         };
-        return version == 2 ? request : request with { RunClass = reader.Enum<RunClass>() };
+        if (version == 2) return request;
+        request = request with { RunClass = reader.Enum<RunClass>() };
+        return version == 3 ? request : request with { Datasets = reader.List(() => new DatasetId(reader.Text())) };
     }
 
     private static Artefact? ReadArtefact(CanonicalReader reader)

@@ -17,12 +17,16 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     private readonly Dictionary<LawSubject, PoolSet> lawful = [];
     private readonly Dictionary<Policy, PoolSet> allowedByPolicy = new(ReferenceEqualityComparer.Instance);
     private readonly bool demands = policies.Policies.Any(policy => policy.Rules.Any(rule => rule is DemandRule));
+    private DatasetLaw? datasets;
     private LawIndex? index;
     private DateOnly indexDay;
 
     public Fleet Fleet => fleet;
 
     public PolicySet Policies => policies;
+
+    /// <summary>Where data may be kept under the same policies.</summary>
+    public DatasetLaw Datasets => datasets ??= new DatasetLaw(fleet, policies);
 
     /// <summary>Whether a rule looks at how something runs, and not only at where.</summary>
     internal bool HasDemands => demands;
@@ -49,6 +53,7 @@ public sealed class Law(Fleet fleet, PolicySet policies)
             foreach (var rule in policy.Rules.OfType<LawRule>()) verdicts.Add(Judge(policy, rule, at));
         }
 
+        foreach (var dataset in subject.Datasets) verdicts.Add(Datasets.Judge(pool, (dataset, subject.Tenant), asOf));
         return verdicts.ToSeq();
     }
 
@@ -168,6 +173,8 @@ public sealed class Law(Fleet fleet, PolicySet policies)
             if (policy.Enforcement == Enforcement.Mandatory) set = set.And(AllowedBy(policy, today, subject, asOf));
         }
 
+        foreach (var dataset in subject.Datasets)
+            set = set.And(Datasets.MayRead((dataset, subject.Tenant), asOf));
         if (lawful.Count >= MaxRememberedSubjects) lawful.Clear();
         lawful.Add(subject, set);
         return set;

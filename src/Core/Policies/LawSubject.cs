@@ -20,6 +20,9 @@ public sealed record LawSubject
     /// <summary>Null when not declared, empty when there is no copy.</summary>
     public Seq<RegionId>? DataCopies { get; init; }
 
+    /// <summary>Ordered.</summary>
+    public Seq<DatasetId> Datasets { get; init; }
+
     public JurisdictionId? DataOrigin { get; init; }
     public JurisdictionId? TenantHome { get; init; }
     public RegionId? HomeRegion { get; init; }
@@ -43,6 +46,7 @@ public sealed record LawSubject
         AllowRegions = request.AllowRegions,
         DenyRegions = request.DenyRegions,
         DataCopies = request.DataCopies,
+        Datasets = request.Datasets,
         DataOrigin = request.DataOrigin,
         TenantHome = request.TenantHome,
         HomeRegion = request.HomeRegion,

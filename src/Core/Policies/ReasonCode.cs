@@ -18,6 +18,7 @@ public static class ReasonCode
     public const string Isolation = "law.isolation";
     public const string DemandedSpread = "law.spread";
     public const string Mobility = "law.mobility";
+    public const string Dataset = "law.dataset";
     public const string RequestResidency = "law.request-residency";
     public const string RequestAccessLaw = "law.request-access-law";
     public const string RequestRegion = "law.request-region";

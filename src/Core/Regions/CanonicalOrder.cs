@@ -12,6 +12,14 @@ internal static class CanonicalOrder
             .OrderBy(link => link.To)
             .Select(link => link with { Evidence = Of(link.Evidence) })
             .ToSeq(),
+        SiteLinks = region.SiteLinks
+            .OrderBy(link => link.From).ThenBy(link => link.To)
+            .Select(link => link with { Evidence = Of(link.Evidence) })
+            .ToSeq(),
+        Datasets = region.Datasets
+            .OrderBy(dataset => dataset.Dataset)
+            .Select(dataset => dataset with { Copies = dataset.Copies.Order().ToSeq() })
+            .ToSeq(),
     };
 
     public static Seq<Sku> Of(Seq<Sku> skus) =>

@@ -12,6 +12,7 @@ internal static class DuplicateCheck
             Repeated(draft.All<SiteSpec>(), "site", site => site.Site.Value),
             Repeated(draft.All<ClusterSpec>(), "cluster", cluster => cluster.Cluster.Value),
             Repeated(draft.All<NodePoolSpec>(), "pool", pool => pool.Pool.Value),
+            Repeated(draft.All<DatasetSpec>(), "dataset", dataset => dataset.Dataset.Value),
             Repeated(draft.All<Sku>(), "id", sku => sku.Id.Value),
             Repeated(draft.All<Jurisdiction>(), "id", jurisdiction => jurisdiction.Id.Value),
             Repeated(draft.All<LegalEntity>(), "id", entity => entity.Id.Value),

@@ -14,6 +14,7 @@ public sealed class Fleet
     private readonly FrozenDictionary<string, int> poolIndex;
     private readonly FrozenDictionary<string, Jurisdiction> jurisdictions;
     private readonly FrozenDictionary<string, LegalEntity> entities;
+    private readonly FrozenDictionary<string, DatasetSpec> datasets;
 
     /// <summary>Flattens specs that have been checked; unknown references are a bug of the checker.</summary>
     internal Fleet(Catalog catalog, IEnumerable<RegionSpec> specs)
@@ -60,6 +61,8 @@ public sealed class Fleet
         siteIndex = IndexOf(sites.Select(site => site.Id.Value));
         poolIndex = IndexOf(pools.Select(pool => pool.Id.Value));
         Distances = new RegionDistances(Regions);
+        Datasets = Own.SelectMany(region => region.Spec.Datasets).OrderBy(item => item.Dataset).ToSeq();
+        datasets = Datasets.ToFrozenDictionary(item => item.Dataset.Value, StringComparer.Ordinal);
         DearestUsdPerHour = pools.Select(pool => pool.Spec.UsdPerHour).DefaultIfEmpty(0).Max();
         DirtiestGramsPerKilowattHour = sites.Select(site => site.CarbonGramsPerItKilowattHour).DefaultIfEmpty(0).Max();
     }
@@ -101,6 +104,9 @@ public sealed class Fleet
     /// <summary>Round-trip times between regions over the declared links.</summary>
     public RegionDistances Distances { get; }
 
+    /// <summary>Ordered by id.</summary>
+    public Seq<DatasetSpec> Datasets { get; }
+
     /// <summary>Price of the dearest pool, per accelerator and hour.</summary>
     public decimal DearestUsdPerHour { get; }
 
@@ -122,6 +128,8 @@ public sealed class Fleet
     public Jurisdiction? FindJurisdiction(JurisdictionId id) => jurisdictions.GetValueOrDefault(id.Value);
 
     public LegalEntity? FindEntity(LegalEntityId id) => entities.GetValueOrDefault(id.Value);
+
+    public DatasetSpec? FindDataset(DatasetId id) => datasets.GetValueOrDefault(id.Value);
 
     /// <summary>Whether a jurisdiction is the other one or belongs to it, directly or through other groups.</summary>
     public bool LiesIn(JurisdictionId inner, JurisdictionId outer)

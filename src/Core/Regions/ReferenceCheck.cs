@@ -41,6 +41,8 @@ internal sealed class ReferenceCheck
         foreach (var basis in draft.All<TransferBasis>()) Country(basis, "to", basis.Item.To);
         foreach (var claim in draft.All<Claim>()) CountryList(claim, "jurisdictions", claim.Item.Jurisdictions);
         foreach (var cell in draft.All<CellSpec>()) CountryList(cell, "jurisdictions", cell.Item.Jurisdictions);
+        foreach (var dataset in draft.All<DatasetSpec>())
+            Judge(dataset, ("origin", dataset.Item.Origin?.Value), countries, "country-unknown");
         foreach (var member in draft.All<Jurisdiction>()) CountryList(member, "memberOf", member.Item.MemberOf);
     }
 

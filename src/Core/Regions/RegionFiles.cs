@@ -38,6 +38,7 @@ public static class RegionFiles
         problems.AddRange(EvidenceCheck.Find(draft));
         problems.AddRange(ClaimCheck.Find(draft));
         problems.AddRange(LinkCheck.Find(draft));
+        problems.AddRange(DatasetCheck.Find(draft));
         if (problems.Count == 0) problems.AddRange(CellCut.Problems(draft));
         return problems.Count > 0
             ? Checked<Fleet>.Invalid(problems)

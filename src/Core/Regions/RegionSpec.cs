@@ -35,6 +35,12 @@ public sealed record RegionSpec
     [Description("Network links to other regions; a link holds in both directions.")]
     public Seq<LinkSpec> Links { get; init; }
 
+    [Description("Links between sites, where they are known better than as links between their regions.")]
+    public Seq<SiteLinkSpec> SiteLinks { get; init; }
+
+    [Description("Data whose home is a site of the region.")]
+    public Seq<DatasetSpec> Datasets { get; init; }
+
     /// <summary>The file that declares the region, relative to the tree that was read.</summary>
     public string File { get; internal init; } = "";
 

@@ -33,6 +33,8 @@ public static class ReasonMeanings
         ["law.spread"] = "The work must be spread over several sites or regions and cannot be, or is not.",
         ["law.mobility"] =
             "The policy says when, where to, and how much at a time such work may move; this move is none.",
+        ["law.dataset"] =
+            "A dataset that the work reads may not be kept there, is another tenant's, or is not declared any more.",
         ["law.request-residency"] = "The request itself names the jurisdictions that it accepts.",
         ["law.request-access-law"] = "The request itself excludes a law that reaches somebody who controls the place.",
         ["law.request-region"] = "The request itself allows or denies regions by name.",

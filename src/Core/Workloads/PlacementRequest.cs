@@ -48,6 +48,9 @@ public sealed record PlacementRequest
     /// <summary>Regions that hold a copy of the data; null when it is not declared, empty when there is none.</summary>
     public Seq<RegionId>? DataCopies { get; init; }
 
+    /// <summary>Declared datasets that it reads, ordered; it may only run where each of them may be.</summary>
+    public Seq<DatasetId> Datasets { get; init; }
+
     /// <summary>Jurisdiction whose law governs the data wherever it is; null when it is not declared.</summary>
     public JurisdictionId? DataOrigin { get; init; }
 

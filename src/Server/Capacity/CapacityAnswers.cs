@@ -105,6 +105,12 @@ internal sealed record WorkloadSurvivalAnswer
     [Description("True when its place would still stand and no longer be lawful.")]
     public required bool IsUnlawful { get; init; }
 
+    [Description("Whether all data that it reads is left where it may be, and gets to the targets.")]
+    public required bool HasLawfulData { get; init; }
+
+    [Description("Until all its data is at the last of the targets, with half of every link; 0 when it is there.")]
+    public required long DataSeconds { get; init; }
+
     [Description("Units that lose their place.")]
     public required int Displaced { get; init; }
 

@@ -47,6 +47,8 @@ internal static class CapacityWriter
         Priority = workload.Placement.Request.Priority,
         Outcome = Names.Of(workload.Outcome),
         IsUnlawful = workload.IsUnlawful,
+        HasLawfulData = workload.HasData,
+        DataSeconds = (long)workload.DataTime.TotalSeconds,
         Displaced = workload.Displaced,
         Recovered = workload.Recovered,
         From = [.. workload.From.Select(pool => pool.Value)],

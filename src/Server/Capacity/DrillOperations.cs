@@ -146,6 +146,9 @@ internal sealed record DrillMoveAnswer
     [Description("Whether a declared copy of its data is left where it may lawfully run.")]
     public required bool HasLawfulData { get; init; }
 
+    [Description("Part of the recovery in which its datasets come over links; 0 when they are there.")]
+    public long DataSeconds { get; init; }
+
     public long? PromisedWithinSeconds { get; init; }
     public required bool Broken { get; init; }
 }

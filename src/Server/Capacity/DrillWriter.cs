@@ -57,6 +57,7 @@ internal static class DrillWriter
             Priority = request.Priority,
             Outcome = written.Outcome,
             IsUnlawful = written.IsUnlawful,
+            DataSeconds = written.DataSeconds,
             Displaced = written.Displaced,
             Recovered = written.Recovered,
             From = written.From,

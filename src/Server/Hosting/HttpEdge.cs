@@ -92,6 +92,7 @@ internal static class HttpEdge
         forecasts.Map(app);
         new CapacityApi(states, new WaitingStore(database, ledger.Store), forecasts).Map(app);
         new UsageApi(usage, ledger.Loop).Map(app);
+        new DataApi(states, new WaitingStore(database, ledger.Store)).Map(app);
         new DrillApi(states, new DrillStore(database), key).Map(app);
         new WhatIfApi(states).Map(app);
         new DefragmentationApi(states).Map(app);

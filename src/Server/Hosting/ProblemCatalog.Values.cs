@@ -56,6 +56,10 @@ internal static partial class ProblemCatalog
     public static ProblemKind AcceleratorUnknown { get; } = new("accelerator-unknown", 422, "A sku is not known",
         "The detail lists the nearest known skus; GET /v1/skus lists all.");
 
+    public static ProblemKind DatasetUnknown { get; } = new("dataset-unknown", 422,
+        "A dataset of the tenant is not known",
+        "Datasets are declared in the file of the region that is their home, each with the tenant whose it is.");
+
     public static ProblemKind TimeFormat { get; } = new("time-format", 422, "A time is malformed",
         "Times are written as RFC 3339 says, with their offset: 2027-01-01T00:00:00Z or 2027-01-01T01:00:00+01:00.");
 
@@ -73,7 +77,7 @@ internal static partial class ProblemCatalog
     [
         FieldRequired, FieldNull, FieldType, FieldConflict, OutOfRange, NameFormat, ControlCharacter, TooLong, TooMany,
         TooFew, ValueUnknown, CountryUnknown, AccessLawUnknown, ResidencyEmpty, RegionsEmpty, RegionUnknown,
-        AcceleratorUnknown, TimeFormat, TimePast, PolicyInvalid,
+        AcceleratorUnknown, DatasetUnknown, TimeFormat, TimePast, PolicyInvalid,
         IdempotencyKeyReused,
     ];
 }

@@ -12,9 +12,11 @@ internal static partial class DataReader
 {
     private const string DigestWords = "sha256: and 64 lower-case hexadecimal digits";
 
-    public static DeclaredData Read(FieldReader fields, RequestReferences references, Complaints problems) => new(
+    public static DeclaredData Read(
+        FieldReader fields, RequestReferences references, string? tenant, Complaints problems) => new(
         references.Jurisdiction(fields, "dataOrigin"),
         references.DataCopies(fields),
+        references.Datasets(fields, tenant),
         references.Jurisdiction(fields, "tenantHome"),
         fields.Object("artefact") is { } node ? ReadArtefact(new FieldReader(node, problems), problems) : null,
         fields.Choice("isolation", required: false, WireNames.IsolationLevels) ?? IsolationLevel.Shared);
@@ -51,5 +53,5 @@ internal static partial class DataReader
 
 /// <summary>What a request declares about its data, its tenant and what it runs.</summary>
 internal sealed record DeclaredData(
-    JurisdictionId? DataOrigin, Seq<RegionId>? DataCopies, JurisdictionId? TenantHome, Artefact? Artefact,
-        IsolationLevel Isolation);
+    JurisdictionId? DataOrigin, Seq<RegionId>? DataCopies, Seq<DatasetId> Datasets, JurisdictionId? TenantHome,
+    Artefact? Artefact, IsolationLevel Isolation);

@@ -52,6 +52,11 @@ internal abstract record PlacementFields
     [MaxLength(RequestLimits.MostListEntries), EntryLength(RequestLimits.LongestReference)]
     public IReadOnlyList<string>? DataCopies { get; init; }
 
+    [Description("Declared datasets of the tenant that it reads. It runs only where each of them may lawfully be, and "
+        + "comes back after a loss when they are there.")]
+    [MaxLength(RequestLimits.MostListEntries), EntryLength(RequestLimits.LongestReference)]
+    public IReadOnlyList<string>? Datasets { get; init; }
+
     [Description("Country in which whoever controls the tenant in the end has its seat.")]
     [MaxLength(RequestLimits.LongestReference)]
     public string? TenantHome { get; init; }

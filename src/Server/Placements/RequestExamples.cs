@@ -52,7 +52,7 @@ internal static class RequestExamples
           "tenant": "bank-eu", "workload": "fraud-scoring", "kind": "service", "dataClass": "financial",
           "labels": { "team": "risk" }, "residency": ["EU"], "excludeAccessLaws": ["US_CLOUD_ACT"],
           "regions": { "allow": ["de-stackit", "fr-scaleway-paris"], "deny": ["us-aws-oregon"] }, "units": 2,
-          "dataOrigin": "EU", "dataCopies": ["de-stackit"], "tenantHome": "DE",
+          "dataOrigin": "EU", "dataCopies": ["de-stackit"], "datasets": ["fraud-history"], "tenantHome": "DE",
           "artefact": {
             "digest": "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
             "signedBy": "model-registry"

@@ -80,7 +80,7 @@ internal sealed class RequestReader
         var units = fields.Whole("units", required: false, 1, RequestLimits.MostUnits);
         var unit = UnitNeedReader.Read(fields, references, wrong);
         var spread = Spread(fields, kind, fields.Has("units") ? units ?? RequestLimits.MostUnits : 1);
-        var declared = DataReader.Read(fields, references, wrong);
+        var declared = DataReader.Read(fields, references, tenant, wrong);
         var home = references.HomeRegion(fields);
         var priority = fields.Whole("priority", required: false, 0, RequestLimits.MostPriority) ?? 0;
         var deadline = references.Deadline(fields);
@@ -100,7 +100,8 @@ internal sealed class RequestReader
             ExcludeAccessLaws = laws,
             AllowRegions = allow,
             DenyRegions = deny,
-            DataCopies = declared.DataCopies,
+            DataCopies = declared.DataCopies ?? references.CopiesOf(declared.Datasets),
+            Datasets = declared.Datasets,
             DataOrigin = declared.DataOrigin,
             TenantHome = declared.TenantHome,
             Artefact = declared.Artefact,

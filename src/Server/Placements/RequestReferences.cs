@@ -60,6 +60,21 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
         return fields.Has("dataCopies") ? RegionsOf(written) : null;
     }
 
+    /// <summary>Datasets of the request's tenant; what others have is as unknown as what nobody has.</summary>
+    public Seq<DatasetId> Datasets(FieldReader fields, string? tenant)
+    {
+        var written = fields.Texts("datasets", RequestLimits.MostListEntries);
+        return Distinct(written.Where(item => CheckDataset(item, tenant)).Select(item => new DatasetId(item.Text)));
+    }
+
+    /// <summary>Regions in which datasets are kept; null when there are none.</summary>
+    public Seq<RegionId>? CopiesOf(Seq<DatasetId> datasets) => datasets.Count == 0 ? null : datasets
+        .SelectMany(id => fleet.FindDataset(id)?.Places ?? [])
+        // By what is declared, since a cell knows no sites of regions abroad.
+        .SelectMany(site => fleet.Regions.Where(region => region.Spec.Sites.Any(item => item.Site == site)))
+        .Select(region => region.Id)
+        .Distinct().Order().ToSeq();
+
     public Seq<SkuId> Skus(FieldReader fields, Complaints problems)
     {
         var written = fields.Texts("skus", RequestLimits.MostListEntries);
@@ -140,6 +155,17 @@ internal sealed partial class RequestReferences(Fleet fleet, DateTimeOffset now,
         if (item.Text.Length > RequestLimits.LongestReference) return TooLong(item);
         if (fleet.FindRegion(new(item.Text)) is null)
             Unknown(ProblemCatalog.RegionUnknown, "region", item, [.. fleet.Regions.Select(region => region.Id.Value)]);
+        return true;
+    }
+
+    private bool CheckDataset(BodyText item, string? tenant)
+    {
+        if (item.Text.Length > RequestLimits.LongestReference) return TooLong(item);
+        var own = fleet.Datasets.Where(dataset => dataset.Tenant.Value == tenant).ToList();
+        if (own.TrueForAll(dataset => dataset.Dataset.Value != item.Text))
+            Unknown(
+                ProblemCatalog.DatasetUnknown, "dataset of the tenant", item,
+                [.. own.Select(dataset => dataset.Dataset.Value)]);
         return true;
     }
 

@@ -57,6 +57,49 @@ public sealed class BadRegionFilesTests
             "name-format 31:16 sites[0].clusters[0].keyId" },
         // Unknown names and fields
         { "oper", "opar", "unknown-field 5:1 oparator" },
+        // Datasets and links of sites
+        {
+            "name: One",
+            "name: One\ndatasets:\n  - { dataset: scans, tenant: clinic, dataClass: health, "
+                + "sizeGib: 40960, changeGibPerDay: 1, site: de-one-b, copies: [] }",
+            "site-unknown 5:100 datasets[0].site"
+        },
+        {
+            "name: One",
+            "name: One\ndatasets:\n  - { dataset: scans, tenant: clinic, dataClass: health, "
+                + "sizeGib: 40960, changeGibPerDay: 1, site: de-one-a, copies: [de-one-b] }",
+            "site-unknown 5:119 datasets[0].copies[0]"
+        },
+        {
+            "name: One",
+            "name: One\ndatasets:\n  - { dataset: scans, tenant: clinic, dataClass: health, "
+                + "sizeGib: 40960, changeGibPerDay: 1, site: de-one-a, copies: [de-one-a] }",
+            "duplicate-id 5:119 datasets[0].copies[0]"
+        },
+        {
+            "name: One",
+            "name: One\ndatasets:\n  - { dataset: scans, tenant: clinic, dataClass: health, "
+                + "sizeGib: 0, changeGibPerDay: 1, site: de-one-a, copies: [] }",
+            "out-of-range 5:67 datasets[0].sizeGib"
+        },
+        {
+            "name: One",
+            "name: One\ndatasets:\n  - { dataset: scans, tenant: clinic, dataClass: health, "
+                + "sizeGib: \"40 TiB\", changeGibPerDay: 1, site: de-one-a, copies: [] }",
+            "field-type 5:67 datasets[0].sizeGib"
+        },
+        {
+            "name: One",
+            "name: One\nsiteLinks:\n  - { from: de-one-a, to: de-one-a, gigabitsPerSecond: 10, usdPerGib: 0, "
+                + "evidence: { confidence: low, assumed: true } }",
+            "link-to-self 5:27 siteLinks[0].to"
+        },
+        {
+            "name: One",
+            "name: One\nsiteLinks:\n  - { from: de-one-a, to: de-one-x, gigabitsPerSecond: 10, usdPerGib: 0, "
+                + "evidence: { confidence: low, assumed: true } }",
+            "site-unknown 5:27 siteLinks[0].to"
+        },
         { "sku: h100", "sku: h1000", $"accelerator-unknown 33:18 {Pool}.sku" },
         { "operator: acme", "operator: acmee", "entity-unknown 5:11 operator" },
         { "provider: cloudy", "provider: clody", "provider-unknown 29:19 sites[0].clusters[0].provider" },
