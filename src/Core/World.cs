@@ -57,6 +57,9 @@ public sealed partial class World
     /// <summary>Room that is kept for windows of time.</summary>
     public ReservationBook Reservations { get; internal set; } = ReservationBook.Empty;
 
+    /// <summary>Counts the changes of what decisions depend on beside reservations; a refusal is none.</summary>
+    internal long Revision { get; private set; }
+
     /// <summary>What the placer remembers of this world to be fast; a copy starts without.</summary>
     internal object? PlacerMemory { get; set; }
 
@@ -222,6 +225,7 @@ public sealed partial class World
 
     private void Exchange(Placement before, Placement next)
     {
+        Revision++;
         placements.Add(next);
         if (before.Units == next.Units && before.Move == next.Move && before.Former == next.Former) return;
         if (before.Units == next.Units && before.Former == next.Former && before.Move is null
@@ -272,6 +276,7 @@ public sealed partial class World
 
     private void Account(FleetPool pool, in UnitBinding unit, UnitNeed need, int sign)
     {
+        Revision++;
         if (sign > 0) Nodes.Take(pool.Index, unit, need);
         else Nodes.Give(pool.Index, unit, need);
         siteMilliwatts[pool.Site.Index] += sign * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);

@@ -117,17 +117,24 @@ internal sealed class Candidates
         {
             var sites = new List<SiteRoom>();
             foreach (var ofSite in ofRegion.GroupBy(pool => pool.Site))
-            {
-                var candidates = ofSite.Select(pool => CandidateOf(question, pool))
-                    .OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Pool.Index).ToList();
-                sites.Add(new SiteRoom(
-                    ofSite.Key, caps.PowerLeft(ofSite.Key).Milliwatts, caps.Of(ofSite.Key).Units, candidates));
-            }
+                sites.Add(SiteOf(question, caps, ofSite));
 
             regions.Add(new RegionRoom(ofRegion.Key, caps.Of(ofRegion.Key).Units, sites));
         }
 
         return new Candidates(regions, caps.Total().Units);
+    }
+
+    /// <summary>What was gathered in parts.</summary>
+    public static Candidates Of(List<RegionRoom> regions, long cap) => new(regions, cap);
+
+    /// <summary>The room at one site, in pools of it that have been found lawful, active and capable.</summary>
+    public static SiteRoom SiteOf(Question question, Caps caps, IEnumerable<FleetPool> pools)
+    {
+        var candidates = pools.Select(pool => CandidateOf(question, pool))
+            .OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Pool.Index).ToList();
+        var site = candidates[0].Pool.Site;
+        return new SiteRoom(site, caps.PowerLeft(site).Milliwatts, caps.Of(site).Units, candidates);
     }
 
     private static Candidate CandidateOf(Question question, FleetPool pool)

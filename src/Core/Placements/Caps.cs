@@ -20,6 +20,11 @@ internal sealed class Caps
     private readonly List<InForce<PowerCapRule>> powerCaps = [];
     private readonly DateTimeOffset asOf;
 
+    // The world does not change while caps are asked for, so each is worked out once.
+    private Dictionary<int, Cap>? ofRegions;
+    private Dictionary<int, Cap>? ofSites;
+    private Cap? total;
+
     /// <summary>The caps that policies of one enforcement set; only mandatory ones bind.</summary>
     public Caps(Question question, Sku? sku, Enforcement enforcement = Enforcement.Mandatory)
     {
@@ -71,15 +76,26 @@ internal sealed class Caps
     private UnitNeed Need => request.Unit;
 
     /// <summary>The tightest cap over everything.</summary>
-    public Cap Total() => Tightest(
+    public Cap Total() => total ??= Tightest(
         quotas.Where(quota => WithQuota && quota.Rule.Over == QuotaScope.All)
             .Select(quota => QuotaCap(quota.Name, quota.Rule, world.Fleet.Regions))
             .Concat(cohorts.Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.All)
                 .Select(cohort => CohortCap(cohort.Name, cohort.Rule, world.Fleet.Regions))));
 
-    public Cap Of(FleetRegion region) => Tightest(CapsOf(region));
+    public Cap Of(FleetRegion region)
+    {
+        ofRegions ??= [];
+        if (ofRegions.TryGetValue(region.Index, out var known)) return known;
+        ofRegions.Add(region.Index, known = Tightest(CapsOf(region)));
+        return known;
+    }
 
-    public Cap Of(FleetSite site) => Tightest(CapsOf(site));
+    public Cap Of(FleetSite site)
+    {
+        ofSites ??= [];
+        if (!ofSites.TryGetValue(site.Index, out var known)) ofSites.Add(site.Index, known = Tightest(CapsOf(site)));
+        return known;
+    }
 
     /// <summary>
     /// Thousandths of accelerators that must become free in a pool so that the caps let all units in there; null when

@@ -19,7 +19,10 @@ public static class Placer
         if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
         var question = new Question(world, law, shaped.Request, asOf);
         var subject = LawSubject.Of(request);
-        return OrPreempt(question, subject, Walk(question, subject) ?? Scan(question, subject));
+        if (Walk(question, subject) is { } walked) return OrPreempt(question, subject, walked);
+        // What was refused for good, and why, holds until the world changes.
+        return WalkMemory.Of(question).RefusalOf(world, request, asOf)?.Decision
+            ?? OrPreempt(question, subject, Scan(question, subject));
     }
 
     /// <summary>
@@ -82,14 +85,25 @@ public static class Placer
 
     /// <summary>
     /// Decides and says why: the verdict of every rule on every pool, and the smallest change of the request that the
-    /// law permits and that would be granted. The decision is the one that <see cref="Decide"/> makes.
+    /// law permits and that would be granted. The decision is the one that <see cref="Decide"/> makes. A refusal is
+    /// explained once for all requests that are alike until the world changes.
     /// </summary>
     public static Explanation Explain(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
     {
-        var decision = Decide(world, law, request, asOf);
         var shaped = law.Shape(request, asOf);
         var question = new Question(world, law, shaped.Request, asOf);
-        var trials = Trials.Judge(question, decision, shaped.Verdicts);
+        var memory = WalkMemory.Of(question);
+        if (memory.RefusalOf(world, request, asOf) is { } known) return known;
+        var explanation = Explain(question, request, shaped.Verdicts);
+        if (explanation.Decision is Refused) memory.Remember(world, (request, asOf), explanation);
+        return explanation;
+    }
+
+    private static Explanation Explain(Question question, PlacementRequest request, Seq<Verdict> demands)
+    {
+        var (world, law, _, asOf) = question;
+        var decision = Decide(world, law, request, asOf);
+        var trials = Trials.Judge(question, decision, demands);
         var nearest = decision is Refused ? NearestChange.Find(question, trials) : null;
         var clauses = decision is Refused { Reason: RefusalReason.PolicyContradiction }
             ? law.ContradictingClauses(LawSubject.Of(request), asOf)
@@ -103,14 +117,21 @@ public static class Placer
     }
 
     /// <summary>
-    /// The decision for one unit or for a gang, which is in one pool, made without looking at every pool; null when
-    /// only looking at every pool can tell.
+    /// The decision for one unit, for a gang, which is in one pool, or for units that are spread, made without looking
+    /// at every pool; null when only looking at every pool can tell.
     /// </summary>
     private static PlacementDecision? Walk(Question question, LawSubject subject)
     {
         var request = question.Request;
         var isGang = request.Kind == WorkloadKind.Gang;
-        if ((request.Units != 1 && !isGang) || request.Spread is not null) return null;
+        if (request.Spread is not null)
+        {
+            return !isGang && WalkMemory.Of(question).SpreadFor(question, subject)?.Find(question) is { } spread
+                ? Bind(question, spread)
+                : null;
+        }
+
+        if (request.Units != 1 && !isGang) return null;
         if (WalkMemory.Of(question).For(question, subject) is not { } walk) return null;
         // That there is no pool for the class at all stays so until law, fleet or day change.
         if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
@@ -165,13 +186,13 @@ public static class Placer
         return best;
     }
 
-    private static IEnumerable<(Sku? Sku, List<FleetPool> Pools)> BySku(Question question, List<FleetPool> capable) =>
+    internal static IEnumerable<(Sku? Sku, List<FleetPool> Pools)> BySku(Question question, List<FleetPool> capable) =>
         question.Request.Unit.NeedsAccelerator
             ? capable.GroupBy(pool => pool.SkuIndex).OrderBy(group => group.Key)
                 .Select(group => (group.First().Sku, group.ToList()))
             : [(null, capable)];
 
-    private static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
+    internal static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
 
     private static Placed Bind(Question question, PoolChoice gang)
     {

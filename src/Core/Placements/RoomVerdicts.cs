@@ -10,7 +10,10 @@ internal static class RoomVerdicts
 {
     private const string ContractRule = "power";
 
-    public static IEnumerable<Verdict> Judge(Question question, FleetPool pool)
+    /// <param name="question">What is asked.</param>
+    /// <param name="pool">The pool.</param>
+    /// <param name="caps">Caps for its model: those that bind and those that policies only advise.</param>
+    public static IEnumerable<Verdict> Judge(Question question, FleetPool pool, (Caps Binding, Caps Advised) caps)
     {
         var request = question.Request;
         if (request.Kind == WorkloadKind.Gang)
@@ -21,9 +24,8 @@ internal static class RoomVerdicts
             yield return IsolationDenial(question.World, pool, request) ?? NodeDenial(
                 question.World, pool, request.Unit);
 
-        var sku = request.Unit.NeedsAccelerator ? pool.Sku : null;
-        foreach (var denial in CapDenials(question, pool, new Caps(question, sku))) yield return denial;
-        foreach (var denial in CapDenials(question, pool, new Caps(question, sku, Enforcement.Advisory)))
+        foreach (var denial in CapDenials(question, pool, caps.Binding)) yield return denial;
+        foreach (var denial in CapDenials(question, pool, caps.Advised))
         {
             // What the contract denies is said above; it is no advice.
             if (denial.Rule != ContractRule)

@@ -23,6 +23,23 @@ internal static class SpreadSplit
         return false;
     }
 
+    /// <summary>
+    /// Divides units over the cheapest domains with room for an even share, all of which are used; false when they
+    /// cannot take the rest.
+    /// </summary>
+    public static bool TryGive(
+        int units, SpreadNeed spread,
+        List<(int Index, int Room, long Cost, RegionRoom Region, List<SiteRoom> Sites)> cheapest)
+    {
+        var least = units / spread.MinDomains;
+        var most = (int)Math.Min(int.MaxValue, (long)least + spread.MaxSkew);
+        var domains = cheapest.ConvertAll(item =>
+            new Domain(item.Index, item.Room, item.Cost, item.Region, item.Sites));
+        if (Count(domains, units, least, most) is not { } counts) return false;
+        foreach (var (domain, count) in counts) domain.Give(count);
+        return true;
+    }
+
     private static List<Domain> DomainsOf(SpreadDomain over, Candidates candidates) => over == SpreadDomain.Site
         ? [.. candidates.Regions.SelectMany(region => region.Sites.Select(site =>
             new Domain(site.Site.Index, site.MostUnits, site.Pools[0].Cost, region, [site])))]

@@ -31,7 +31,7 @@ internal static class Trials
         verdicts.Add(Health(context.Question.World, pool.Site));
         var capability = Capability.Denials(pool, context.Question.Request.Unit);
         verdicts.AddRange(capability);
-        if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool));
+        if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool, context.CapsOf(pool)));
         if (Preempts(context, pool) is { } preempts)
         {
             // What is missing now is there once the others have ended.
@@ -132,5 +132,22 @@ internal static class Trials
         Score.Of(question.World, pool, question.Request, question.Law.Policies.Preferences);
 
     private sealed record Context(
-        Question Question, PlacementDecision Decision, Dictionary<NodePoolId, int> Placed, int MostUnits);
+        Question Question, PlacementDecision Decision, Dictionary<NodePoolId, int> Placed, int MostUnits)
+    {
+        private readonly Dictionary<int, (Caps Binding, Caps Advised)> caps = [];
+
+        /// <summary>Caps for the model of a pool: those that bind and those that policies only advise.</summary>
+        public (Caps Binding, Caps Advised) CapsOf(FleetPool pool)
+        {
+            var sku = Question.Request.Unit.NeedsAccelerator ? pool.Sku : null;
+            var key = sku is null ? -1 : pool.SkuIndex;
+            if (!caps.TryGetValue(key, out var known))
+            {
+                known = (new Caps(Question, sku), new Caps(Question, sku, Enforcement.Advisory));
+                caps.Add(key, known);
+            }
+
+            return known;
+        }
+    }
 }

@@ -30,7 +30,6 @@ internal static class DecisionsTable
 
         table.Notes.Add(
             $"{PercentFull} % of the accelerators are in use; nothing is taken, so every decision is the first");
-        table.Notes.Add("spread services are decided by looking at every pool, whoever asks");
         table.Notes.Add("what must end: the search alone, 98 % in use by work of one accelerator and any priority");
         return table;
     }
@@ -92,7 +91,7 @@ internal static class DecisionsTable
         }
 
         var few = quick ? 8 : of.Pools > 10_000 ? 4 : 32;
-        var many = of.What.StartsWith("8 replicas", StringComparison.Ordinal) ? few : quick ? 500 : 10_000;
+        var many = quick ? 500 : 10_000;
         var before = GC.GetAllocatedBytesForCurrentThread();
         Decide(many);
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / many;
