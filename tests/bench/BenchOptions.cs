@@ -30,7 +30,7 @@ internal sealed record BenchOptions
           --orders N      for packing without --order: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000); for diff: of placements
           --rounds N      for kills: how often something is killed (default 200)
-          --seconds N     for service: how long each slice lasts (default 8)
+          --seconds N     for service: how long each slice lasts (default 5)
           --quick         small inputs; fails only on wrong results, never on time
           -o json         print JSON
         """;

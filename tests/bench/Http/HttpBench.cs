@@ -11,14 +11,31 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
     private long acknowledged;
     private long unanswered;
     private (RowPerDecision Rows, long Count)? rows;
-    private bool repeated;
+    private readonly HashSet<LoadRequests> repeated = new(ReferenceEqualityComparer.Instance);
+    private long mostBehind;
 
     public required TimeSpan Slice { get; init; }
 
-    public async Task WarmUpAsync(LoadRequests requests, TimeSpan duration) =>
+    public async Task WarmUpAsync(LoadRequests requests, TimeSpan duration)
+    {
         Count(
             await HttpLoad.ClosedAsync(server.Url, requests.Placements == 1 ? 64 : 1, duration, requests.Bytes),
             requests);
+        await FollowAsync();
+    }
+
+    /// <summary>Asks for the same kind of thing until it is refused.</summary>
+    public async Task FillAsync(Func<long, byte[]> request)
+    {
+        using var connection = await LoadConnection.OpenAsync(server.Url);
+        for (long number = 0; ; number++)
+        {
+            var status = await connection.SendAsync(request(number));
+            if (status is not (200 or 201)) throw new InvalidOperationException($"filling was answered {status}");
+            acknowledged++;
+            if (status == 200) return;
+        }
+    }
 
     public Task ClosedAsync(string what, int connections, LoadRequests requests) =>
         MeasureAsync(what, requests.Placements, async () =>
@@ -53,7 +70,7 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
         foreach (var (what, measured) in slices) AddRow(what, measured);
         var plain = slices.Single(pair => pair.Key.StartsWith("a transaction each", StringComparison.Ordinal)).Key;
         foreach (var what in slices.Keys
-            .Where(name => name != plain && !name.StartsWith("the same", StringComparison.Ordinal)))
+            .Where(name => name != plain && !name.Contains("again", StringComparison.Ordinal)))
         {
             table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
                 $"{what}: {PerSecond(what) / PerSecond(plain):f2} times a transaction each, which does no HTTP and "
@@ -76,36 +93,37 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
             table.Wrong.Add($"{acknowledged} decisions were acknowledged, {there} are there");
         if (rows is { } plain && await plain.Rows.CountAsync() is var counted && counted != plain.Count)
             table.Wrong.Add($"{plain.Count} transactions were acknowledged, {counted} rows are there");
+        table.Notes.Add($"the tables were at most {mostBehind} records behind the ledger; '"
+            + $"tables after' is the time of server and PostgreSQL until they had what a load left behind, each");
     }
 
-    /// <summary>Waits until the tables have what the ledger has, and notes how long that took.</summary>
     private async Task TablesAsync(NpgsqlDataSource source)
     {
-        var clock = Stopwatch.StartNew();
-        long? behind = null;
         while (true)
         {
             await using var heads = source.CreateCommand(
                 "select ledger.position - tables.position from ledger_head ledger, projection_head tables");
             var lacking = (long)(await heads.ExecuteScalarAsync() ?? 0L);
-            behind ??= lacking;
-            if (lacking == 0) break;
-            await Task.Delay(TimeSpan.FromMilliseconds(20));
+            mostBehind = Math.Max(mostBehind, lacking);
+            if (lacking == 0) return;
+            await Task.Delay(TimeSpan.FromMilliseconds(100));
         }
-
-        table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
-            $"the tables were {behind} records behind the ledger at the end and had them after "
-            + $"{clock.Elapsed.TotalSeconds:f1} s"));
     }
 
     private void Count(LoadResult result, LoadRequests requests)
     {
+        long expectedRefusals = 0;
         foreach (var (status, answers) in result.Statuses)
         {
             if (status is not (200 or 201)) unanswered += answers * requests.Placements;
             else if (!requests.Repeats) acknowledged += answers * requests.Placements;
-            else if (!repeated) (acknowledged, repeated) = (acknowledged + requests.Placements, true);
+            else if (answers > 0 && repeated.Add(requests)) acknowledged += requests.Placements;
+            if (status is not (200 or 201) || !requests.AllRefused) continue;
+            expectedRefusals += answers * requests.Placements;
         }
+
+        if (result.Refused != expectedRefusals)
+            table.Wrong.Add($"{result.Refused} placements were refused, {expectedRefusals} had to be");
     }
 
     private async Task MeasureAsync(string what, int placements, Func<Task<LoadResult>> load)
@@ -113,12 +131,24 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
         var (before, client) = (server.ProcessorTime(), Process.GetCurrentProcess().TotalProcessorTime);
         var result = await load();
         var (after, clientAfter) = (server.ProcessorTime(), Process.GetCurrentProcess().TotalProcessorTime);
+        var tables = await FollowAsync();
         if (!slices.TryGetValue(what, out var measured)) slices.Add(what, measured = []);
         var count = Math.Max(1, result.Latencies.Length * placements);
         measured.Add(new Measured(
             result.PerSecond * placements, result,
             (after.Server - before.Server) / count, (after.Postgres - before.Postgres) / count,
-            (clientAfter - client) / count));
+            (clientAfter - client) / count, tables / count));
+    }
+
+    /// <summary>Waits until the tables have what the ledger has, so that no load pays for the one before it.</summary>
+    /// <returns>Processor time of server and PostgreSQL until then.</returns>
+    private async Task<TimeSpan> FollowAsync()
+    {
+        var before = server.ProcessorTime();
+        await using var source = NpgsqlDataSource.Create(server.ConnectionString);
+        await TablesAsync(source);
+        var after = server.ProcessorTime();
+        return after.Server - before.Server + (after.Postgres - before.Postgres);
     }
 
     private void AddRow(string what, List<Measured> all) => table.Add(
@@ -130,6 +160,7 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
         Tenths(Median(all.ConvertAll(one => one.Server.TotalMicroseconds))),
         Tenths(Median(all.ConvertAll(one => one.Postgres.TotalMicroseconds))),
         Tenths(Median(all.ConvertAll(one => one.Client.TotalMicroseconds))),
+        Tenths(Median(all.ConvertAll(one => one.Tables.TotalMicroseconds))),
         string.Join(' ', all.SelectMany(one => one.Result.Statuses).GroupBy(pair => pair.Key)
             .Select(group => $"{group.Key}:{group.Sum(pair => pair.Value)}")));
 
@@ -140,5 +171,5 @@ internal sealed class HttpBench(ServerUnderLoad server, BenchTable table)
     private static string Tenths(double value) => value.ToString("f1", CultureInfo.InvariantCulture);
 
     private sealed record Measured(
-        double PerSecond, LoadResult Result, TimeSpan Server, TimeSpan Postgres, TimeSpan Client);
+        double PerSecond, LoadResult Result, TimeSpan Server, TimeSpan Postgres, TimeSpan Client, TimeSpan Tables);
 }

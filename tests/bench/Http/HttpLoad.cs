@@ -29,6 +29,8 @@ internal static class HttpLoad
             },
             request);
 
+    private static ReadOnlySpan<byte> Refusal => "\"outcome\":\"refused\""u8;
+
     private static async Task<LoadResult> RunAsync(
         (Uri Server, int Connections) to, TimeSpan duration, Func<long, long, ValueTask<long>> dueAt,
         Func<long, byte[]> request)
@@ -36,6 +38,7 @@ internal static class HttpLoad
         var open = await Task.WhenAll(
             Enumerable.Range(0, to.Connections).Select(_ => LoadConnection.OpenAsync(to.Server)));
         long next = -1;
+        long refused = 0;
         var started = Stopwatch.GetTimestamp();
         var end = started + (long)(duration.TotalSeconds * Stopwatch.Frequency);
 
@@ -52,6 +55,7 @@ internal static class HttpLoad
                 if (due == 0) due = Stopwatch.GetTimestamp();
                 var status = await connection.SendAsync(bytes);
                 latencies.Add(Stopwatch.GetTimestamp() - due);
+                if (connection.Body.Span.Count(Refusal) is var no and > 0) Interlocked.Add(ref refused, no);
                 statuses[status] = statuses.GetValueOrDefault(status) + 1;
             }
 
@@ -66,7 +70,7 @@ internal static class HttpLoad
             .GroupBy(pair => pair.Key)
             .OrderBy(group => group.Key)
             .ToDictionary(group => group.Key, group => group.Sum(pair => pair.Value));
-        return new LoadResult(sorted, statuses, elapsed);
+        return new LoadResult(sorted, statuses, elapsed) { Refused = refused };
     }
 }
 
@@ -75,6 +79,9 @@ internal static class HttpLoad
 /// </summary>
 internal sealed record LoadResult(long[] Latencies, IReadOnlyDictionary<int, int> Statuses, TimeSpan Elapsed)
 {
+    /// <summary>Placements that were refused.</summary>
+    public long Refused { get; init; }
+
     public double PerSecond => Latencies.Length / Elapsed.TotalSeconds;
 
     public double Milliseconds(double quantile) => Latencies.Length == 0

@@ -22,7 +22,7 @@ internal static class HttpTable
         var table = new BenchTable("service", "Durable placements over HTTP, on the shipped regions",
         [
             "what", "placements/s", "min to max", "p50 ms", "p99 ms", "CPU us each: server", "PostgreSQL", "client",
-            "answers",
+            "tables after", "answers",
         ]);
         using var place = new ServerPlace("service");
         await MeasureAsync(options, table, place.Directory);
@@ -32,13 +32,14 @@ internal static class HttpTable
     private static async Task MeasureAsync(BenchOptions options, BenchTable table, string directory)
     {
         await using var server = await ServerUnderLoad.StartAsync(directory, Checkout.Root);
-        var seconds = options.Seconds ?? (options.Quick ? 1 : 8);
+        var seconds = options.Seconds ?? (options.Quick ? 1 : 5);
         var bench = new HttpBench(server, table) { Slice = TimeSpan.FromSeconds(seconds) };
         var rows = new RowPerDecision(server.ConnectionString, pools: 77);
 
         // Code is compiled again while it runs; what is measured is what a server does that has run for a while.
         await bench.WarmUpAsync(Single("warm"), TimeSpan.FromSeconds(options.Quick ? 1 : 20));
         await bench.WarmUpAsync(Batch("warm"), TimeSpan.FromSeconds(options.Quick ? 1 : 10));
+        await bench.FillAsync(number => LoadBodies.Whole("fill", number));
         for (var slice = 0; slice < (options.Quick ? 1 : Slices); slice++)
         {
             var name = slice.ToString(CultureInfo.InvariantCulture);
@@ -46,7 +47,9 @@ internal static class HttpTable
             await bench.RowsAsync($"a transaction each, {RowConnections} connections", RowConnections, rows);
             await bench.ClosedAsync($"bulk, {PerBatch} a call, 1 connection", 1, Batch($"b{name}"));
             await bench.ClosedAsync($"bulk, {PerBatch} a call, 4 connections", 4, Batch($"c{name}"));
-            await bench.ClosedAsync($"the same bulk call again, {PerBatch} a call", 1, Again);
+            await bench.ClosedAsync($"the same bulk call again (same keys), {PerBatch} a call", 1, Again);
+            await bench.ClosedAsync($"hostile: all refused, {PerBatch} a call", 1, Refused($"r{name}"));
+            await bench.ClosedAsync($"hostile: refused again (same keys), {PerBatch} a call", 1, RefusedAgain);
         }
 
         bench.Finish();
@@ -68,6 +71,12 @@ internal static class HttpTable
         Repeats = true,
     };
 
+    private static LoadRequests Refused(string name) =>
+        new(PerBatch, number => LoadBodies.Refused(name, number, PerBatch)) { AllRefused = true };
+
+    private static LoadRequests RefusedAgain { get; } =
+        new(PerBatch, Repeat(LoadBodies.Refused("refused", 0, PerBatch))) { Repeats = true, AllRefused = true };
+
     private static Func<long, byte[]> Repeat(byte[] request) => _ => request;
 
     private static async Task<string> SettingsAsync(string connectionString)
@@ -86,4 +95,7 @@ internal sealed record LoadRequests(int Placements, Func<long, byte[]> Bytes)
 {
     /// <summary>Whether every request after the first only asks for the first answer again.</summary>
     public bool Repeats { get; init; }
+
+    /// <summary>Whether there is no room for any of them; else there has to be room for all.</summary>
+    public bool AllRefused { get; init; }
 }

@@ -12,7 +12,7 @@ namespace ControlPlane.Bench.Http;
 internal sealed class LoadConnection : IDisposable
 {
     private const int MostHeadBytes = 512;
-    private const int MostAnswerBytes = 4 * 1024 * 1024;
+    private const int MostAnswerBytes = 16 * 1024 * 1024;
 
     private readonly Socket socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] authorization;
