@@ -26,6 +26,9 @@ internal sealed class ElsewhereDesk(Func<CellTable> known, Func<(Fleet Fleet, Po
         RefusalReason.NoCapacity,
     ];
 
+    /// <summary>Whether there is any other cell to tell of.</summary>
+    public bool KnowsOthers => law().Fleet.Cell is { } own && known().Cells.Any(cell => cell.Cell != own.Cell);
+
     public PlacementAnswer Complete(PlacementAnswer answer, PlacementRequest request, Caller caller)
     {
         if (answer.Refusal is not { } refusal || !helpable.Contains(refusal.Reason)) return answer;

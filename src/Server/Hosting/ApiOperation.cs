@@ -11,6 +11,9 @@ namespace ControlPlane.Server.Hosting;
 /// <param name="Summary">What it does, without a full stop.</param>
 internal sealed record ApiOperation(string Id, string Tag, string Summary)
 {
+    /// <summary>Form of a stream: JSON texts, one a line.</summary>
+    public const string LinesMediaType = "application/x-ndjson";
+
     public string? Description { get; init; }
 
     /// <summary>
@@ -25,6 +28,9 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     public Seq<QueryParameter> Query { get; init; } = [];
 
     public ApiBody? Body { get; init; }
+
+    /// <summary>What a stream of lines holds, each way; null when it takes none.</summary>
+    public string? Streams { get; init; }
 
     /// <summary>Whether it takes an Idempotency-Key.</summary>
     public bool IsKeyed { get; init; }

@@ -21,6 +21,7 @@ internal static class ApiOperationWriter
         written.Parameters = [.. ParametersOf(operation)];
         WriteBody(written, operation);
         WriteAnswers(written, operation, context.Document!); // there for every operation of a document
+        WriteStream(written, operation);
         return Task.CompletedTask;
     }
 
@@ -150,6 +151,20 @@ internal static class ApiOperationWriter
                 Value = JsonNode.Parse(example.Json),
             },
             StringComparer.Ordinal);
+    }
+
+    /// <summary>The same as lines, where an operation takes them.</summary>
+    private static void WriteStream(OpenApiOperation written, ApiOperation operation)
+    {
+        if (operation.Streams is not { } words) return;
+        foreach (var content in (IDictionary<string, OpenApiMediaType>?[])
+            [written.RequestBody?.Content, (written.Responses?["200"] as OpenApiResponse)?.Content])
+        {
+            content?.Add(ApiOperation.LinesMediaType, new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = words },
+            });
+        }
     }
 
     private static void WriteAnswers(OpenApiOperation written, ApiOperation operation, OpenApiDocument document)

@@ -104,6 +104,7 @@ internal sealed class EdgeCheck(RequestDelegate next)
     {
         if (accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(accept, out var ranges)) return accept.Count == 0;
         return operation.Answers.Select(answer => answer.MediaType).Append(MediaTypeNames.Application.ProblemJson)
+            .Concat(operation.Streams is null ? [] : [ApiOperation.LinesMediaType])
             .Any(type => IsWanted(new MediaTypeHeaderValue(type), ranges));
     }
 

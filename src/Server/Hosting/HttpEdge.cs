@@ -45,7 +45,7 @@ internal static class HttpEdge
     }
 
     /// <summary>JSON as clients get it: camel case, absent instead of null.</summary>
-    private static void Configure(JsonSerializerOptions json)
+    public static void Configure(JsonSerializerOptions json)
     {
         json.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
         json.NumberHandling = JsonNumberHandling.Strict;

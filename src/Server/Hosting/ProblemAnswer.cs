@@ -58,11 +58,17 @@ internal sealed class ProblemAnswer : IResult
         }
 
         if (Closes) response.Headers.Connection = "close";
-        var body = Bytes(problems, Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier);
+        var body = Bytes(httpContext);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(httpContext.Request.Method))
             await response.Body.WriteAsync(body, httpContext.RequestAborted);
     }
+
+    /// <summary>The body of this answer.</summary>
+    public byte[] Bytes(HttpContext context) => Bytes(problems, TraceOf(context));
+
+    private static string TraceOf(HttpContext context) =>
+        Activity.Current?.TraceId.ToHexString() ?? context.TraceIdentifier;
 
     /// <summary>The body of an answer, of problems in the order in which they are to be told.</summary>
     public static byte[] Bytes(IReadOnlyList<Problem> problems, string? traceId) =>

@@ -16,6 +16,9 @@ internal sealed class TenantRates(int? perSecond, TimeProvider clock)
     private readonly Lock sync = new();
     private readonly Dictionary<string, Bucket> buckets = new(StringComparer.Ordinal);
 
+    /// <summary>Whether there is a rate at all.</summary>
+    public bool AreLimited => perSecond is not null;
+
     public int Count
     {
         get

@@ -31,7 +31,14 @@ internal sealed partial class BatchDecider(
     /// </summary>
     public const int RecordsPerSnapshot = 5_000;
 
+    /// <summary>Records after which there is a snapshot however soon.</summary>
+    private const int MostRecordsPerSnapshot = 200_000;
+
+    /// <summary>Least time between two snapshots.</summary>
+    private static readonly TimeSpan SnapshotPause = TimeSpan.FromSeconds(5);
+
     private readonly LedgerState state = loaded;
+    private long? saved;
     private readonly DueHolds holds = DueHolds.Of(loaded.World);
     private DateOnly? auditedOn;
     private bool mustCatchUp;
@@ -191,7 +198,11 @@ internal sealed partial class BatchDecider(
     {
         var due = Math.Max(RecordsPerSnapshot, state.World.Placements.Count / PlacementsPerSnapshotRecord);
         if (state.Position - snapshotPosition < due || !saving.IsCompleted) return;
+        // Under load a snapshot of everything for every few records would take more time than the records do.
+        if (saved is { } last && services.Clock.GetElapsedTime(last) < SnapshotPause
+            && state.Position - snapshotPosition < MostRecordsPerSnapshot) return;
         snapshotPosition = state.Position;
+        saved = services.Clock.GetTimestamp();
         // A copy is made at once; writing it out holds up nobody.
         var copy = state.Copy();
         saving = Task.Run(() => SaveAsync(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
@@ -26,6 +27,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     private readonly ConcurrentDictionary<(string Tenant, string Key), byte> inProgress = new();
+
+    // In the order in which they were asked; what is answered goes with the next tick.
+    private readonly ConcurrentQueue<Asking> askings = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchDecider decider;
     private readonly RepeatedAnswers repeats;
@@ -64,18 +68,23 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 
-    /// <summary>Asks something and waits for the answer. Cancelling stops the waiting, never the command.</summary>
+    /// <summary>Asks something and waits for the answer, also when nobody listens any more.</summary>
     public async Task<Answer> SubmitAsync(Command command, CancellationToken cancellation) =>
         (await SubmitAsync([command], cancellation))[0];
 
     /// <summary>Asks several things at once; they are decided in order, and each is answered.</summary>
     public async Task<Answer[]> SubmitAsync(IReadOnlyList<Command> commands, CancellationToken cancellation)
     {
-        var waiting = new Task<Answer>[commands.Count];
-        for (var index = 0; index < waiting.Length; index++) waiting[index] = Enqueue(commands[index]);
-        var answers = await WithinDeadlineAsync(waiting, cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        if (commands.Count == 0) return [];
+        var asked = new Asking(commands.Count);
+        askings.Enqueue(asked);
+        for (var index = 0; index < commands.Count; index++) Enqueue(commands[index], asked, index);
+        var answers = await asked.Answers;
         // Outside the loop, so that clients who repeat themselves hold up nobody.
-        return await repeats.FillAsync(answers, decider.Fleet, cancellation);
+        return Array.Exists(answers, answer => answer is Repeated)
+            ? await repeats.FillAsync(answers, decider.Fleet, cancellation)
+            : answers;
     }
 
     public async ValueTask DisposeAsync()
@@ -88,38 +97,16 @@ internal sealed class DecisionLoop : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private Task<Answer> Enqueue(Command command)
+    private void Enqueue(Command command, Asking asked, int index)
     {
-        var pending = new Pending(Actors.Current is { } by && command.By is null ? command with { By = by } : command);
-        if (pending.Key is { } key && !inProgress.TryAdd(key, 0)) return Task.FromResult<Answer>(new KeyInProgress());
-        if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
-        return pending.Answer.Task;
+        if (Actors.Current is { } by && command.By is null) command = command with { By = by };
+        var pending = new Pending(command, asked, index);
+        if (KeyOf(command) is { } key && !inProgress.TryAdd(key, 0)) asked.Answer(index, new KeyInProgress());
+        else if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
     }
 
-    /// <summary>Waits once for all of them; what is not answered by then has an outcome that is not known.</summary>
-    private static async Task<Answer[]> WithinDeadlineAsync(Task<Answer>[] waiting, CancellationToken cancellation)
-    {
-        Task all = waiting.Length == 1 ? waiting[0] : Task.WhenAll(waiting);
-        try
-        {
-            await all.WaitAsync(AnswerDeadline, cancellation);
-        }
-        catch (TimeoutException)
-        {
-            // Told below, for each by itself.
-        }
-
-        var answers = new Answer[waiting.Length];
-        for (var index = 0; index < answers.Length; index++)
-        {
-            answers[index] = waiting[index].IsCompleted
-                ? await waiting[index]
-                : new Unavailable(
-                    "outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2));
-        }
-
-        return answers;
-    }
+    private static (string Tenant, string Key)? KeyOf(Command command) =>
+        command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : null;
 
     /// <summary>
     /// The key stays in progress until here, also when the caller has stopped waiting, and is free before the answer
@@ -127,8 +114,8 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// </summary>
     private void Finish(Pending pending, Answer answer)
     {
-        if (pending.Key is { } key) inProgress.TryRemove(key, out _);
-        pending.Answer.SetResult(answer);
+        if (KeyOf(pending.Command) is { } key) inProgress.TryRemove(key, out _);
+        pending.Asked.Answer(pending.Index, answer);
     }
 
     private Unavailable NotTaken() => stopping.IsCancellationRequested
@@ -148,28 +135,64 @@ internal sealed class DecisionLoop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Holds must run out also while nobody asks for anything, and other servers' records must come in.
+    /// Holds must run out also while nobody asks for anything, and other servers' records must come in. Whoever has
+    /// waited too long is told so.
     /// </summary>
     private async Task TickAsync(TimeProvider clock)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        var ticked = Task.CompletedTask;
         try
         {
             while (await timer.WaitForNextTickAsync(stopping.Token))
-                await SubmitAsync(new ExpireHolds(), stopping.Token);
+            {
+                GiveUp();
+                if (ticked.IsCompleted) ticked = SubmitAsync(new ExpireHolds(), stopping.Token);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
         }
     }
 
-    private sealed class Pending(Command command)
+    /// <summary>They were asked in this order, so whoever is first in the queue has waited longest.</summary>
+    private void GiveUp()
     {
-        public Command Command => command;
+        while (askings.TryPeek(out var first) && (first.IsAnswered || first.Age > AnswerDeadline))
+        {
+            first.GiveUp(new Unavailable(
+                "outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2)));
+            askings.TryDequeue(out _);
+        }
+    }
 
-        public (string Tenant, string Key)? Key =>
-            command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : null;
+    private readonly record struct Pending(Command Command, Asking Asked, int Index);
 
-        public TaskCompletionSource<Answer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>What was asked together, and the answers as far as there are any.</summary>
+    private sealed class Asking(int count)
+    {
+        private readonly TaskCompletionSource<Answer[]> done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Answer?[] answers = new Answer?[count];
+        private readonly long since = Stopwatch.GetTimestamp();
+        private int left = count;
+
+        public Task<Answer[]> Answers => done.Task;
+
+        public bool IsAnswered => done.Task.IsCompleted;
+
+        public TimeSpan Age => Stopwatch.GetElapsedTime(since);
+
+        public void Answer(int index, Answer answer)
+        {
+            Volatile.Write(ref answers[index], answer);
+            if (Interlocked.Decrement(ref left) == 0) done.TrySetResult(answers!); // all are there
+        }
+
+        /// <summary>Gives the answers that are there, and this one in place of each other.</summary>
+        public void GiveUp(Answer late)
+        {
+            if (IsAnswered) return;
+            done.TrySetResult(Array.ConvertAll(answers, answer => answer ?? late));
+        }
     }
 }

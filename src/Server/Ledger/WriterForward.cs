@@ -77,7 +77,9 @@ internal sealed class WriterForward(RequestDelegate next, WriterLease lease, Htt
         return (HttpMethods.IsPost(request.Method) || HttpMethods.IsDelete(request.Method))
             && Written.Any(written => path.StartsWith(written, StringComparison.Ordinal))
             && !path.EndsWith(":plan", StringComparison.Ordinal)
-            && !request.Headers.ContainsKey(ForwardedHeader);
+            && !request.Headers.ContainsKey(ForwardedHeader)
+            // A stream has no end that could be waited for; any server may decide it.
+            && !PlacementStream.IsStream(request);
     }
 
     /// <summary>False when the write has to be done here; its body can then be read once more.</summary>

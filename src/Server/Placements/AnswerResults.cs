@@ -1,6 +1,4 @@
-using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
-using ControlPlane.Workloads;
 using Microsoft.Net.Http.Headers;
 
 namespace ControlPlane.Server.Placements;
@@ -8,18 +6,6 @@ namespace ControlPlane.Server.Placements;
 /// <summary>Says over HTTP what the decision loop answers.</summary>
 internal static class AnswerResults
 {
-    /// <summary>A decision about one request: 201 where there is a place, 200 where there is none.</summary>
-    public static IResult Of(
-        Answer answer, bool explain, string collection,
-        Func<PlacementAnswer, PlacementRequest, PlacementAnswer> complete)
-    {
-        if (answer is not Decided decided) return ProblemOf(answer);
-        var body = complete(AnswerWriter.Of(decided, explain), decided.Event.Request);
-        return decided.Event.Decision is Refused
-            ? Results.Ok(body)
-            : Results.Created($"/v1/{collection}/{decided.Event.Id}", body);
-    }
-
     public static ProblemAnswer ProblemOf(Answer answer) => answer switch
     {
         NotFound missing => Missing(missing.Detail),

@@ -7,6 +7,8 @@ namespace ControlPlane.Server.Placements;
 /// <summary>Keeps room for a while over HTTP, until it is confirmed, released or runs out.</summary>
 internal sealed class HoldApi(DecisionLoop loop, RequestDesk desk, PlacementStore store)
 {
+    private readonly AnswerJson json = new(desk.Elsewhere);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/holds", HoldAsync).Declared(HoldOperations.Hold);
@@ -19,9 +21,11 @@ internal sealed class HoldApi(DecisionLoop loop, RequestDesk desk, PlacementStor
     {
         var (places, problem) = await desk.TakeAsync(request, RequestForm.Hold, cancellation);
         if (problem is not null) return problem;
-        return AnswerResults.Of(
-            await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "holds",
-            (body, asked) => desk.Elsewhere.Complete(body, asked, request.Caller()));
+        return await loop.SubmitAsync(places[0], cancellation) switch
+        {
+            Decided decided => new DecidedAnswer(json, decided, (places[0].Explain, "holds")),
+            var other => AnswerResults.ProblemOf(other),
+        };
     }
 
     private async Task<IResult> ShowAsync(Guid id, HttpRequest request, CancellationToken cancellation) =>

@@ -8,6 +8,8 @@ namespace ControlPlane.Server.Placements;
 /// <summary>Asks for places, plans and batches of places over HTTP, shows them and gives them back.</summary>
 internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, PlacementStore store)
 {
+    private readonly AnswerJson json = new(desk.Elsewhere);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/placements", PlaceAsync).Declared(PlacementOperations.Place);
@@ -22,9 +24,11 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
     {
         var (places, problem) = await desk.TakeAsync(request, RequestForm.Placement, cancellation);
         if (problem is not null) return problem;
-        return AnswerResults.Of(
-            await loop.SubmitAsync(places[0], cancellation), places[0].Explain, "placements",
-            (body, about) => desk.Elsewhere.Complete(body, about, request.Caller()));
+        return await loop.SubmitAsync(places[0], cancellation) switch
+        {
+            Decided decided => new DecidedAnswer(json, decided, (places[0].Explain, "placements")),
+            var other => AnswerResults.ProblemOf(other),
+        };
     }
 
     private async Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation)
@@ -42,15 +46,14 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
 
     private async Task<IResult> BatchAsync(HttpRequest request, CancellationToken cancellation)
     {
+        if (PlacementStream.IsStream(request)) return new PlacementStream(loop, desk, json);
         var (places, problem) = await desk.TakeAsync(request, RequestForm.Batch, cancellation);
         if (problem is not null) return problem;
         var answers = await loop.SubmitAsync(places, cancellation);
         // One that could not be decided fails the call; with the same key the others are answered as before.
-        if (answers.FirstOrDefault(answer => answer is not Decided) is { } failed)
-            return AnswerResults.ProblemOf(failed);
-        return Results.Ok(new BatchAnswer(
-            [.. answers.Cast<Decided>().Zip(places, (decided, place) => desk.Elsewhere.Complete(
-                AnswerWriter.Of(decided, place.Explain), place.Request, request.Caller()))]));
+        return Array.Find(answers, answer => answer is not Decided) is { } failed
+            ? AnswerResults.ProblemOf(failed)
+            : new BatchedAnswer(json, answers, places);
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)

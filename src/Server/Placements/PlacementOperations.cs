@@ -58,7 +58,10 @@ internal static class PlacementOperations
         Needs = Permission.PlacementsWrite,
         Description = "Requests are decided in order and each for itself. The key of request number n, counted from 0, "
             + "is the Idempotency-Key, a slash and n. When the call fails, repeat it with the same key: what was "
-            + "decided stays decided.",
+            + "decided stays decided. With more than that, send application/x-ndjson: one request a line, up to a "
+            + "million lines; line n is answered by line n, with its decision or with the problem document of what is "
+            + "wrong with it, while the rest is still coming.",
+        Streams = "One request a line; the answer has one line for each, in order: a decision, or a problem document.",
         Body = new(typeof(BatchBody), RequestLimits.BatchBodyBytes, [RequestExamples.Many]),
         IsKeyed = true,
         Answers = [new(StatusCodes.Status200OK, typeof(BatchAnswer), "one answer for each request, in order")],

@@ -1,4 +1,5 @@
 using ControlPlane.Ledger;
+using ControlPlane.Regions;
 using ControlPlane.Server.Cells;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
@@ -17,6 +18,8 @@ internal enum RequestForm
 /// <summary>Takes requests for places in: key, body, rate of the tenant. What it lets through can be decided.</summary>
 internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProvider clock)
 {
+    private KnownTexts known = new(Fleet.Empty);
+
     /// <summary>Knows where else a caller might ask.</summary>
     public ElsewhereDesk Elsewhere { get; init; } = ElsewhereDesk.None;
 
@@ -32,7 +35,23 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         var places = reading.Asked
             .Select((asked, index) => PlaceOf(asked, form == RequestForm.Batch ? $"{key}/{index}" : key))
             .ToList();
-        if (Forbidden(reading, request.Caller()) is { } forbidden) return ([], forbidden);
+        return await CheckAsync(reading, places, request.Caller(), cancellation);
+    }
+
+    /// <summary>What one line of a stream asks, or why it cannot be decided.</summary>
+    public async ValueTask<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> TakeLineAsync(
+        ReadOnlyMemory<byte> line, string key, Caller caller, CancellationToken cancellation)
+    {
+        var reading = Read(line.Span, RequestForm.Placement);
+        return reading.Wrong.Count > 0
+            ? ([], new ProblemAnswer(reading.All))
+            : await CheckAsync(reading, [PlaceOf(reading.Asked[0], key)], caller, cancellation);
+    }
+
+    private async ValueTask<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> CheckAsync(
+        RequestReading reading, IReadOnlyList<Place> places, Caller caller, CancellationToken cancellation)
+    {
+        if (Forbidden(reading, caller) is { } forbidden) return ([], forbidden);
         if (LimitOf(reading) is { } limited) return ([], limited);
         // What was decided before is answered as before, also when the day has something against it now.
         if (reading.OfTheDay.Count == 0) return (places, null);
@@ -61,18 +80,32 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         var limit = form == RequestForm.Batch ? RequestLimits.BatchBodyBytes : RequestLimits.BodyBytes;
         var (bytes, problem) = await RequestBody.ReadAsync(request, limit, cancellation);
         if (problem is not null) return (new RequestReading([], [], []), problem);
+        return (Read(bytes, form), null);
+    }
+
+    private RequestReading Read(ReadOnlySpan<byte> bytes, RequestForm form)
+    {
+        var fleet = loop.Fleet;
+        // Two at once may each make one; either will do.
+        var texts = known;
+        if (!ReferenceEquals(texts.Fleet, fleet)) known = texts = new KnownTexts(fleet);
         var now = clock.GetUtcNow();
-        return (form switch
+        return form switch
         {
-            RequestForm.Placement => RequestReader.Placement(bytes, loop.Fleet, now),
-            RequestForm.Hold => RequestReader.Hold(bytes, loop.Fleet, now),
-            _ => RequestReader.Batch(bytes, loop.Fleet, now),
-        }, null);
+            RequestForm.Placement when PlainReader.Placement(bytes, texts) is { } plain =>
+                new RequestReading([plain], [], []),
+            RequestForm.Batch when PlainReader.Batch(bytes, texts) is { } all =>
+                new RequestReading(all.ToSeq(), [], []),
+            RequestForm.Placement => RequestReader.Placement(bytes, fleet, now),
+            RequestForm.Hold => RequestReader.Hold(bytes, fleet, now),
+            _ => RequestReader.Batch(bytes, fleet, now),
+        };
     }
 
     /// <summary>Whether the caller may ask for these tenants and in these jurisdictions.</summary>
     private ProblemAnswer? Forbidden(RequestReading reading, Caller caller)
     {
+        if (caller.Tenants is null && !caller.IsConfined) return null;
         var problems = new Complaints();
         foreach (var (request, index) in reading.Asked.Select((asked, index) => (asked.Request, index)))
         {
@@ -96,6 +129,7 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
 
     private ProblemAnswer? LimitOf(RequestReading reading)
     {
+        if (!rates.AreLimited) return null;
         foreach (var ofTenant in reading.Asked.CountBy(asked => asked.Request.Tenant))
         {
             if (rates.Take(ofTenant.Key.Value, ofTenant.Value) is not { } wait) continue;

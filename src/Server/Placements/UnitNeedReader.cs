@@ -24,7 +24,8 @@ internal static class UnitNeedReader
         };
     }
 
-    private static UnitNeed Accelerators(BodyObject node, RequestReferences references, Complaints problems)
+    /// <summary>What one unit needs of accelerators; CPU and memory stand elsewhere.</summary>
+    public static UnitNeed Accelerators(BodyObject node, RequestReferences references, Complaints problems)
     {
         var fields = new FieldReader(node, problems);
         var count = fields.Whole("count", required: false, 1, RequestLimits.MostAccelerators);
