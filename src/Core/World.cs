@@ -16,6 +16,7 @@ public sealed partial class World
     private readonly List<Change> changes = [];
     private readonly SortedSet<DecisionId> moving;
     private readonly SortedSet<DecisionId> away;
+    private readonly DependencyIndex dependencies;
     private long[] siteMilliwatts;
     private PriorityBands? bands;
 
@@ -27,7 +28,7 @@ public sealed partial class World
         Sites = new SiteBook();
         siteMilliwatts = [];
         placements = new();
-        (usage, moving, away) = ([], [], []);
+        (usage, moving, away, dependencies) = ([], [], [], new());
     }
 
     private World(World other)
@@ -41,7 +42,7 @@ public sealed partial class World
         placements = other.placements.Copy();
         Reservations = other.Reservations;
         usage = new(other.usage);
-        (moving, away) = (new(other.moving), new(other.away));
+        (moving, away, dependencies) = (new(other.moving), new(other.away), other.dependencies.Copy());
     }
 
     public Fleet Fleet { get; private set; }
@@ -101,6 +102,17 @@ public sealed partial class World
 
     /// <summary>Placements that failed over from somewhere, ordered by id.</summary>
     public IReadOnlyCollection<DecisionId> Away => away;
+
+    /// <summary>Placements that need another one near, ordered by id.</summary>
+    public IReadOnlyCollection<DecisionId> Dependents => dependencies.Dependents;
+
+    /// <summary>Placements of a tenant that need a workload near, ordered by id.</summary>
+    public IReadOnlyCollection<DecisionId> DependentsOf(TenantId tenant, string workload) =>
+        dependencies.DependentsOf(tenant, workload);
+
+    /// <summary>Placements of a workload, ordered by id; the first question takes time.</summary>
+    public IReadOnlyList<DecisionId> Named(TenantId tenant, string workload) =>
+        dependencies.Named(tenant, workload, placements);
 
     /// <summary>Facility power drawn by placements at a site, in milliwatts.</summary>
     public long SiteMilliwatts(int site) => siteMilliwatts[site];
@@ -269,6 +281,7 @@ public sealed partial class World
     private void Account(Placement placement, int sign)
     {
         Sites.Count(placement, sign, (Fleet, Position + 1));
+        dependencies.Count(placement.Id, placement.Request, sign);
         if (placement.Move is not null) Mark(moving, placement.Id, sign);
         if (placement.Former is not null) Mark(away, placement.Id, sign);
         Count(placement, Occupied(placement), sign);
@@ -325,6 +338,7 @@ public sealed partial class World
             var shared = Columns.Requests[request]!; // rows refer to what is there
             var pool = pools[at] ?? throw new InvalidOperationException($"there is no pool {Columns.PoolIds[at]}");
             var unit = Columns.UnitOf(row);
+            if (shared.DependsOn.Count > 0) dependencies.Count(new DecisionId(Columns.RowAt(row).Id), shared, 1);
             Account(pool, unit, shared.Unit, 1);
             CountTenant(pool, unit.Node.Ordinal, (shared, (IsolationLevel)Columns.RowAt(row).Isolation), 1);
         }

@@ -50,6 +50,9 @@ internal enum Defect
     /// <summary>Sites that do not stop work by themselves are trusted as if they did.</summary>
     UnguardedTrusted,
 
+    /// <summary>What needs others near is left behind when those move, and is never brought to them.</summary>
+    LeftBehind,
+
     /// <summary>Sites are stated to be dead on mere silence.</summary>
     DeadIsAssumed,
 }

@@ -16,6 +16,9 @@ internal static class SimFleet
     // Runs share a processor, not a state: the compiled law of a state remembers what it was asked.
     private static readonly ThreadLocal<LedgerState> origin = new(Create);
 
+    /// <summary>Placements in the ledger at first; their ids count from 1.</summary>
+    public const int Workloads = 10;
+
     /// <summary>The state that every run begins with; it is copied and never changed.</summary>
     public static LedgerState Origin => origin.Value!; // made when it is first asked for
 
@@ -57,6 +60,15 @@ internal static class SimFleet
             Request("index", RunClass.Exclusive, "US", 1) with { Priority = 9 },
             Request("mirror", RunClass.Sticky, null, 1),
             Request("web", RunClass.Exclusive, null, 2) with { Spread = new SpreadNeed(SpreadDomain.Site, 2, 1) },
+            Request("archive", RunClass.Exclusive, "EU", 1),
+            Request("reader", RunClass.Exclusive, null, 1) with
+            {
+                Priority = 7, DependsOn = [new Dependency("archive", DependencyScope.Site)],
+            },
+            Request("notes", RunClass.Exclusive, "EU", 1) with
+            {
+                DependsOn = [new Dependency("reader", DependencyScope.Region)],
+            },
         ];
         for (var index = 0; index < requests.Length; index++)
         {

@@ -1,6 +1,7 @@
 using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
+using ControlPlane.Placements;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Simulation;
@@ -152,7 +153,7 @@ internal sealed class SimRun
 
     private void Release()
     {
-        var id = new DecisionId(new Guid(time.Pick(7) + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
+        var id = new DecisionId(new Guid(time.Pick(SimFleet.Workloads) + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
         if (time.Chance(0.7)) return;
         servers[time.Pick(servers.Count)].Submit(state =>
             state.World.Find(id) is null ? null : new PlacementReleased(id, ReleaseReason.Released));
@@ -197,6 +198,13 @@ internal sealed class SimRun
         var wrong = new List<string>();
         foreach (var id in state.World.Moving)
             wrong.Add($"leaked hold: {id} is still moving, {state.World.Find(id)!.Move!.Step}"); // as it is moving
+        foreach (var id in state.World.Dependents)
+        {
+            var placement = state.World.Find(id)!; // it is among those that are there
+            if (!Dependencies.Hold(state.World, placement))
+                wrong.Add($"torn: {placement.Request.Workload} is away from what it needs");
+        }
+
         foreach (var site in sites)
         {
             var wanted = SiteWork.OrdersFor(state.World, site.Id).ToDictionary(order => order.Placement);

@@ -176,11 +176,13 @@ internal sealed class SimServer(string name, VirtualTime time, SimDatabase datab
 
     private IReadOnlyList<LedgerRecord> Planted(LedgerMark mark, RoundOutcome outcome)
     {
-        if (terms.Defect is not (Defect.NeverUndone or Defect.Lawless)) return outcome.Records;
+        if (terms.Defect is not (Defect.NeverUndone or Defect.Lawless or Defect.LeftBehind)) return outcome.Records;
         var events = outcome.Records.Select(record => record.Event).ToList();
         state.UndoTo(mark);
         if (terms.Defect == Defect.NeverUndone)
             events.RemoveAll(item => item is MoveStepped { Step: MoveStep.Undone });
+        else if (terms.Defect == Defect.LeftBehind)
+            events = [.. events.Select(item => LeftBehind.Of(state, item)).OfType<LedgerEvent>()];
         else
             events = events.ConvertAll(item => item is PlanLanded { Plan: var plan }
                 ? new PlanLanded(Lawless.Plan(state, plan))

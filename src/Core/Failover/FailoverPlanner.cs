@@ -1,3 +1,5 @@
+using ControlPlane.Inventory;
+using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
@@ -15,6 +17,9 @@ public sealed record PlanQuestion
     public required Seq<SiteId> Sites { get; init; }
 
     public required DateTimeOffset AsOf { get; init; }
+
+    /// <summary>Whether what stands elsewhere moves along where those that it is bound to find no place near.</summary>
+    internal bool GoesTogether { get; init; }
 }
 
 /// <summary>
@@ -26,7 +31,7 @@ public static class FailoverPlanner
     public static MovePlan Plan(World world, Law law, PlanQuestion question)
     {
         var leaving = question.Sites.ToHashSet();
-        return new PlanTrial(world, law, question)
+        return new PlanTrial(world, law, question with { GoesTogether = true })
             .Run(InTurn(world, leaving), placement => Leaving(world, placement, leaving));
     }
 
@@ -53,8 +58,29 @@ public static class FailoverPlanner
             .Where(placement => placement.Move is null && IsHomeWell(world, placement, (question.AsOf, terms)))
             .OrderByDescending(placement => placement.Request.Priority)
             .ThenBy(placement => placement.Id);
-        return new PlanTrial(world, law, question).Run(candidates, placement => Returning(world, placement));
+        return new PlanTrial(world, law, question).Run(candidates, placement =>
+            IsHomeWell(world, placement, (question.AsOf, terms)) ? Returning(world, placement) : []);
     }
+
+    /// <summary>Plans for what is away from what it needs to go near it again.</summary>
+    public static MovePlan PlanReunion(World world, Law law, PlanQuestion question)
+    {
+        var apart = Apart(world).ToDictionary(placement => placement.Id);
+        return new PlanTrial(world, law, question).Run(apart.Values.OrderBy(placement => placement.Id), placement =>
+            !apart.ContainsKey(placement.Id) ? []
+            : placement.Request.Kind == WorkloadKind.Gang ? placement.Units
+            : Dependencies.Near(world, placement.Request) is not { } near ? []
+            : placement.Units.Where(unit => !near(world.Fleet.FindPool(unit.Node.Pool)!)).ToSeq());
+    }
+
+    /// <summary>Placements that are away from what they need, and that nothing else moves.</summary>
+    public static IEnumerable<Placement> Apart(World world) => world.Dependents
+        .Select(id => world.Find(id)!)
+        .Where(placement => placement is { Move: null, State: PlacementState.Bound }
+            && !Dependencies.Hold(world, placement)
+            && placement.Units.All(unit =>
+                world.Sites.Find(world.Fleet.FindPool(unit.Node.Pool)!.Site.Id) is null or
+                    { Health: SiteHealth.Healthy, Draining: false }));
 
     /// <summary>Whether there is anything that could be planned for; for asking before planning.</summary>
     public static bool HasWork(World world, Seq<SiteId> sites) =>

@@ -45,5 +45,6 @@ public static class StayReason
     public const string Sticky = "sticky";
     public const string NotGuarded = "not-guarded";
     public const string Mobility = "law.mobility";
+    public const string Dependency = "dependency";
     public const string OnlyHeld = "only-held";
 }

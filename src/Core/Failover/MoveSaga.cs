@@ -54,8 +54,10 @@ public static class MoveSaga
     [
         new(MoveStep.Reserved, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: source is back", SourceIsBack, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: what it is bound to stays", WouldTear, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "start: source is fenced", SourceFenced, MoveStep.Starting) { IsGoverned = true },
         new(MoveStep.Reserved, "stop source", MayStopSource, MoveStep.Stopping) { IsGoverned = true },
+        new(MoveStep.Stopping, "undo: what it is bound to stays", WouldTear, MoveStep.Undone) { Explains = true },
         new(MoveStep.Stopping, "start: source has stopped", SourceStopped, MoveStep.Starting),
         new(MoveStep.Stopping, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Stopping, "undo: source does not stop", SourceTooSlow, MoveStep.Undone) { Explains = true },
@@ -82,6 +84,14 @@ public static class MoveSaga
     /// <summary>The cap of policies, then that of the fleet.</summary>
     private static bool MayStart(MoveView view, MoveGovernor governor)
     {
+        var peers = MoveGroup.PeersOf(view);
+        if (peers.Any(peer => peer.Move!.Step != MoveStep.Reserved)) // peers are on their way
+        {
+            // What is bound to each other is let go as one.
+            governor.Count(view.Targets);
+            return true;
+        }
+
         var inFlight = new Lazy<Seq<Placement>>(() => view.World.Moving.Select(id => view.World.Find(id)!)
             .Where(placement => placement.Id != view.Placement.Id && placement.Move is { Step: not MoveStep.Reserved })
             .ToSeq());
@@ -91,7 +101,8 @@ public static class MoveSaga
             foreach (var rule in policy.Rules.OfType<MobilityRule>())
             {
                 if (rule.MovesInFlight is { } most
-                    && inFlight.Value.Count(item => policy.Match.Matches(LawSubject.Of(item.Request))) >= most)
+                    && inFlight.Value.Concat(peers)
+                        .Count(item => policy.Match.Matches(LawSubject.Of(item.Request))) >= most)
                     return false;
             }
         }
@@ -113,14 +124,23 @@ public static class MoveSaga
 
     private static string? SourceIsBack(MoveView view, LossTerms terms)
     {
-        if (view.Move.Kind != MoveKind.Failover || view.Sources.Any(site => IsGone(view, site))) return null;
-        return "its site is back, and it runs there";
+        return MayStay(view) && !MoveGroup.StayingWouldTear(view, MayStay)
+            ? "its site is back, and it runs there"
+            : null;
     }
+
+    private static bool MayStay(MoveView view) =>
+        view.Move is { Kind: MoveKind.Failover, Step: MoveStep.Reserved }
+        && !view.Sources.Any(site => IsGone(view, site));
+
+    private static string? WouldTear(MoveView view, LossTerms terms) =>
+        MoveGroup.WouldTear(view) ? "what it is bound to does not go there" : null;
 
     private static string? SourceFenced(MoveView view, LossTerms terms)
     {
-        if (!TargetsOpen(view) || !view.Sources.All(site => IsFenced(view, site))) return null;
-        return "nothing of it can run any more";
+        return CanStart(view) && view.Move.Step == MoveStep.Reserved && PeersCanStart(view)
+            ? "nothing of it can run any more"
+            : null;
     }
 
     /// <summary>Sources that are lost are waited for; the others are asked to stop.</summary>
@@ -132,11 +152,17 @@ public static class MoveSaga
     }
 
     private static string? SourceStopped(MoveView view, LossTerms terms) =>
+        CanStart(view) && PeersCanStart(view) ? "its source confirmed" : null;
+
+    /// <summary>Whether its target is open, and nothing of it can run at its source.</summary>
+    private static bool CanStart(MoveView view) =>
         TargetsOpen(view) && view.Sources.All(site => IsFenced(view, site)
-            || (view.Sights.TryGetValue(site, out var sight)
-                && SiteWork.HasStopped(sight, view.Placement.Id, view.Move.SteppedAt)))
-            ? "its source confirmed"
-            : null;
+            || (view.Move.Step == MoveStep.Stopping && view.Sights.TryGetValue(site, out var sight)
+                && SiteWork.HasStopped(sight, view.Placement.Id, view.Move.SteppedAt)));
+
+    /// <summary>Those that it is bound to start with it, or have.</summary>
+    private static bool PeersCanStart(MoveView view) => MoveGroup.PeersOf(view).All(peer =>
+        peer.Move!.Step == MoveStep.Starting || CanStart(view with { Placement = peer })); // peers are on their way
 
     private static string? SourceTooSlow(MoveView view, LossTerms terms) =>
         view.Now - view.Move.Since >= terms.StopPatience && !view.Sources.Any(site => IsGone(view, site))

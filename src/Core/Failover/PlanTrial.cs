@@ -1,6 +1,7 @@
 using ControlPlane.Inventory;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
+using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Failover;
@@ -20,16 +21,21 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     private readonly List<StayPut> stays = [];
     private readonly Dictionary<DecisionId, Placement> ended = [];
     private readonly List<(Placement Placement, Seq<UnitBinding> To)> reserved = [];
+    private readonly HashSet<DecisionId> grouped = [];
 
     public MovePlan Run(IEnumerable<Placement> candidates, Func<Placement, Seq<UnitBinding>> leaving)
     {
         Seq<string> faults;
         // They are made of whole placements, so before anything is tried.
         if (law.MayPreempt) _ = world.Bands;
+        var mark = world.Mark();
+        var groups = new GroupTrial(world, question, this);
+        groups.Begin();
         try
         {
-            foreach (var placement in candidates)
+            foreach (var placement in candidates.ToList())
             {
+                if (grouped.Contains(placement.Id) || TryGroup(groups, placement, leaving)) continue;
                 var units = leaving(placement);
                 // Something of higher priority may have ended it within this very plan.
                 if (units.Count == 0 || ended.ContainsKey(placement.Id)) continue;
@@ -37,10 +43,13 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
                 else Try(placement, units);
             }
 
-            faults = PlanCheck.Faults(world, law, (question, moves.ToSeq()));
+            faults = PlanCheck.Faults(world, law, (question, moves.ToSeq()))
+                .Concat(groups.TornSince().Select(id => $"{id} would be away from what it needs"))
+                .ToSeq();
         }
         finally
         {
+            world.UndoTo(mark, world.Position);
             foreach (var (placement, to) in reserved) world.Count(placement, to, -1);
             foreach (var placement in ended.Values) world.Count(placement, placement.Units, 1);
         }
@@ -58,8 +67,42 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         };
     }
 
+    /// <summary>Plans for a placement with all that it is bound to; false when it stands alone.</summary>
+    private bool TryGroup(GroupTrial groups, Placement placement, Func<Placement, Seq<UnitBinding>> leaving)
+    {
+        if (world.Dependents.Count == 0) return false;
+        var group = Dependencies.GroupOf(world, placement);
+        if (group.Count == 1) return false;
+        grouped.UnionWith(group);
+        if (group.Any(ended.ContainsKey))
+        {
+            stays.AddRange(group.Where(id => !ended.ContainsKey(id) && leaving(world.Find(id)!).Count > 0)
+                .Select(id => new StayPut(
+                    id, StayReason.Dependency, "something that it is bound to ends for more urgent work")));
+            return true;
+        }
+
+        var (going, staying) = groups.Run(group, leaving);
+        moves.AddRange(going);
+        stays.AddRange(staying);
+        return true;
+    }
+
+    /// <summary>What keeps a placement from moving with so many at once; null when policies let them.</summary>
+    public StayPut? WhyNotSoMany(Placement placement, int many)
+    {
+        var subject = LawSubject.Of(placement.Request);
+        var least = law.Applicable(subject, question.AsOf)
+            .SelectMany(policy => policy.Rules.OfType<MobilityRule>())
+            .Min(rule => rule.MovesInFlight);
+        return least < many
+            ? new(placement.Id, StayReason.Mobility,
+                $"{many} would have to move at once, and a policy lets {least} do so")
+            : null;
+    }
+
     /// <summary>What keeps a placement where it is, before any place is looked for.</summary>
-    private StayPut? WhyStays(Placement placement)
+    public StayPut? WhyStays(Placement placement)
     {
         if (placement.State != PlacementState.Bound)
             return new(placement.Id, StayReason.OnlyHeld, "it is only held, and nothing runs yet");
@@ -95,22 +138,10 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             return;
         }
 
-        // Its room and its share of the quota count once. That it is not sent where it is, the sites that are left
-        // being closed sees to.
-        PlacementDecision? decision;
-        world.Count(placement, units, -1);
-        try
-        {
-            decision = Decide(placement, RequestOf(placement, units.Count));
-        }
-        finally
-        {
-            world.Count(placement, units, 1);
-        }
-
+        var decision = Decide(placement, units, within: null);
         // Only a loss is worth ending other work for, and not what this plan has led to another place.
         if (decision is Placed { Preempted: { Count: > 0 } ends }
-            && (question.Kind != MoveKind.Failover || reserved.Exists(item => ends.Contains(item.Placement.Id))))
+            && (question.Kind != MoveKind.Failover || moves.Exists(move => ends.Contains(move.Placement))))
             decision = new Refused(RefusalReason.NoCapacity);
         if (decision is Placed placed)
         {
@@ -124,10 +155,41 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             return;
         }
 
-        var reason = decision is Refused refused ? refused.Reason : StayReason.Mobility;
+        var reason = ReasonOf(decision);
         var stay = new StayPut(placement.Id, reason, Sentence(reason));
         stays.Add(stay);
         hopeless[RequestLikeness.Of(placement, units.Count)] = stay;
+    }
+
+    /// <summary>Looks for a place for some units of a placement, and moves it there in the world if there is one.
+    /// </summary>
+    /// <param name="placement">What moves.</param>
+    /// <param name="units">Units of it that leave.</param>
+    /// <param name="within">Pools that are looked at.</param>
+    public PlacementDecision? Place(Placement placement, Seq<UnitBinding> units, Func<FleetPool, bool> within)
+    {
+        var decision = Decide(placement, units, within);
+        if (decision is Placed placed) world.Replace(placement with { Move = MoveOf(units, placed.Units) });
+        return decision;
+    }
+
+    /// <summary>Why there is no place, as a stable code; null stands for what policies say about moving.</summary>
+    public static string ReasonOf(PlacementDecision? decision) =>
+        decision is Refused refused ? refused.Reason : StayReason.Mobility;
+
+    /// <summary>Decides on units that leave; their room and their share of the quota count once.</summary>
+    private PlacementDecision? Decide(Placement placement, Seq<UnitBinding> units, Func<FleetPool, bool>? within)
+    {
+        // That it is not sent where it is, the sites that are left being closed sees to.
+        world.Count(placement, units, -1);
+        try
+        {
+            return Decide(placement, RequestOf(placement, units.Count), within);
+        }
+        finally
+        {
+            world.Count(placement, units, 1);
+        }
     }
 
     private void End(Placement victim)
@@ -148,33 +210,38 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     /// <summary>
     /// A place that law, room and what policies say about moving allow; null when moving is what fails.
     /// </summary>
-    private PlacementDecision? Decide(Placement placement, PlacementRequest request)
+    private PlacementDecision? Decide(
+        Placement placement, PlacementRequest request, Func<FleetPool, bool>? within)
     {
-        if (question.Kind == MoveKind.Failback) return GoHome(placement, request);
-        var decision = DecideIn(request, null);
+        if (question.Kind == MoveKind.Failback) return GoHome(placement, request, within);
+        var decision = DecideIn(request, within, mayEnd: within is null);
         if (!mobilityMatters || decision is not Placed placed || MayGo(placement, placed)) return decision;
         // The best place is none that the move may lead to; another may be.
         var open = new Dictionary<NodePoolId, bool>();
-        return DecideIn(request, pool =>
+        return DecideIn(request, mayEnd: within is null, within: pool =>
         {
+            if (within?.Invoke(pool) == false) return false;
             if (!open.TryGetValue(pool.Id, out var may)) open.Add(pool.Id, may = MayGo(placement, pool.Id));
             return may;
         }) as Placed;
     }
 
-    private PlacementDecision DecideIn(PlacementRequest request, Func<Regions.FleetPool, bool>? within)
+    private PlacementDecision DecideIn(PlacementRequest request, Func<FleetPool, bool>? within, bool mayEnd)
     {
-        if (question.Kind == MoveKind.Failover)
+        // For what is bound to others nothing ends: where it would have to be is not settled yet.
+        if (question.Kind == MoveKind.Failover && mayEnd)
             return Placer.DecideFailover(world, law, (request, question.AsOf), within);
         return within is null
             ? Placer.Decide(world, law, request, question.AsOf)
             : Placer.DecideWithin(world, law, (request, question.AsOf), within);
     }
 
-    private PlacementDecision? GoHome(Placement placement, PlacementRequest request)
+    private PlacementDecision? GoHome(
+        Placement placement, PlacementRequest request, Func<FleetPool, bool>? within)
     {
         var home = placement.Former!.Pools; // only what has one is asked about
-        var decision = Placer.DecideWithin(world, law, (request, question.AsOf), pool => home.Contains(pool.Id));
+        var decision = Placer.DecideWithin(
+            world, law, (request, question.AsOf), pool => home.Contains(pool.Id) && within?.Invoke(pool) != false);
         return decision is Placed placed && !MayGo(placement, placed) ? null : decision;
     }
 
@@ -187,11 +254,18 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             StableSince = FailoverPlanner.HomeWellSince(world, placement),
         }).All(verdict => verdict.Result != VerdictResult.Denied);
 
-    private static string Sentence(string reason) => reason switch
+    private Move MoveOf(Seq<UnitBinding> from, Seq<UnitBinding> to) => new()
+    {
+        Plan = question.Id, Kind = question.Kind, Step = MoveStep.Reserved, From = from, To = to,
+        SteppedAt = world.Position, Since = question.AsOf,
+    };
+
+    public static string Sentence(string reason) => reason switch
     {
         RefusalReason.NoLawfulRegion => "the law allows no other place",
         RefusalReason.PolicyContradiction => "its own clauses exclude each other",
         RefusalReason.NoActiveSite => "no lawful site takes work now",
+        RefusalReason.DependencyUnmet => "no lawful place is near what it needs",
         RefusalReason.NoCapableHardware => "no lawful place has such hardware",
         RefusalReason.QuotaExceeded => "its tenant's quota is used up elsewhere",
         RefusalReason.NoCapacity => "lawful places have too little room",

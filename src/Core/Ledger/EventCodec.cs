@@ -42,7 +42,7 @@ internal static class EventCodec
                 LawCodec.Write(writer, audited);
                 break;
             case PlacementDecided decided:
-                Head(writer, PlacementDecidedKind, WorkloadCodec.Version);
+                Head(writer, PlacementDecidedKind, WorkloadCodec.VersionOf(decided.Request));
                 WriteDecided(writer, decided);
                 break;
             case PlacementReleased released:

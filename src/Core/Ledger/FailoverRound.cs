@@ -86,11 +86,12 @@ public static class FailoverRound
         var world = state.World;
         var lost = SitesWhere(world, condition => condition.Health == SiteHealth.Lost);
         var draining = SitesWhere(world, condition => condition is { Draining: true, Health: SiteHealth.Healthy });
-        if (!FailoverPlanner.HasWork(world, lost) && !FailoverPlanner.HasWork(world, draining) && world.Away.Count == 0)
+        if (!FailoverPlanner.HasWork(world, lost) && !FailoverPlanner.HasWork(world, draining)
+            && world.Away.Count + world.Dependents.Count == 0)
             return;
         if (!round.Pace.TryPlan(round.Question.Now) && !round.IsNew) return;
         foreach (var (kind, sites) in (ReadOnlySpan<(MoveKind, Seq<SiteId>)>)
-            [(MoveKind.Failover, lost), (MoveKind.Planned, draining), (MoveKind.Failback, [])])
+            [(MoveKind.Failover, lost), (MoveKind.Planned, draining), (MoveKind.Failback, []), (MoveKind.Planned, [])])
         {
             var question = new PlanQuestion
             {
@@ -98,6 +99,8 @@ public static class FailoverRound
             };
             var plan = kind == MoveKind.Failback
                 ? FailoverPlanner.PlanFailback(world, state.Law, question, round.Pace.Terms)
+                : kind == MoveKind.Planned && sites.Count == 0
+                ? FailoverPlanner.PlanReunion(world, state.Law, question)
                 : FailoverPlanner.Plan(world, state.Law, question);
             // What stays is said once, with the loss; later only when something moves.
             if (plan.Moves.Count == 0 && !(round.IsNew && plan.Stays.Count > 0 && kind == MoveKind.Failover)) continue;

@@ -14,7 +14,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 8;
+    private const ulong Form = 9;
 
     public static byte[] Write(LedgerState state)
     {

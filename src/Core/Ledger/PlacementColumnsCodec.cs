@@ -21,7 +21,11 @@ internal static class PlacementColumnsCodec
     {
         var order = Ordered(columns);
         var numbers = Number(columns, order);
-        writer.List(numbers.Requests, request => WorkloadCodec.Write(writer, request));
+        writer.List(numbers.Requests, request =>
+        {
+            writer.Unsigned(WorkloadCodec.VersionOf(request));
+            WorkloadCodec.Write(writer, request);
+        });
         writer.List(numbers.Pools, pool => writer.Text(pool.Value));
         writer.Unsigned((ulong)order.Length);
         Span<byte> number = stackalloc byte[sizeof(int)];
@@ -40,13 +44,17 @@ internal static class PlacementColumnsCodec
 
         writer.List(
             columns.Others.OrderBy(placement => placement.Id).ToSeq(),
-            placement => WorkloadCodec.Write(writer, placement));
+            placement =>
+            {
+                writer.Unsigned(WorkloadCodec.VersionOf(placement.Request));
+                WorkloadCodec.Write(writer, placement);
+            });
     }
 
     /// <summary>Reads into columns that are empty.</summary>
     public static void Read(CanonicalReader reader, PlacementColumns columns)
     {
-        var requests = reader.List(() => WorkloadCodec.ReadRequest(reader, WorkloadCodec.Version));
+        var requests = reader.List(() => WorkloadCodec.ReadRequest(reader, reader.Unsigned()));
         var pools = reader.List(() => new NodePoolId(reader.Text()));
         var count = reader.Count(RowBytes);
         columns.Expect(requests, pools, count);
@@ -62,7 +70,7 @@ internal static class PlacementColumnsCodec
             columns.AddRow(values, reader.Raw(values.NameLength), (request, pool));
         }
 
-        foreach (var placement in reader.List(() => WorkloadCodec.ReadPlacement(reader, WorkloadCodec.Version)))
+        foreach (var placement in reader.List(() => WorkloadCodec.ReadPlacement(reader, reader.Unsigned())))
             columns.Add(placement);
     }
 

@@ -7,12 +7,18 @@ namespace ControlPlane.Ledger;
 /// The canonical form of requests and placements. Version 2 added where data comes from and is copied to, the tenant's
 /// home, the artefact and isolation; version 1 is read as having declared none of them. Version 3 added the run class
 /// and moves; before it everything was exclusive and stayed where it was. Version 4 added datasets; before it nothing
-/// read any.
+/// read any. Version 5 is written for what needs others near; the bytes of everything else are as they were.
 /// </summary>
 internal static class WorkloadCodec
 {
-    /// <summary>Version that is written.</summary>
-    public const ulong Version = 4;
+    /// <summary>Newest version that is written.</summary>
+    public const ulong Version = 5;
+
+    private const ulong WithoutDependencies = 4;
+
+    /// <summary>Version in which a request is written.</summary>
+    public static ulong VersionOf(PlacementRequest request) =>
+        request.DependsOn.Count > 0 ? Version : WithoutDependencies;
 
     public static void Write(CanonicalWriter writer, PlacementRequest request)
     {
@@ -53,6 +59,12 @@ internal static class WorkloadCodec
         writer.Flag(request.Unit.Confidential);
         writer.Number((long)request.RunClass);
         writer.List(request.Datasets, static (writer, id) => writer.Text(id.Value));
+        if (request.DependsOn.Count == 0) return;
+        writer.List(request.DependsOn, static (writer, dependency) =>
+        {
+            writer.Text(dependency.Workload);
+            writer.Number((long)dependency.Within);
+        });
     }
 
     public static PlacementRequest ReadRequest(CanonicalReader reader, ulong version)
@@ -70,7 +82,12 @@ internal static class WorkloadCodec
         };
         if (version == 2) return request;
         request = request with { RunClass = reader.Enum<RunClass>() };
-        return version == 3 ? request : request with { Datasets = reader.List(() => new DatasetId(reader.Text())) };
+        if (version == 3) return request;
+        request = request with { Datasets = reader.List(() => new DatasetId(reader.Text())) };
+        return version < Version ? request : request with
+        {
+            DependsOn = reader.List(() => new Dependency(reader.Text(), reader.Enum<DependencyScope>())),
+        };
     }
 
     private static Artefact? ReadArtefact(CanonicalReader reader)

@@ -33,6 +33,9 @@ public static class RefusalReason
     /// <summary>No lawful site takes workloads yet.</summary>
     public const string NoActiveSite = "no-active-site";
 
+    /// <summary>No lawful place is near the workloads that it needs.</summary>
+    public const string DependencyUnmet = "dependency-unmet";
+
     /// <summary>No lawful pool can do what a unit needs, however free it is.</summary>
     public const string NoCapableHardware = "no-capable-hardware";
 

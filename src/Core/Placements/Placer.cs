@@ -19,6 +19,8 @@ public static class Placer
         if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
         var question = new Question(world, law, shaped.Request, asOf);
         var subject = LawSubject.Of(request);
+        // What needs others near looks at every pool that is, and nothing ends for it.
+        if (request.DependsOn.Count > 0) return Scan(question, subject);
         if (Walk(question, subject) is { } walked) return OrPreempt(question, subject, walked);
         // What was refused for good, and why, holds until the world changes.
         return WalkMemory.Of(question).RefusalOf(world, request, asOf)?.Decision
@@ -75,6 +77,8 @@ public static class Placer
         var active = Active(world, lawful);
         if (question.Within is { } within) active.RemoveAll(pool => !within(pool));
         if (active.Count == 0) return new Refused(RefusalReason.NoActiveSite);
+        if (Dependencies.Near(world, question.Request) is { } near) active.RemoveAll(pool => !near(pool));
+        if (active.Count == 0) return new Refused(RefusalReason.DependencyUnmet);
         var capable = Capable(active, question.Request.Unit);
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
 

@@ -23,12 +23,14 @@ internal static class Trials
     private static bool IsUsable(World world, FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>
         law.All(verdict => verdict.Result != VerdictResult.Denied)
         && world.Sites.IsOpen(pool.Site)
+        && Dependencies.Missed(world, request, pool) is null
         && Capability.Suffices(pool, request.Unit);
 
     private static Trial Judge(Context context, FleetPool pool, Seq<Verdict> law)
     {
         var verdicts = new List<Verdict>(law);
         verdicts.Add(Health(context.Question.World, pool.Site));
+        if (Apart(context.Question, pool) is { } apart) verdicts.Add(apart);
         var capability = Capability.Denials(pool, context.Question.Request.Unit);
         verdicts.AddRange(capability);
         if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool, context.CapsOf(pool)));
@@ -82,6 +84,13 @@ internal static class Trials
         return new(VerdictKind.Preference, ReasonCode.Preempts, string.Join(", ", rules), VerdictResult.Allowed,
             $"{victims.Count} placement(s) of lower priority end to make room: {string.Join(", ", victims)}");
     }
+
+    private static Verdict? Apart(Question question, FleetPool pool) =>
+        Dependencies.Missed(question.World, question.Request, pool) is not { } missed
+            ? null
+            : new Verdict(VerdictKind.Capacity, ReasonCode.Dependency, "dependsOn", VerdictResult.Denied,
+                $"'{missed.Workload}', which it needs near, runs at no "
+                + (missed.Within == DependencyScope.Site ? $"node of {pool.Site.Id}" : $"site of {pool.Region.Id}"));
 
     private static Verdict Outcome(Context context, FleetPool pool)
     {

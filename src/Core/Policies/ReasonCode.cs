@@ -50,6 +50,7 @@ public static class ReasonCode
     public const string Quota = "capacity.quota";
     public const string Units = "capacity.units";
     public const string Spread = "capacity.spread";
+    public const string Dependency = "capacity.dependency";
 
     public const string Chosen = "preference.chosen";
     public const string Preempts = "preference.preempts";

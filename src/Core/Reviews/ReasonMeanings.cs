@@ -64,6 +64,7 @@ public static class ReasonMeanings
         ["capacity.quota"] = "The tenant uses as much as a policy lets it use at once.",
         ["capacity.units"] = "There is room for some of the units, and not for all of them.",
         ["capacity.spread"] = "The units fit, but not spread as the request or a policy asks.",
+        ["capacity.dependency"] = "A workload that it needs near does not run at that site, or in that region.",
         ["preference.chosen"] = "The place was chosen: of all that are lawful and have room it has the lowest score.",
         ["preference.preempts"] =
             "The place has room once work of lower priority has ended there, as a policy allows; it is named.",
@@ -73,6 +74,7 @@ public static class ReasonMeanings
         [RefusalReason.NoLawfulRegion] =
             "Law denies every place. Ask for another class of data only if the data is of it.",
         [RefusalReason.NoActiveSite] = "Law allows some places, and none of them takes workloads yet.",
+        [RefusalReason.DependencyUnmet] = "No lawful place is near the workloads that it needs.",
         [RefusalReason.NoCapableHardware] = "No lawful place has hardware that can do what a unit needs, however free.",
         [RefusalReason.QuotaExceeded] = "There would be room but for the tenant's quota.",
         [RefusalReason.NoCapacity] = "Lawful and capable places have too little room now.",

@@ -59,6 +59,17 @@ public sealed record Placement
     /// <summary>Every unit that takes room: where it runs, and what a move keeps for it.</summary>
     public IEnumerable<UnitBinding> Occupied => Move is { HoldsTarget: true } move ? Units.Concat(move.To) : Units;
 
+    /// <summary>Where every unit is once the move that it is on has come to its end.</summary>
+    public Seq<UnitBinding> Destination
+    {
+        get
+        {
+            if (Move is not { HoldsTarget: true } move) return Units;
+            var leaving = move.From.ToHashSet();
+            return Units.Where(unit => !leaving.Remove(unit)).Concat(move.To).ToSeq();
+        }
+    }
+
     /// <summary>The epoch under which the units at a site run.</summary>
     public Epoch EpochAt(SiteId site)
     {

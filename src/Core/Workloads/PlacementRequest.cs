@@ -78,6 +78,9 @@ public sealed record PlacementRequest
     /// <summary>0 to 1,000; higher goes first when room is short.</summary>
     public int Priority { get; init; }
 
+    /// <summary>Workloads of the tenant that it has to be near, each once.</summary>
+    public Seq<Dependency> DependsOn { get; init; }
+
     /// <summary>What becomes of it when its site is cut off.</summary>
     public RunClass RunClass { get; init; }
 

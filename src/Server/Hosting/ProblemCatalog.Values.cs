@@ -73,11 +73,18 @@ internal static partial class ProblemCatalog
         "The Idempotency-Key was used for another request",
         "The detail names the hash of the first request. Use a new key for a new request.");
 
+    public static ProblemKind DependencyUnknown { get; } = new("dependency-unknown", 422,
+        "A workload that is needed is not there",
+        "A workload can only be near one of its own tenant that has a place already. Place that one first.");
+
+    public static ProblemKind DependencyCycle { get; } = new("dependency-cycle", 422, "Workloads need each other",
+        "The detail names the ring. Let one of them do without the other.");
+
     internal static IEnumerable<ProblemKind> WellFormedButWrong =>
     [
         FieldRequired, FieldNull, FieldType, FieldConflict, OutOfRange, NameFormat, ControlCharacter, TooLong, TooMany,
         TooFew, ValueUnknown, CountryUnknown, AccessLawUnknown, ResidencyEmpty, RegionsEmpty, RegionUnknown,
-        AcceleratorUnknown, DatasetUnknown, TimeFormat, TimePast, PolicyInvalid,
+        AcceleratorUnknown, DatasetUnknown, TimeFormat, TimePast, PolicyInvalid, DependencyUnknown, DependencyCycle,
         IdempotencyKeyReused,
     ];
 }

@@ -118,6 +118,8 @@ internal sealed class BatchRun(
         if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
             return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain)
                 : new KeyReused(first.RequestHash);
+        if (Judge(() => Dependencies.Check(state.World, request)) is { Count: > 0 } wrong)
+            return new DependenciesRefused(wrong);
         var decision = Judge(() => Engine(state.World, state.Law, request, now));
         // A refusal always carries its reasons; they are those of the world before the record.
         var explanation = place.Explain || decision is Refused
@@ -139,8 +141,10 @@ internal sealed class BatchRun(
         return new Decided(record, state.World.Fleet, explanation);
     }
 
-    private Planned Answer(PlanOnly plan)
+    private Answer Answer(PlanOnly plan)
     {
+        if (Judge(() => Dependencies.Check(state.World, plan.Request)) is { Count: > 0 } wrong)
+            return new DependenciesRefused(wrong);
         var asOf = plan.AsOf ?? now;
         return new Planned(
             state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet,

@@ -14,6 +14,7 @@ internal static class AnswerResults
         KeyReused reused => new ProblemAnswer([ProblemCatalog.IdempotencyKeyReused.At(
             RequestBody.KeyHeader,
             $"stands for another request, whose hash is {Convert.ToHexStringLower(reused.FirstHash.Span)}")]),
+        DependenciesRefused refused => new ProblemAnswer(refused.Problems),
         KeyInProgress => new ProblemAnswer(
         [
             ProblemCatalog.IdempotencyInProgress.At(

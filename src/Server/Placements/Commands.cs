@@ -149,6 +149,9 @@ internal sealed record PoliciesUnsigned(string Why) : Answer;
 /// <summary>The files are not in force, for these reasons; what was in force stays.</summary>
 internal sealed record DeclarationRefused(Seq<Problem> Problems) : Answer;
 
+/// <summary>What the request needs is not there, or needs it in turn; nothing was decided.</summary>
+internal sealed record DependenciesRefused(Seq<Problem> Problems) : Answer;
+
 internal sealed record NotFound(string Detail) : Answer;
 
 internal sealed record VersionConflict(long CurrentEpoch) : Answer;

@@ -51,9 +51,12 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         if (problem is not null) return problem;
         var answers = await loop.SubmitAsync(places, cancellation);
         // One that could not be decided fails the call; with the same key the others are answered as before.
-        return Array.Find(answers, answer => answer is not Decided) is { } failed
-            ? AnswerResults.ProblemOf(failed)
-            : new BatchedAnswer(json, answers, places);
+        var failed = Array.FindIndex(answers, answer => answer is not Decided);
+        if (failed < 0) return new BatchedAnswer(json, answers, places);
+        return AnswerResults.ProblemOf(answers[failed] is DependenciesRefused refused
+            ? new DependenciesRefused(refused.Problems
+                .Select(problem => problem with { Path = $"/requests/{failed}{problem.Path}" }).ToSeq())
+            : answers[failed]);
     }
 
     private async Task<IResult> ListAsync(HttpRequest request, CancellationToken cancellation)

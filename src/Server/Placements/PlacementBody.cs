@@ -102,6 +102,10 @@ internal abstract record PlacementFields
     [Range(0, RequestLimits.MostPriority), DefaultValue(0)]
     public int? Priority { get; init; }
 
+    [Description("Workloads of the tenant that it has to be near, wherever they are placed; they move together.")]
+    [MaxLength(RequestLimits.MostDependencies)]
+    public IReadOnlyList<DependencyBody>? DependsOn { get; init; }
+
     [Description("What becomes of it when its site is cut off. exclusive: at most one copy ever runs, so it stops when "
         + "the site's lease ends, and then may move. sticky: it runs on, and is never moved without a confirmed stop "
         + "or an operator's statement that the site is dead.")]
@@ -190,6 +194,18 @@ internal sealed record TeraflopsBody
 
     [Range(0.001, RequestLimits.MostTeraflops)]
     public decimal? Fp4 { get; init; }
+}
+
+/// <summary>Names a workload that must be near.</summary>
+internal sealed record DependencyBody
+{
+    [Description("Name of a workload of the same tenant that has a place; of several of the name any will do.")]
+    [RegularExpression(NameFormatAttribute.DefaultPattern)]
+    public required string Workload { get; init; }
+
+    [Description("How near: every unit at a site, or in a region, where the other has one.")]
+    [AllowedText("site", "region")]
+    public required string Within { get; init; }
 }
 
 /// <summary>Asks for units to be spread.</summary>

@@ -47,6 +47,7 @@ internal static class RefusalWriter
                 $"The request's own clauses exclude each other: {string.Join(" and ", why.Contradicting)}.",
             RefusalReason.NoLawfulRegion => $"At each of {sites} sites some rule of law says no.",
             RefusalReason.NoActiveSite => "No site that the law allows takes workloads yet.",
+            RefusalReason.DependencyUnmet => "No site that the law allows is near the workloads that it needs.",
             RefusalReason.NoCapableHardware =>
                 "No site that the law allows has hardware that can do it, however free it is.",
             RefusalReason.QuotaExceeded => "There would be room, but not within the tenant's quota.",

@@ -64,7 +64,7 @@ internal static class RequestExamples
           },
           "fabric": "infiniband", "cpuMilli": 32000, "memoryMib": 262144,
           "spread": { "over": "site", "minDomains": 2, "maxSkew": 1 }, "homeRegion": "de-stackit", "priority": 100,
-          "runClass": "sticky",
+          "dependsOn": [{ "workload": "feature-store", "within": "region" }], "runClass": "sticky",
           "deadline": "2100-01-01T00:00:00Z", "explain": true
         }
         """);

@@ -9,6 +9,7 @@ internal static class RequestLimits
     public const int LongestSigner = 255;
     public const int LongestLabelValue = 255;
     public const int MostListEntries = 64;
+    public const int MostDependencies = 16;
     public const int MostUnits = 4096;
     public const int MostAccelerators = 64;
     public const int MostShareMilli = 999;

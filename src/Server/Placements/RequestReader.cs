@@ -84,6 +84,7 @@ internal sealed class RequestReader
         var home = references.HomeRegion(fields);
         var priority = fields.Whole("priority", required: false, 0, RequestLimits.MostPriority) ?? 0;
         var deadline = references.Deadline(fields);
+        var needs = DependencyReader.Read(fields, wrong);
         var runClass = fields.Choice("runClass", required: false, WireNames.RunClasses) ?? RunClass.Exclusive;
         var hold = holds ? fields.Whole("holdSeconds", required: true, 1, RequestLimits.MostHoldSeconds) : null;
         var explain = fields.Flag("explain");
@@ -112,6 +113,7 @@ internal sealed class RequestReader
             HomeRegion = home,
             Priority = (int)priority,
             Deadline = deadline,
+            DependsOn = needs,
             RunClass = runClass,
         };
         return new Asked(request, hold is { } seconds ? TimeSpan.FromSeconds(seconds) : null, explain);

@@ -19,6 +19,11 @@ internal static class WireNames
         new("site", SpreadDomain.Site), new("region", SpreadDomain.Region),
     ];
 
+    public static IReadOnlyList<KeyValuePair<string, DependencyScope>> DependencyScopes { get; } =
+    [
+        new("site", DependencyScope.Site), new("region", DependencyScope.Region),
+    ];
+
     public static IReadOnlyList<KeyValuePair<string, IsolationLevel>> IsolationLevels { get; } =
     [
         new("shared", IsolationLevel.Shared), new("dedicatedNode", IsolationLevel.DedicatedNode),

@@ -56,7 +56,22 @@ internal static class BruteForce
         question.Law.Judge(pool, LawSubject.Of(request), question.AsOf).All(
             verdict => verdict.Result != VerdictResult.Denied)
         && pool.Site.Spec.Status == SiteStatus.Active
+        && request.DependsOn.All(dependency => IsNear(question.World, pool, (request.Tenant, dependency)))
         && Capable(pool, request.Unit);
+
+    /// <summary>Whether one of the name has a unit there; everywhere is near to a name that nobody has.</summary>
+    private static bool IsNear(World world, FleetPool pool, (TenantId Tenant, Dependency Dependency) of)
+    {
+        var named = world.Placements.Where(placement => placement.Request.Tenant == of.Tenant
+            && placement.Request.Workload == of.Dependency.Workload).ToList();
+        return named.Count == 0 || named.Exists(placement => placement.Units.Any(unit =>
+        {
+            var there = world.Fleet.FindPool(unit.Node.Pool)!;
+            return of.Dependency.Within == DependencyScope.Site
+                ? there.Site == pool.Site
+                : there.Region == pool.Region;
+        }));
+    }
 
     private static bool Capable(FleetPool pool, UnitNeed need)
     {
