@@ -109,31 +109,56 @@ internal static class MoveCommands
             Description = "Ledger position to start behind (default: now)",
             HelpName = "POSITION",
         };
-        var watch = new Command("watch", "Follow what happens to sites and moves") { until, after };
+        var milestone = new Option<string?>("--until")
+        {
+            Description = "Stop once it is so: recovered (work of a lost site runs elsewhere) or home (it went back)",
+            HelpName = "EVENT",
+        };
+        milestone.AcceptOnlyFromAmong("recovered", "home");
+        var watch = new Command("watch", "Follow what happens to sites and moves, with how long it takes")
+        {
+            until, after, milestone,
+        };
         global.Let(watch, async (run, cancellation) =>
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             if (run.Get(until) > 0) limit.CancelAfter(TimeSpan.FromSeconds(run.Get(until)));
-            var lines = new EventLines();
+            var timeline = new Timeline();
             var path = run.Get(after) is { } position
                 ? string.Create(CultureInfo.InvariantCulture, $"v1/events?after={position}")
                 : "v1/events";
             try
             {
-                await foreach (var (kind, data) in run.Server.FollowAsync(path, limit.Token))
-                {
-                    foreach (var line in lines.Of(kind, data)) run.Screen.Line(line);
-                    run.Screen.Flush();
-                }
+                await FollowAsync(run, path, (timeline, run.Get(milestone)), limit.Token);
             }
             catch (OperationCanceledException) when (limit.IsCancellationRequested)
             {
                 // Asked to stop.
             }
 
+            if (run.Format == OutputFormat.Json) return ExitCode.Ok;
+            foreach (var line in timeline.Summary()) run.Screen.Line(line);
             return ExitCode.Ok;
         });
         return watch;
+    }
+
+    private static async Task FollowAsync(
+        CommandRun run, string path, (Timeline Timeline, string? Milestone) story, CancellationToken cancellation)
+    {
+        await foreach (var (kind, data) in run.Server.FollowAsync(path, cancellation))
+        {
+            foreach (var line in story.Timeline.Of(kind, data).ToList())
+            {
+                if (run.Format != OutputFormat.Json) run.Screen.Line(line);
+            }
+
+            if (run.Format == OutputFormat.Json)
+                run.Screen.Line($"{{\"event\":\"{kind}\",\"data\":{data.GetRawText()}}}");
+            run.Screen.Flush();
+            if (story.Milestone == "home" && story.Timeline.IsHome) return;
+            if (story.Milestone == "recovered" && story.Timeline.IsRecovered) return;
+        }
     }
 
     private static async IAsyncEnumerable<string> IdsOf(

@@ -1,6 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
+using ControlPlane.Failover;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
@@ -14,13 +13,13 @@ namespace ControlPlane.Server.Failover;
 /// Tells what happens to sites and moves, as it happens, as Server-Sent Events. Each event has the position of its
 /// record as its id, so that whoever was away goes on where it left off.
 /// </summary>
-internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementStore placements)
+internal sealed class EventsApi(
+    LedgerStore store, DecisionLoop loop, PlacementStore placements, LossTerms terms)
 {
     private const int MostPerRead = 500;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(15);
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static ApiOperation Follow { get; } = new("followEvents", "Sites and moves", "Follow what happens to sites")
     {
@@ -42,6 +41,7 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
     private async Task FollowAsync(HttpContext context, CancellationToken cancellation)
     {
         var position = await StartAsync(context.Request, cancellation);
+        var writer = new EventWriter(placements, terms);
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         await context.Response.WriteAsync(": connected\n\n", cancellation);
@@ -53,8 +53,10 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
             foreach (var record in records)
             {
                 position = record.Position;
-                if (TextOf(record) is not { } text) continue;
+                if (!EventWriter.Tells(record.Event)) continue;
                 if (!await SeesAsync(context.Request.Caller(), record.Event, cancellation)) continue;
+                var sight = Sight.Of(context.Request.Caller(), Permission.PlacementsRead, loop.Fleet);
+                if (await writer.WriteAsync(record, (sight, loop.Fleet), cancellation) is not { } text) continue;
                 await context.Response.WriteAsync(text, cancellation);
                 silent = TimeSpan.Zero;
             }
@@ -93,57 +95,5 @@ internal sealed class EventsApi(LedgerStore store, DecisionLoop loop, PlacementS
             MoveStepped stepped => await placements.FindAsync(stepped.Placement.Value, sight, cancellation) is not null,
             _ => false,
         };
-    }
-
-    private static string? TextOf(LedgerRecord record)
-    {
-        var data = record.Event switch
-        {
-            SiteChanged changed => (object)new
-            {
-                site = changed.Condition.Site.Value,
-                health = changed.Condition.Health.ToString().ToLowerInvariant(),
-                because = changed.Because,
-            },
-            PlanLanded { Plan: var plan } => new
-            {
-                plan = plan.Id,
-                kind = plan.Kind.ToString().ToLowerInvariant(),
-                sites = plan.Sites.Select(site => site.Value),
-                moves = plan.Moves.Count,
-                stays = plan.Stays.Count,
-                preempted = plan.Moves.SelectMany(move => move.Preempted).Select(id => id.Value),
-                reasons = plan.Stays.CountBy(stay => stay.Reason).OrderBy(reason => reason.Key, StringComparer.Ordinal)
-                    .ToDictionary(reason => reason.Key, reason => reason.Value),
-            },
-            PlacementDecided { Decision: Placed { Preempted: { Count: > 0 } ends } } decided => new
-            {
-                placement = decided.Id.Value,
-                preempted = ends.Select(id => id.Value),
-            },
-            MoveStepped stepped => new
-            {
-                placement = stepped.Placement.Value,
-                step = stepped.Step.ToString().ToLowerInvariant(),
-                because = stepped.Because,
-            },
-            _ => null,
-        };
-        return data is null
-            ? null
-            : new StringBuilder()
-                .Append(CultureInfo.InvariantCulture, $"id: {record.Position}\nevent: {NameOf(record.Event)}\n")
-                .Append("data: ").Append(WithTime(data, record.At)).Append("\n\n").ToString();
-    }
-
-    /// <summary>Of decisions only those are told that end something.</summary>
-    private static string NameOf(LedgerEvent happened) =>
-        happened is PlacementDecided ? "placements-preempted" : happened.Kind;
-
-    private static string WithTime(object data, DateTimeOffset at)
-    {
-        var node = JsonSerializer.SerializeToNode(data, Json)!.AsObject(); // an object, as written above
-        node["at"] = at.ToString("O", CultureInfo.InvariantCulture);
-        return node.ToJsonString();
     }
 }

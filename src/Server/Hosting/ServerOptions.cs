@@ -202,11 +202,14 @@ internal sealed record ServerOptions
     private static LossTerms ParseLoss(Func<string, string?> value, List<Problem> problems)
     {
         var terms = new LossTerms();
+        var failbackAfter = Seconds("--failback-after", terms.FailbackAfter, 1);
         return terms with
         {
             Lease = Seconds("--lease", terms.Lease, 2),
             HoldDown = Seconds("--hold-down", terms.HoldDown, 1),
-            FailbackAfter = Seconds("--failback-after", terms.FailbackAfter, 1),
+            FailbackAfter = failbackAfter,
+            // Whoever wants work home soon does not want to wait for the next look.
+            PlanAgain = failbackAfter < terms.PlanAgain ? failbackAfter : terms.PlanAgain,
         };
 
         TimeSpan Seconds(string name, TimeSpan otherwise, int least)
