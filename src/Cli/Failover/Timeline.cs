@@ -13,8 +13,12 @@ internal sealed class Timeline
     /// <summary>A plan of more moves is told in tenths and not move by move.</summary>
     private const int MostToldOneByOne = 20;
 
+    private static readonly TimeSpan OftenEnough = TimeSpan.FromSeconds(1);
+
     private readonly SortedDictionary<string, SiteStory> sites = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PlanStory> plans = new(StringComparer.Ordinal);
+
+    private DateTimeOffset fenceTold;
 
     /// <summary>Whether what left a lost site runs elsewhere, as far as it can.</summary>
     public bool IsRecovered { get; private set; }
@@ -64,8 +68,14 @@ internal sealed class Timeline
             case "site-suspected":
                 site.Suspect(at);
                 yield return $"{name} is suspected: {because}";
-                yield return $"  fence wait: it is lost after {data.Text("lostAfterSeconds")} s of silence, when "
-                    + "nothing exclusive can run there any more";
+                // Where many fall silent at once, once is enough.
+                if (at - fenceTold > OftenEnough)
+                {
+                    fenceTold = at;
+                    yield return $"  fence wait: it is lost after {data.Text("lostAfterSeconds")} s of silence, when "
+                        + "nothing exclusive can run there any more";
+                }
+
                 break;
             case "site-cleared":
                 site.SuspectedAt = null;
@@ -186,8 +196,10 @@ internal sealed class Timeline
     /// <summary>Time since the newest trouble began, while there is one.</summary>
     private string Since(DateTimeOffset at)
     {
-        var start = sites.Values.Where(site => site.SuspectedAt <= at && site.HomeAt is null)
-            .Select(site => site.SuspectedAt).DefaultIfEmpty(null).Max();
+        // What is only suspected beside a loss is no new trouble.
+        var start = sites.Values.Where(site => site.SuspectedAt <= at && (site.HomeAt is null || site.HomeAt == at))
+            .OrderByDescending(site => site.LostAt is not null).ThenByDescending(site => site.SuspectedAt)
+            .FirstOrDefault()?.SuspectedAt;
         return start is null ? "" : $"+{Span(start, at)}";
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
 using ControlPlane.Core.Tests;
+using ControlPlane.Server.Tests.Api;
 using ControlPlane.Server.Tests.Hosting;
 
 namespace ControlPlane.Server.Tests.Chaos;
@@ -13,7 +14,7 @@ public sealed partial class FailoverStoryTests
     public async Task The_screen_tells_of_suspicion_loss_plan_moves_stays_recovery_and_the_way_home()
     {
         using var directory = new TestDirectory("story");
-        foreach (var file in SmallFleet.Files())
+        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(directory.In(file.Path))!);
             await File.WriteAllTextAsync(directory.In(file.Path), file.Text);
@@ -104,7 +105,7 @@ public sealed partial class FailoverStoryTests
         {
             Content = new StringContent(
                 $$"""{"tenant":"t1","workload":"{{workload}}","kind":"service","dataClass":"public","units":1"""
-                + $$""","cpuMilli":1000,"memoryMib":1024,"residency":["EU"],"runClass":"{{runClass}}"{{more}}}""",
+                + $$""","cpuMilli":1000,"memoryMib":1024,"residency":["EU"],"homeRegion":"de-one","runClass":"{{runClass}}"{{more}}}""",
                 System.Text.Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("Idempotency-Key", workload);
