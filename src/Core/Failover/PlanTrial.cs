@@ -9,7 +9,8 @@ namespace ControlPlane.Failover;
 /// <summary>
 /// Tries a plan out on the room of the world itself, placement by placement, and takes everything back at the end: what
 /// is placed stays as it is all the while, only room, power and quota are counted. Requests that are alike and found no
-/// place once find none later in the same plan, and are not tried again.
+/// place once find none later in the same plan, and are not tried again. Only those that are bound to each other are
+/// moved in the world meanwhile, because where one is decides where another may be.
 /// </summary>
 internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 {

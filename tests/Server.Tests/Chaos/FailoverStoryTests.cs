@@ -105,8 +105,8 @@ public sealed partial class FailoverStoryTests
         {
             Content = new StringContent(
                 $$"""{"tenant":"t1","workload":"{{workload}}","kind":"service","dataClass":"public","units":1"""
-                + $$""","cpuMilli":1000,"memoryMib":1024,"residency":["EU"],"homeRegion":"de-one","runClass":"{{runClass}}" """
-                + $$"""{{more}}}""",
+                + $$""","cpuMilli":1000,"memoryMib":1024,"residency":["EU"],"homeRegion":"de-one" """
+                + $$""","runClass":"{{runClass}}"{{more}}}""",
                 System.Text.Encoding.UTF8, "application/json"),
         };
         request.Headers.Add("Idempotency-Key", workload);
