@@ -50,6 +50,12 @@ internal enum Defect
     /// <summary>Sites that do not stop work by themselves are trusted as if they did.</summary>
     UnguardedTrusted,
 
+    /// <summary>That a new session guards is taken to hold for what the one before started.</summary>
+    GuardTakenOnWord,
+
+    /// <summary>The guard is put off with the first renewal of a session, before anybody looked.</summary>
+    GuardAtOnce,
+
     /// <summary>What needs others near is left behind when those move, and is never brought to them.</summary>
     LeftBehind,
 

@@ -49,6 +49,8 @@ internal sealed class SimDatabase(VirtualTime time, Defect defect)
         if (!IsUp) return null;
         var known = leases.TryGetValue(site, out var row) ? row.Lease : new SiteLease { Site = site };
         var (lease, refusal) = known.Renew(request, Head);
+        if (defect == Defect.GuardTakenOnWord && lease.Session != known.Session)
+            lease = lease with { IsGuarded = request.Guarded };
         if (refusal is null) leases[site] = (lease, time.Now);
         return new RenewAnswer
         {
@@ -69,6 +71,7 @@ internal sealed class SimDatabase(VirtualTime time, Defect defect)
         if (!IsUp || LeaseOf(site) is not { IsOver: false } lease || lease.Session != report.Session) return false;
         if (reports.TryGetValue(site, out var last) && last.Session == report.Session
             && last.Sequence >= report.Sequence) return true;
+        leases[site] = (lease.Learn(report), leases[site].RenewedAt);
         reports[site] = report;
         return true;
     }

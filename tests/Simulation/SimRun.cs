@@ -90,7 +90,7 @@ internal sealed class SimRun
         time.In(time.Between(2, 20), Inject);
         injected++;
         var site = sites[time.Pick(sites.Count)];
-        switch (time.Pick(14))
+        switch (time.Pick(15))
         {
             case 0 or 1 or 2:
                 network.Cut(site.Id, toServer: true, fromServer: true, time.Between(2, 60));
@@ -125,6 +125,9 @@ internal sealed class SimRun
                 break;
             case 12:
                 Release();
+                break;
+            case 13:
+                site.ForgetStarts(time.Between(1, 60));
                 break;
             default:
                 servers[time.Pick(servers.Count)].Submit(_ => Dead(site));

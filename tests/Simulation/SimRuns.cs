@@ -11,6 +11,7 @@ internal sealed class SimRuns(VirtualTime time)
 {
     private readonly Dictionary<DecisionId, List<(SiteId Site, Epoch Epoch, Seq<int> Units)>> running = [];
     private readonly Dictionary<DecisionId, PlacementSeen> seen = [];
+    private readonly Dictionary<(SiteId, DecisionId, Epoch), WorkOrder> ordered = [];
 
     // Runs go side by side, and a law remembers what it was asked.
     private readonly Law law = new(SimFleet.Origin.World.Fleet, SimFleet.Origin.Law.Policies);
@@ -22,6 +23,7 @@ internal sealed class SimRuns(VirtualTime time)
     public void Begin(SiteId site, WorkOrder order)
     {
         Starts++;
+        ordered[(site, order.Placement, order.Epoch)] = order;
         time.Note($"{site} runs {order.Workload} {order.Epoch}");
         if (!running.TryGetValue(order.Placement, out var copies)) running.Add(order.Placement, copies = []);
         var units = order.Units.Select(unit => unit.Ordinal).ToSeq();
@@ -32,6 +34,9 @@ internal sealed class SimRuns(VirtualTime time)
         if (IsUnlawful(order)) Fault($"unlawful: {order.Workload} at {site}");
         copies.Add((site, order.Epoch, units));
     }
+
+    /// <summary>What ran at a site before is started there once more, by nobody's order.</summary>
+    public void Again(SiteId site, DecisionId placement, Epoch epoch) => Begin(site, ordered[(site, placement, epoch)]);
 
     public void End(SiteId site, DecisionId placement, Epoch epoch)
     {

@@ -14,9 +14,12 @@ internal sealed class SimSite
     private readonly SimRuns runs;
     private readonly double rate;
     private readonly double offsetSeconds;
-    private readonly bool isGuarded;
+    private readonly bool canGuard;
     private readonly SortedDictionary<(DecisionId, Epoch), ObservedWork> work = [];
+    private readonly HashSet<(DecisionId, Epoch)> guarded = [];
     private AgentDecider agent;
+    private bool isGuarded;
+    private TimeSpan schedulerDownUntil;
     private TimeSpan guardUntil = TimeSpan.MaxValue;
     private TimeSpan tickAt = TimeSpan.MaxValue;
     private int life;
@@ -30,7 +33,7 @@ internal sealed class SimSite
         // The slow end is the dangerous one; the promise is 2 %.
         rate = time.Chance(0.3) ? 0.98 : time.Chance(0.2) ? 1.02 : 0.98 + (time.Dice.NextDouble() * 0.04);
         offsetSeconds = time.Dice.NextDouble() * 10_000;
-        isGuarded = !time.Chance(0.15);
+        canGuard = !time.Chance(0.15);
         agent = NewAgent();
     }
 
@@ -50,6 +53,8 @@ internal sealed class SimSite
     public void StartAgent()
     {
         if (!HasPower || AgentIsUp) return;
+        // An agent may be started without what it needs to guard; what it starts then is never guarded.
+        isGuarded = canGuard && !time.Fault(0.2);
         (AgentIsUp, agent, life) = (true, NewAgent(), life + 1);
         time.Note($"{Id} agent starts");
         Do(agent.Begin(NextSession(), Local));
@@ -61,6 +66,39 @@ internal sealed class SimSite
         time.Note($"{Id} agent killed");
         (AgentIsUp, life, tickAt) = (false, life + 1, TimeSpan.MaxValue);
         time.In(downFor, StartAgent);
+    }
+
+    /// <summary>
+    /// The scheduler dies with the agent, and forgets that what is exclusive here was ever started: when it comes back
+    /// it starts that again, on its own account.
+    /// </summary>
+    public void ForgetStarts(TimeSpan downFor)
+    {
+        if (!HasPower) return;
+        time.Note($"{Id} scheduler dies");
+        var forgotten = work.Where(item => item.Value is { RunClass: RunClass.Exclusive, IsLive: true }).ToList();
+        var at = power;
+        schedulerDownUntil = time.Now + downFor;
+        KillAgent(downFor + time.Between(-2, 5));
+        time.In(downFor, () =>
+        {
+            foreach (var (key, item) in forgotten)
+            {
+                if (at != power || work.ContainsKey(key)) continue;
+                work[key] = item with { Status = WorkStatus.Starting };
+                time.In(time.Between(0.2, 3), () => StartAgain(key, item, at));
+            }
+        });
+    }
+
+    /// <summary>What the scheduler starts again ends itself at once where its guard has run out.</summary>
+    private void StartAgain((DecisionId Placement, Epoch Epoch) key, ObservedWork item, int at)
+    {
+        if (at != power || !work.TryGetValue(key, out var now) || now.Status != WorkStatus.Starting) return;
+        work.Remove(key);
+        if (guarded.Contains(key) && Local >= guardUntil) return;
+        work[key] = item with { Status = WorkStatus.Running };
+        runs.Again(Id, key.Placement, key.Epoch);
     }
 
     /// <summary>Stops the agent's process where it is; what arrives meanwhile waits.</summary>
@@ -95,6 +133,8 @@ internal sealed class SimSite
             return;
         }
 
+        if (terms.Defect == Defect.GuardAtOnce && learnt is RenewAnswered { Answer: { Refusal: null } answer })
+            Guard(TimeSpan.FromMilliseconds(answer.SentAtMilliseconds + answer.LeaseMilliseconds));
         Do(agent.Take(Planted(learnt), Local));
     }
 
@@ -174,7 +214,7 @@ internal sealed class SimSite
     private void Look(long look, int of) => time.In(time.Between(0.01, 0.3), () =>
     {
         Seq<ObservedWork> seen = [.. work.Values];
-        var lost = time.Fault(0.02);
+        var lost = time.Fault(0.02) || schedulerDownUntil > time.Now;
         time.In(time.Between(0.01, 0.5), () => Learn(lost ? new WorkNotSeen(look) : new WorkSeen(look, seen), of));
     });
 
@@ -195,8 +235,8 @@ internal sealed class SimSite
             }
 
             var stands = terms.Defect == Defect.StartNotAskedAgain || agent.MayStart(order, Local);
-            var guarded = !isGuarded || order.RunClass == RunClass.Sticky || Local < guardUntil;
-            if (stands && guarded) Put(order);
+            var inTime = !isGuarded || order.RunClass == RunClass.Sticky || Local < guardUntil;
+            if (stands && inTime && schedulerDownUntil <= time.Now) Put(order);
             Learn(new WorkActed(order.Placement, order.Epoch), of);
         });
     }
@@ -212,6 +252,7 @@ internal sealed class SimSite
         }
 
         work[key] = Of(order, WorkStatus.Starting);
+        if (isGuarded) guarded.Add(key);
         runs.Begin(Id, order);
         time.In(time.Between(0.1, 3), () =>
         {
@@ -226,7 +267,7 @@ internal sealed class SimSite
         var isFence = terms.Defect == Defect.NoFencing && agent.LeaseEnd <= Local;
         time.In(time.Between(0.05, 4.5), () =>
         {
-            if (at == power && !isFence) Remove((stop.Placement, stop.Epoch));
+            if (at == power && !isFence && schedulerDownUntil <= time.Now) Remove((stop.Placement, stop.Epoch));
             Learn(new WorkActed(stop.Placement, stop.Epoch), of);
         });
     }
@@ -243,7 +284,8 @@ internal sealed class SimSite
             time.In(time.Between(0.05, 2), () =>
             {
                 if (guardUntil > Local || at != power) return;
-                foreach (var key in work.Keys.Where(key => work[key].RunClass == RunClass.Exclusive).ToList())
+                foreach (var key in work.Keys
+                    .Where(key => work[key].RunClass == RunClass.Exclusive && guarded.Contains(key)).ToList())
                     Remove(key);
             });
         });

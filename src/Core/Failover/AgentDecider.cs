@@ -1,3 +1,5 @@
+using ControlPlane.Workloads;
+
 namespace ControlPlane.Failover;
 
 /// <summary>
@@ -17,6 +19,9 @@ public sealed class AgentDecider(AgentTerms terms)
     private long look;
     private long? openLook;
     private long lookRevision;
+    private bool lookKnows;
+    private bool guardOpen;
+    private TimeSpan? guardedUntil;
     private long seenRevision;
     private long sequence;
     private AgentReport? reported;
@@ -52,6 +57,7 @@ public sealed class AgentDecider(AgentTerms terms)
         (renewAt, desiredAt, lookAt, reportAt) = (now, now, now, now);
         (desiredOpen, needsSession, reported) = (false, null, null);
         (sequence, lookRevision, seenRevision) = (0, 0, 0);
+        (lookKnows, guardOpen) = (false, !terms.Guarded);
         return Act(now).ToSeq();
     }
 
@@ -77,6 +83,7 @@ public sealed class AgentDecider(AgentTerms terms)
                 openLook = null;
                 work.Take(seen);
                 seenRevision = lookRevision;
+                OpenGuard(first);
                 if (reported?.Revision != seenRevision || reported.Work != work.Seen) reportAt = now;
                 break;
             case WorkNotSeen { Look: var number } when number == openLook:
@@ -92,15 +99,35 @@ public sealed class AgentDecider(AgentTerms terms)
     }
 
     /// <summary>Whether an order may still be carried out; asked at the last moment before it is.</summary>
-    public bool MayStart(WorkOrder order, TimeSpan now) => lease.HoldsAt(now) && work.IsWanted(order);
+    public bool MayStart(WorkOrder order, TimeSpan now) =>
+        lease.HoldsAt(now) && work.IsWanted(order) && (guardOpen || order.RunClass == RunClass.Sticky);
 
     private void Take(RenewAnswer answer, TimeSpan now, List<AgentAction> first)
     {
-        var before = lease.End;
         needsSession = lease.Take(answer, now) ?? needsSession;
-        if (lease.End is { } end && end != before) first.Add(new GuardWork(end));
+        Guard(first);
         // A site that hears of newer work asks for it at once.
         if (lease.Granted && answer.Revision > work.Revision && desiredAt > now) desiredAt = now;
+    }
+
+    /// <summary>
+    /// A scheduler that was away may start again, on its own account, what was ended while it was. So in a new session
+    /// the guard is put off for the first time only after a look that knew what is desired, and that found nothing else.
+    /// </summary>
+    private void OpenGuard(List<AgentAction> first)
+    {
+        if (guardOpen || !lookKnows || work.HasUnwantedExclusive) return;
+        guardOpen = true;
+        Guard(first);
+    }
+
+    /// <summary>Lets the guard follow the lease; an earlier end takes effect also while the guard is not put off.</summary>
+    private void Guard(List<AgentAction> first)
+    {
+        if (lease.End is not { } end || end == guardedUntil) return;
+        if (!guardOpen && !(end < guardedUntil)) return;
+        guardedUntil = end;
+        first.Add(new GuardWork(end));
     }
 
     private void Take(DesiredWork desired, TimeSpan now)
@@ -137,11 +164,11 @@ public sealed class AgentDecider(AgentTerms terms)
             yield return new AskDesired(asking, work.Revision);
         }
 
-        foreach (var action in work.Act(lease.HoldsAt(now), lease.IsOverAt(now))) yield return action;
+        foreach (var action in work.Act(lease.HoldsAt(now), lease.IsOverAt(now), guardOpen)) yield return action;
         if (openLook is null && now >= lookAt)
         {
             lookAt = now + terms.LookEvery;
-            lookRevision = work.IsKnown ? work.Revision : 0;
+            (lookKnows, lookRevision) = (work.IsKnown, work.IsKnown ? work.Revision : 0);
             work.Look();
             openLook = ++look;
             yield return new LookAtWork(look);
@@ -157,6 +184,7 @@ public sealed class AgentDecider(AgentTerms terms)
         reported = new AgentReport
         {
             Session = session, Revision = seenRevision, Sequence = ++sequence, Work = work.Seen,
+            Guarded = terms.Guarded ? true : null,
         };
         return new SendReport(reported);
     }

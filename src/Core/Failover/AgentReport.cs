@@ -18,6 +18,13 @@ public sealed record AgentReport
 
     public required Seq<ObservedWork> Work { get; init; }
 
+    /// <summary>Whether what this session starts is guarded; null when it is not.</summary>
+    public bool? Guarded { get; init; }
+
+    /// <summary>Whether nothing exclusive can be here that was started without a guard.</summary>
+    public bool ShowsGuard() =>
+        Guarded == true && !Work.Any(work => work is { RunClass: RunClass.Exclusive, IsLive: true });
+
     public Seq<NodeReport> Nodes { get; init; }
 
     public Seq<HealthSignal> Signals { get; init; }

@@ -26,6 +26,10 @@ internal sealed class AgentWork
 
     public Seq<ObservedWork> Seen => seen.Values.ToSeq();
 
+    /// <summary>Whether exclusive work is here, or may be, that is not desired.</summary>
+    public bool HasUnwantedExclusive => seen.Any(item =>
+        item.Value is { RunClass: RunClass.Exclusive, IsLive: true } && !IsDesired(item.Key));
+
     /// <summary>A new session knows nothing until it is told; what runs goes on meanwhile.</summary>
     public void Forget()
     {
@@ -96,14 +100,16 @@ internal sealed class AgentWork
         IsKnown && desired.TryGetValue(order.Placement, out var wanted) && wanted.Epoch == order.Epoch;
 
     /// <summary>Stops, then starts, that bring what runs to what should.</summary>
-    public IEnumerable<AgentAction> Act(bool leaseHolds, bool leaseIsOver)
+    /// <param name="leaseHolds">Whether anything may be started.</param>
+    /// <param name="leaseIsOver">Whether what is exclusive has to stop.</param>
+    /// <param name="guardOpen">Whether the guard follows the lease, so that exclusive work may be started.</param>
+    public IEnumerable<AgentAction> Act(bool leaseHolds, bool leaseIsOver, bool guardOpen)
     {
         if (!IsSeen) yield break;
         foreach (var (key, item) in seen.ToList())
         {
             var fenced = leaseIsOver && item is { RunClass: RunClass.Exclusive, IsLive: true };
-            var unwanted = IsKnown
-                && !(desired.TryGetValue(key.Placement, out var wanted) && wanted.Epoch == key.Epoch);
+            var unwanted = IsKnown && !IsDesired(key);
             // A start that is under way ends by itself first; it asks again before it starts anything.
             if ((!fenced && !unwanted) || acting.ContainsKey(key) || actedSinceLook.Contains(key)) continue;
             acting.Add(key, null);
@@ -115,6 +121,7 @@ internal sealed class AgentWork
         foreach (var order in desired.Values)
         {
             var key = new WorkKey(order.Placement, order.Epoch);
+            if (order.RunClass == RunClass.Exclusive && !guardOpen) continue;
             if (seen.ContainsKey(key) || busy.Contains(order.Placement) || actedSinceLook.Contains(key)) continue;
             // What made room holds its accelerators until a look shows that it has stopped.
             if (order.After is { } after && after.Any(busy.Contains)) continue;
@@ -123,6 +130,9 @@ internal sealed class AgentWork
             yield return new StartWork(order);
         }
     }
+
+    private bool IsDesired(WorkKey key) =>
+        desired.TryGetValue(key.Placement, out var wanted) && wanted.Epoch == key.Epoch;
 
     /// <summary>Placements of which some epoch runs here, or is being started or stopped.</summary>
     private HashSet<DecisionId> Busy() =>

@@ -20,7 +20,10 @@ public sealed record SiteLease
     /// <summary>Counts the renewals of all sessions.</summary>
     public long Renewals { get; init; }
 
-    /// <summary>Whether every renewal of the session said that the site is guarded.</summary>
+    /// <summary>
+    /// Whether everything exclusive at the site is guarded: every renewal said so, in all sessions since nothing
+    /// exclusive was there.
+    /// </summary>
     public bool IsGuarded { get; init; }
 
     /// <summary>
@@ -43,9 +46,14 @@ public sealed record SiteLease
             IsOver = false,
             OpenedAt = head,
             Renewals = Renewals + 1,
-            IsGuarded = request.Guarded,
+            // What a session before started without a guard stays without one.
+            IsGuarded = request.Guarded && (Session is null || IsGuarded),
         }, null);
     }
+
+    /// <summary>Takes in what a report says of the guard.</summary>
+    public SiteLease Learn(AgentReport report) =>
+        report.Session == Session && !IsOver && report.ShowsGuard() ? this with { IsGuarded = true } : this;
 
     /// <summary>Ends the session, unless it was renewed since it was looked at; then null.</summary>
     public SiteLease? End(long renewals) => Renewals == renewals ? this with { IsOver = true } : null;

@@ -99,12 +99,20 @@ internal sealed class SiteStore(PostgresDatabase database)
             select exists (select from site_lease where site = @site and session_number = @number
                 and session_nonce = @nonce and not is_over)
             """;
+        // What was started without a guard is gone once a session that guards shows nothing exclusive.
+        const string Trust = """
+            update site_lease set is_guarded = true
+            where site = @site and session_number = @number and session_nonce = @nonce and not is_over
+                and not is_guarded
+            """;
         var values = new
         {
             site = site.Value, number = report.Session.Number, nonce = report.Session.Nonce,
             sequence = report.Sequence, body = JsonSerializer.SerializeToUtf8Bytes(report, AgentJson.Options),
         };
         await using var connection = await database.OpenReadAsync(cancellation);
+        if (report.ShowsGuard())
+            await connection.ExecuteAsync(new CommandDefinition(Trust, values, cancellationToken: cancellation));
         if (await connection.ExecuteAsync(new CommandDefinition(Keep, values, cancellationToken: cancellation)) > 0)
             return true;
         return await connection.ExecuteScalarAsync<bool>(
