@@ -356,9 +356,3 @@ public sealed partial class World
     private sealed record FleetState(
         Fleet Fleet, NodeColumns Nodes, Tenancy Tenancy, long[] SiteMilliwatts, Dictionary<UsageKey, Usage> Usage);
 }
-
-/// <summary>What is used: accelerators and CPU in thousandths, memory in MiB.</summary>
-public readonly record struct Usage(long AcceleratorMilli, long CpuMilli, long MemoryMib);
-
-/// <summary>Counts units of one request in one pool.</summary>
-public readonly record struct UnitGroup(PlacementRequest Request, NodePoolId Pool, long Units, bool IsHeld);

@@ -112,7 +112,7 @@ public sealed class AgentDecider(AgentTerms terms)
 
     /// <summary>
     /// A scheduler that was away may start again, on its own account, what was ended while it was. So in a new session
-    /// the guard is put off for the first time only after a look that knew what is desired, and that found nothing else.
+    /// the guard is put off for the first time only after a look that knew what is desired and found nothing else.
     /// </summary>
     private void OpenGuard(List<AgentAction> first)
     {
@@ -121,7 +121,7 @@ public sealed class AgentDecider(AgentTerms terms)
         Guard(first);
     }
 
-    /// <summary>Lets the guard follow the lease; an earlier end takes effect also while the guard is not put off.</summary>
+    /// <summary>Lets the guard follow the lease; an earlier end takes effect even while it is not put off.</summary>
     private void Guard(List<AgentAction> first)
     {
         if (lease.End is not { } end || end == guardedUntil) return;
