@@ -14,8 +14,7 @@ public sealed partial class World
     private readonly PlacementColumns placements;
     private readonly Dictionary<UsageKey, Usage> usage;
     private readonly List<Change> changes = [];
-    private readonly SortedSet<DecisionId> moving;
-    private readonly SortedSet<DecisionId> away;
+    private readonly SortedSet<DecisionId> moving, away;
     private readonly DependencyIndex dependencies;
     private long[] siteMilliwatts;
     private PriorityBands? bands;
@@ -345,8 +344,6 @@ public sealed partial class World
 
         foreach (var placement in Columns.Others) Account(placement, 1);
     }
-
-    private readonly record struct UsageKey(TenantId Tenant, int Region, int Sku);
 
     private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before)
     {
