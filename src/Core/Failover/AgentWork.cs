@@ -103,7 +103,7 @@ internal sealed class AgentWork
     /// <param name="leaseHolds">Whether anything may be started.</param>
     /// <param name="leaseIsOver">Whether what is exclusive has to stop.</param>
     /// <param name="guardOpen">Whether the guard follows the lease, so that exclusive work may be started.</param>
-    public IEnumerable<AgentAction> Act(bool leaseHolds, bool leaseIsOver, bool guardOpen)
+    public IEnumerable<AgentAction> Act(bool leaseHolds, bool leaseIsOver, bool guardOpen = true)
     {
         if (!IsSeen) yield break;
         foreach (var (key, item) in seen.ToList())
