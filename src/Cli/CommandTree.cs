@@ -55,6 +55,7 @@ internal static class CommandTree
         root.Add(CellCommands.Build(global));
         root.Add(LedgerCommands.Build(global));
         root.Add(AuditCommands.Build(global));
+        root.Add(AgentCommands.Build(global));
         root.Add(DoctorCommand.Build(global));
         root.Add(CheckCommand.Build(global));
         root.Add(PolicyCommands.Build(global));

@@ -83,6 +83,11 @@ internal static class AuditExport
         HoldConfirmed confirmed => $"{confirmed.Id} confirmed",
         AccessDenied denied => string.Create(
             CultureInfo.InvariantCulture, $"{denied.Operation} denied {denied.Times} time(s): {denied.Slug}"),
+        AgentGranted { Grant: var grant } => string.Create(
+            CultureInfo.InvariantCulture, $"{grant.Agent} may act for {grant.OnBehalfOf} until {grant.Until:O}"),
+        GrantEnded ended => $"grant {ended.Id} ended: {ended.Because}",
+        AgentsHalted { IsHalted: true } halted => $"all software agents stopped: {halted.Because}",
+        AgentsHalted halted => $"software agents may go on: {halted.Because}",
         _ => recorded.Kind,
     };
 
@@ -104,6 +109,8 @@ internal static class AuditExport
                 case PlanLanded { Plan: var plan } when plan.Moves.Any(move => move.Preempted.Any(ids.Contains)):
                 case PlacementReleased released when ids.Contains(released.Id):
                 case HoldConfirmed confirmed when ids.Contains(confirmed.Id):
+                    return true;
+                case AgentGranted { Grant: var grant } when grant.Agent == name || grant.OnBehalfOf == name:
                     return true;
                 default:
                     return record.Event.By is { } by && (by.Subject == name || by.OnBehalfOf == name);

@@ -18,6 +18,9 @@ internal static class EventCodec
     private const ulong HoldConfirmedKind = 5;
     private const ulong AccessDeniedKind = 16;
     private const ulong EmergencyRecordedKind = 17;
+    private const ulong AgentGrantedKind = 18;
+    private const ulong GrantEndedKind = 19;
+    private const ulong AgentsHaltedKind = 21;
     private const ulong ReservationMadeKind = 40;
     private const ulong ReservationEndedKind = 41;
     private const ulong LawAuditedKind = 20;
@@ -73,6 +76,16 @@ internal static class EventCodec
                 Head(writer, AccessDeniedKind);
                 Write(writer, denied);
                 break;
+            default:
+                WriteOther(writer, ledgerEvent);
+                break;
+        }
+    }
+
+    private static void WriteOther(CanonicalWriter writer, LedgerEvent ledgerEvent)
+    {
+        switch (ledgerEvent)
+        {
             case ReservationMade made:
                 Head(writer, ReservationMadeKind);
                 ReservationCodec.Write(writer, made.Reservation);
@@ -80,6 +93,20 @@ internal static class EventCodec
             case ReservationEnded ended:
                 Head(writer, ReservationEndedKind);
                 writer.Id(new DecisionId(ended.Id.Value));
+                break;
+            case AgentGranted granted:
+                Head(writer, AgentGrantedKind);
+                GrantCodec.Write(writer, granted.Grant);
+                break;
+            case GrantEnded ended:
+                Head(writer, GrantEndedKind);
+                writer.Id(new DecisionId(ended.Id.Value));
+                writer.Text(ended.Because);
+                break;
+            case AgentsHalted halted:
+                Head(writer, AgentsHaltedKind);
+                writer.Flag(halted.IsHalted);
+                writer.Text(halted.Because);
                 break;
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
@@ -137,6 +164,9 @@ internal static class EventCodec
                     Minutes = reader.Int(),
                 },
             (AccessDeniedKind, 1) => new AccessDenied(reader.Text(), reader.Text(), reader.Int(), reader.Text()),
+            (AgentGrantedKind, 1) => new AgentGranted(GrantCodec.Read(reader)),
+            (GrantEndedKind, 1) => new GrantEnded(new GrantId(reader.Id().Value), reader.Text()),
+            (AgentsHaltedKind, 1) => new AgentsHalted(reader.Flag(), reader.Text()),
             (ReservationMadeKind, 1) => new ReservationMade(ReservationCodec.Read(reader)),
             (ReservationEndedKind, 1) => new ReservationEnded(new ReservationId(reader.Id().Value)),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),

@@ -14,7 +14,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 9;
+    private const ulong Form = 11;
 
     public static byte[] Write(LedgerState state)
     {
@@ -28,6 +28,7 @@ public static class LedgerSnapshot
         LawCodec.WriteFiles(writer, state.FleetFiles.ToSeq());
         LawCodec.Write(writer, state.InForce);
         writer.List(state.World.Reservations.All, item => ReservationCodec.Write(writer, item));
+        GrantCodec.Write(writer, state.Grants);
         PlacementColumnsCodec.Write(writer, state.World.Columns);
         writer.List(state.World.Sites.Conditions.ToSeq(), condition => FailoverCodec.Write(writer, condition));
         return writer.ToArray();
@@ -50,6 +51,7 @@ public static class LedgerSnapshot
             reader)
         {
             Reservations = reader.List(() => ReservationCodec.Read(reader)),
+            Grants = GrantCodec.ReadBook(reader),
         };
         var state = LedgerState.From(fleets, content);
         return reader.AtEnd ? state : throw reader.Broken("bytes are left over");
@@ -68,4 +70,5 @@ internal sealed record LedgerSnapshotContent(
     Seq<SourceFile> FleetFiles, PoliciesInForce InForce, CanonicalReader Rest)
 {
     public required Seq<Reservation> Reservations { get; init; }
+    public required GrantBook Grants { get; init; }
 }

@@ -28,6 +28,7 @@ public sealed class LedgerState
         fleetFiles = ByPath(other.fleetFiles.Values);
         World = other.World.Copy();
         (Hash, At, FleetPosition, InForce) = (other.Hash, other.At, other.FleetPosition, other.InForce);
+        Grants = other.Grants;
         Law = new Law(World.Fleet, other.Law.Policies);
     }
 
@@ -63,6 +64,9 @@ public sealed class LedgerState
 
     /// <summary>Which policies are in force where, which were, and what breaks them.</summary>
     public PoliciesInForce InForce { get; private set; } = PoliciesInForce.None;
+
+    /// <summary>What software agents may do, and did.</summary>
+    public GrantBook Grants { get; private set; } = GrantBook.Empty;
 
     /// <summary>
     /// Appends an event: folds it in and chains it. An instant before the last record's is raised to it, so that time
@@ -100,7 +104,10 @@ public sealed class LedgerState
     /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
     public LedgerMark Mark() =>
         new((World.Mark(), Keys?.Count ?? 0, FleetPosition), Position, Hash, At, Law,
-            ([.. fleetFiles.Values], InForce)) { Reservations = World.Reservations };
+            ([.. fleetFiles.Values], InForce)) 
+        {
+            Reservations = World.Reservations, Grants = Grants,
+        };
 
     /// <summary>Takes back everything appended since the mark; for a batch that lost the race for the head.</summary>
     public void UndoTo(LedgerMark mark)
@@ -110,7 +117,7 @@ public sealed class LedgerState
         World.Reservations = mark.Reservations;
         (Hash, At, Law, FleetPosition) = (mark.Hash, mark.At, mark.Law, mark.FleetPosition);
         Restore(fleetFiles, mark.FleetFiles);
-        InForce = mark.InForce;
+        (InForce, Grants) = (mark.InForce, mark.Grants);
     }
 
     /// <summary>Forgets how to take back; what was appended is durable.</summary>
@@ -136,6 +143,7 @@ public sealed class LedgerState
 
     private void Apply(LedgerRecord record)
     {
+        Grants = Grants.After(record, World);
         switch (record.Event)
         {
             case FleetDeclared declared:
@@ -232,7 +240,7 @@ public sealed class LedgerState
     {
         var state = new LedgerState(fleets, content.FleetFiles, content.Hash)
         {
-            At = content.At, InForce = content.InForce,
+            At = content.At, InForce = content.InForce, Grants = content.Grants,
         };
         if (content.FleetFiles.Count > 0) state.Declare(new FleetDeclared([], []), content.At);
         else state.Law = new Law(state.World.Fleet, Parse(state.InForce));
@@ -289,5 +297,6 @@ public sealed record LedgerMark
     internal Law Law { get; }
     internal Seq<SourceFile> FleetFiles { get; }
     internal ReservationBook Reservations { get; init; } = ReservationBook.Empty;
+    internal GrantBook Grants { get; init; } = GrantBook.Empty;
     internal PoliciesInForce InForce { get; }
 }

@@ -55,7 +55,11 @@ internal sealed record OperateSite(SiteId Site, SiteVerb Verb, string Statement)
 /// Plans what would leave sites if they were emptied now; with the digest of a plan that was approved, it is done, if
 /// the plan is still the same.
 /// </summary>
-internal sealed record Evacuate(Seq<SiteId> Sites, string Statement, string? Approved) : SiteCommand;
+internal sealed record Evacuate(Seq<SiteId> Sites, string Statement, string? Approved) : SiteCommand
+{
+    /// <summary>Tenants whose work whoever asks may move; null for every one.</summary>
+    public Seq<string>? Tenants { get; init; }
+}
 
 /// <summary>A round was taken.</summary>
 internal sealed record RoundTaken(int Records, string? Blind) : Answer;
@@ -80,6 +84,9 @@ internal sealed record EvacuationPlanned(MovePlan Plan, string Digest, bool IsAp
 
 /// <summary>The plan that was approved is not the one that would be made now.</summary>
 internal sealed record PlanVoid(string Digest) : Answer;
+
+/// <summary>The sites run work of tenants that whoever asks does not speak for.</summary>
+internal sealed record PlanForeign : Answer;
 
 /// <summary>Why a placement stays; null reasons when it does not.</summary>
 internal sealed record StayExplained(Placement Placement, string Reason, string Because) : Answer;

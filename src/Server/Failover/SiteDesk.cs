@@ -1,6 +1,7 @@
 using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
 
@@ -108,7 +109,8 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             Id = Guid.CreateVersion7(now), Kind = MoveKind.Planned, Sites = evacuate.Sites, AsOf = now,
         });
         var digest = PlanDigest.Of(plan);
-        if (evacuate.Approved == digest)
+        var refused = Refused(evacuate, plan);
+        if (evacuate.Approved == digest && refused is null)
         {
             Append(new PlanLanded(plan));
             return new EvacuationPlanned(plan, digest, IsApplied: true);
@@ -116,7 +118,22 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
 
         Records.RemoveRange(Records.Count - evacuate.Sites.Count, evacuate.Sites.Count);
         state.UndoTo(mark);
-        return evacuate.Approved is null ? new EvacuationPlanned(plan, digest, IsApplied: false) : new PlanVoid(digest);
+        return refused
+            ?? (evacuate.Approved is null
+                ? new EvacuationPlanned(plan, digest, IsApplied: false)
+                : new PlanVoid(digest));
+    }
+
+    /// <summary>Why whoever asks may not see or land a plan, whose work and how much of it is moved.</summary>
+    private Answer? Refused(Evacuate evacuate, MovePlan plan)
+    {
+        if (evacuate.Tenants is { } own && plan.Moves.Select(move => move.Placement)
+            .Concat(plan.Stays.Select(stay => stay.Placement))
+            .Any(id => !own.Contains(state.World.Find(id)!.Request.Tenant.Value))) // planned, so it is there
+            return new PlanForeign();
+        if (evacuate.Approved is null) return null;
+        var beyond = state.Grants.Refusal(By, AgentUse.Of(state.World, plan), now);
+        return beyond is null ? null : new AgentRefused(beyond);
     }
 
     private Answer Answer(AskStay ask)

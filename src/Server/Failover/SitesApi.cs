@@ -87,12 +87,17 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
         if (Kept(request.Caller(), sites) is { } kept) return kept;
-        var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest);
+        var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest)
+        {
+            Tenants = request.Caller().TenantsSeen(Permission.MovesWrite),
+        };
         return await loop.SubmitAsync(command, cancellation) switch
         {
             EvacuationPlanned planned => Results.Ok(SitesWriter.Of(planned, loop.Fleet)),
             PlanVoid made => ProblemAnswer.Of(
                 ProblemCatalog.PlanVoid, $"the plan would be {made.Digest} now; make it again and look at it"),
+            PlanForeign => ProblemAnswer.Of(
+                ProblemCatalog.TenantForbidden, "the sites run work of tenants that the token does not speak for"),
             var other => AnswerResults.ProblemOf(other),
         };
     }
@@ -130,7 +135,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     /// </summary>
     private ProblemAnswer? Kept(Caller caller, Seq<SiteId> sites)
     {
-        var sight = Sight.Of(caller, Permission.SitesOperate, loop.Fleet);
+        var sight = Sight.Of(caller, Permission.MovesWrite, loop.Fleet);
         foreach (var site in sites)
         {
             if (!Sees(sight, site)) return Missing(site.Value);

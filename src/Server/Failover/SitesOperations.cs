@@ -20,6 +20,12 @@ internal static class SitesOperations
         ProblemCatalog.OutcomeUnknown, ProblemCatalog.Busy,
     ];
 
+    private static readonly Seq<ProblemKind> OfEvacuation =
+    [
+        ProblemCatalog.NotFound, ProblemCatalog.TooMany, ProblemCatalog.TenantForbidden,
+        ProblemCatalog.OperatorResidency, ProblemCatalog.AgentBudget,
+    ];
+
     private static readonly Seq<ApiExample> Maintenance =
         [new("maintenance", "for a maintenance", """{ "because": "maintenance of the cooling" }""")];
 
@@ -51,17 +57,17 @@ internal static class SitesOperations
 
     public static ApiOperation Plan { get; } = new("planEvacuation", Tag, "Plan what would leave sites")
     {
-        Needs = Permission.SitesOperate,
+        Needs = Permission.MovesWrite,
         Description = "Nothing changes. The digest of the plan is what is approved.",
         Body = new ApiBody(typeof(PlanBody), MostBodyBytes,
             [new("one", "empty one site", """{ "sites": ["de-stackit-nsu"], "because": "cooling" }""")]),
         Answers = [new(StatusCodes.Status200OK, typeof(PlanAnswer), "where everything would go, and what would stay")],
-        Problems = [.. OfBodies, ProblemCatalog.NotFound, ProblemCatalog.TooMany],
+        Problems = [.. OfBodies, .. OfEvacuation],
     };
 
     public static ApiOperation Apply { get; } = new("applyPlan", Tag, "Empty sites as an approved plan says")
     {
-        Needs = Permission.SitesOperate,
+        Needs = Permission.MovesWrite,
         Description = "The plan is made again; when it differs from what was approved in anything, nothing happens.",
         Body = new ApiBody(typeof(ApprovedPlanBody), MostBodyBytes,
         [
@@ -69,7 +75,7 @@ internal static class SitesOperations
                 """{ "sites": ["de-stackit-nsu"], "because": "cooling", "approve": "9f86d081884c7d65" }"""),
         ]),
         Answers = [new(StatusCodes.Status200OK, typeof(PlanAnswer), "the plan, which is under way")],
-        Problems = [.. OfBodies, ProblemCatalog.NotFound, ProblemCatalog.TooMany, ProblemCatalog.PlanVoid],
+        Problems = [.. OfBodies, .. OfEvacuation, ProblemCatalog.PlanVoid],
     };
 
     public static ApiOperation Moves { get; } = new("listMoves", Tag, "List moves that are under way")

@@ -15,7 +15,7 @@ internal static class ApiProblems
     [
         ProblemCatalog.Unauthenticated, ProblemCatalog.TokenTime, ProblemCatalog.TokenInvalid,
         ProblemCatalog.TokenTooLarge, ProblemCatalog.RoleMissing, ProblemCatalog.ScopeMissing,
-        ProblemCatalog.KeysUnavailable,
+        ProblemCatalog.AgentsStopped, ProblemCatalog.AgentWithoutGrant, ProblemCatalog.KeysUnavailable,
     ];
 
     /// <summary>Of bodies that ask for a place.</summary>
@@ -37,7 +37,10 @@ internal static class ApiProblems
 
     /// <summary>Of whatever the decision loop is asked.</summary>
     public static Seq<ProblemKind> OfChanges { get; } =
-        [ProblemCatalog.Busy, ProblemCatalog.OutcomeUnknown, ProblemCatalog.StoreUnavailable];
+    [
+        ProblemCatalog.Busy, ProblemCatalog.OutcomeUnknown, ProblemCatalog.StoreUnavailable,
+        ProblemCatalog.AgentBudget,
+    ];
 
     public static Seq<ProblemKind> OfIds { get; } = [ProblemCatalog.IdFormat, ProblemCatalog.NotFound];
 

@@ -38,6 +38,8 @@ internal static class HttpEdge
         app.UseMiddleware<ReadYourWrites>(ledger.Tables);
         Map(app, options, (ledger, identity), database);
         new BreakGlassApi(identity.Glass, ledger.Loop).Map(app);
+        var credentials = new LocalIssuer(identity.Key, TimeProvider.System);
+        new GrantApi(ledger.Loop, credentials, TimeProvider.System).Map(app);
         if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
         MapCapacity(app, (ledger, database), identity.Key);
         new CellApi(ledger, app.Services.GetRequiredService<CellLink>()).Map(app);

@@ -1,3 +1,5 @@
+using ControlPlane.Ledger;
+
 namespace ControlPlane.Server.Hosting;
 
 /// <summary>Names what is wrong with who asks.</summary>
@@ -41,6 +43,23 @@ internal static partial class ProblemCatalog
     public static ProblemKind ApprovalRequired { get; } = new("approval-required", 403, "A second person is needed",
         "Emergency access needs a reason, an end, and the approval of somebody else; the detail says what is missing.");
 
+    public static ProblemKind AgentsStopped { get; } = new(GrantRefusal.Stopped, 403, "Software agents are stopped",
+        "An operator stopped all of them; the detail says why. They may go on when an operator says so with a reason.");
+
+    public static ProblemKind AgentWithoutGrant { get; } = new(GrantRefusal.NoGrant, 403,
+        "The software agent has no grant that counts",
+        "Its grant has run out, was ended, or is not known; whoever it acts for can give it another.");
+
+    public static ProblemKind AgentBudget { get; } = new(GrantRefusal.Budget, 403,
+        "The budget of the software agent is used up",
+        "The detail names the bound. Accelerators that are given back may be asked for again; moves and places count "
+        + "anew with each window. Nothing was changed.");
+
+    public static ProblemKind GrantTooWide { get; } = new("grant-too-wide", 403,
+        "Nobody gives a software agent more than they have",
+        "Scopes, tenants and jurisdictions of a grant lie within those of whoever gives it, and scopes within what the "
+        + "role agent allows. The errors name what does not.");
+
     public static ProblemKind OperationClosed { get; } = new("operation-closed", 403, "Nobody may use this operation",
         "It does not declare which permission it needs, so it is closed. This is a defect of the server.");
 
@@ -52,6 +71,7 @@ internal static partial class ProblemCatalog
     internal static IEnumerable<ProblemKind> OfIdentity =>
     [
         Unauthenticated, TokenTime, TokenInvalid, TokenTooLarge, RoleMissing, ScopeMissing, TenantForbidden,
-        JurisdictionForbidden, OperatorResidency, ApprovalRequired, OperationClosed, KeysUnavailable,
+        JurisdictionForbidden, OperatorResidency, ApprovalRequired, AgentsStopped, AgentWithoutGrant, AgentBudget,
+        GrantTooWide, OperationClosed, KeysUnavailable,
     ];
 }

@@ -48,8 +48,14 @@ internal sealed record Caller
 
     public bool Is(Role role) => Roles.Contains(role);
 
-    /// <summary>Whether it is somebody who tries things out on one machine, where no law keeps people apart.</summary>
-    public bool ActsAnywhere => Issuer == OwnIssuer.Local && Residence == new JurisdictionId(LocalIssuer.Anywhere);
+    /// <summary>Whether it is a program that acts for somebody.</summary>
+    public bool IsSoftware => OnBehalfOf is not null;
+
+    /// <summary>
+    /// Whether it is somebody who tries things out on one machine, where no law keeps people apart, or acts for them.
+    /// </summary>
+    public bool ActsAnywhere => Issuer is OwnIssuer.Local or OwnIssuer.Credentials
+        && Residence == new JurisdictionId(LocalIssuer.Anywhere);
 
     /// <summary>As the ledger records it.</summary>
     public Actor ToActor() => new(Subject, Issuer, OnBehalfOf ?? "", From) { Token = TokenId ?? "" };

@@ -53,6 +53,8 @@ internal static class CallerClaims
     private static Seq<Role> RolesOf(JsonElement payload, IssuerSpec issuer) =>
         (TokenText.Words(payload, issuer.Claims.Roles) ?? [])
             .Where(name => issuer.Roles is not { } allowed || allowed.Contains(name))
+            // A software agent has its role by a grant, with a budget and an end, and by nobody's word alone.
+            .Where(name => name != Role.Agent.Name || issuer.Issuer == OwnIssuer.Credentials)
             .Select(Role.Find).OfType<Role>().Distinct().ToSeq();
 
     private static Seq<string>? TenantsOf(Seq<string> told, Seq<string>? allowed) =>

@@ -36,7 +36,8 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHo
         }
 
         var (caller, refused) = await AuthenticateAsync(context);
-        refused ??= await RefusalAsync(caller!, needs, context); // one of the two is always there
+        refused ??= await SoftwareRefusalAsync(caller!, context.RequestAborted); // one of the two is always there
+        refused ??= await RefusalAsync(caller!, needs, context);
         var actor = caller?.ToActor() ?? new Actor("", "", "", FromOf(context));
         if (refused is null)
         {
@@ -114,6 +115,21 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHo
         var at = new FleetAt(ledger.Loop.Fleet, DateTimeOffset.UtcNow);
         return OperatorReach.Problem((caller, needs), context.Request, at) is { } kept
             ? new ProblemAnswer([kept])
+            : null;
+    }
+
+    /// <summary>
+    /// A software agent is refused whatever it asks once it is stopped. A grant that another server gave a moment ago
+    /// is in the ledger, and comes in before it is said not to be known.
+    /// </summary>
+    private async Task<ProblemAnswer?> SoftwareRefusalAsync(Caller caller, CancellationToken cancellation)
+    {
+        if (!caller.IsSoftware) return null;
+        var actor = caller.ToActor();
+        if (actor.Issuer == AgentGrant.Issuer && ledger.Loop.Grants.Of(actor) is null)
+            await ledger.Loop.SubmitAsync(new Placements.ExpireHolds(), cancellation);
+        return ledger.Loop.Grants.Refusal(actor, DateTimeOffset.UtcNow) is { } refusal
+            ? new ProblemAnswer([new Problem(refusal.Slug, "", refusal.Because)])
             : null;
     }
 

@@ -24,13 +24,15 @@ internal sealed record Permission(string Scope, string Allows)
     public static Permission PoliciesRead { get; } = new("policies:read", "seeing policies and what they find");
     public static Permission PoliciesWrite { get; } = new("policies:write", "putting policies in force");
     public static Permission SitesRead { get; } = new("sites:read", "seeing what sites are told and report");
-    public static Permission SitesOperate { get; } = new("sites:operate", "cordoning, draining, evacuating, enrolling");
+    public static Permission SitesOperate { get; } = new("sites:operate", "cordoning, draining, enrolling");
     public static Permission MovesRead { get; } = new("moves:read", "seeing plans and moves");
-    public static Permission MovesWrite { get; } = new("moves:write", "starting, stopping and approving moves");
+    public static Permission MovesWrite { get; } = new("moves:write", "planning and starting moves, emptying sites");
     public static Permission SiteServe { get; } = new("site:serve", "what the agent of one site does");
     public static Permission LedgerRead { get; } = new("ledger:read", "reading the ledger of all tenants");
     public static Permission AuditRead { get; } = new("audit:read", "signed heads, proofs and exports");
-    public static Permission AgentsStop { get; } = new("agents:stop", "stopping software agents");
+    public static Permission AgentsRead { get; } = new("agents:read", "seeing software agents and what they used");
+    public static Permission AgentsStop { get; } = new("agents:stop", "ending what a software agent may do");
+    public static Permission AgentsSwitch { get; } = new("agents:switch", "stopping all software agents at once");
     public static Permission AgentsGrant { get; } = new("agents:grant", "giving software agents less than one has");
     public static Permission BreakGlassAsk { get; } = new("break-glass:ask", "asking for a permission in an emergency");
     public static Permission BreakGlassApprove { get; } = new("break-glass:approve", "being the second person");
@@ -40,7 +42,8 @@ internal sealed record Permission(string Scope, string Allows)
     [
         FleetRead, PlacementsRead, PlacementsPlan, PlacementsWrite, ReservationsRead, ReservationsWrite, UsageRead,
         EventsRead, CapacityRead, PoliciesRead, PoliciesWrite, SitesRead, SitesOperate, MovesRead, MovesWrite,
-        SiteServe, LedgerRead, AuditRead, AgentsStop, AgentsGrant, BreakGlassAsk, BreakGlassApprove,
+        SiteServe, LedgerRead, AuditRead, AgentsRead, AgentsStop, AgentsSwitch, AgentsGrant, BreakGlassAsk,
+        BreakGlassApprove,
     ];
 
     public override string ToString() => Scope;

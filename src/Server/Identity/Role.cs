@@ -10,9 +10,10 @@ namespace ControlPlane.Server.Identity;
 internal sealed record Role(string Name, bool SeesAllTenants, FrozenSet<Permission> Grants)
 {
     private static readonly Permission[] tenantReads =
-        [FleetRead, PlacementsRead, PlacementsPlan, ReservationsRead, UsageRead, EventsRead, MovesRead];
+        [FleetRead, PlacementsRead, PlacementsPlan, ReservationsRead, UsageRead, EventsRead, MovesRead, AgentsRead];
 
-    public static Role TenantUser { get; } = Of("tenant-user", false, [.. tenantReads, PlacementsWrite, AgentsGrant]);
+    public static Role TenantUser { get; } =
+        Of("tenant-user", false, [.. tenantReads, PlacementsWrite, AgentsGrant, AgentsStop]);
 
     public static Role TenantAdmin { get; } =
         Of("tenant-admin", false, [.. tenantReads, PlacementsWrite, ReservationsWrite, AgentsGrant, AgentsStop]);
@@ -24,7 +25,8 @@ internal sealed record Role(string Name, bool SeesAllTenants, FrozenSet<Permissi
     public static Role Operator { get; } = Of("operator", true,
     [
         FleetRead, PlacementsRead, ReservationsRead, UsageRead, EventsRead, CapacityRead, PoliciesRead, SitesRead,
-        SitesOperate, MovesRead, MovesWrite, AgentsStop, BreakGlassAsk, BreakGlassApprove,
+        SitesOperate, MovesRead, MovesWrite, AgentsRead, AgentsGrant, AgentsStop, AgentsSwitch, BreakGlassAsk,
+        BreakGlassApprove,
     ]);
 
     public static Role PolicyReviewer { get; } = Of("policy-reviewer", true,
@@ -33,7 +35,7 @@ internal sealed record Role(string Name, bool SeesAllTenants, FrozenSet<Permissi
     public static Role Auditor { get; } = Of("auditor", true,
     [
         FleetRead, PlacementsRead, ReservationsRead, UsageRead, EventsRead, CapacityRead, PoliciesRead, SitesRead,
-        MovesRead, LedgerRead, AuditRead,
+        MovesRead, LedgerRead, AuditRead, AgentsRead,
     ]);
 
     /// <summary>A program that acts for somebody; what it may do is narrowed by its grant.</summary>

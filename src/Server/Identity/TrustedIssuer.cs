@@ -33,7 +33,7 @@ internal sealed record OwnIssuer(IssuerSpec Spec, ServerKeyStore Keys) : Trusted
     public const string Local = "urn:control-plane:local";
 
     /// <summary>Issues credentials of sites and of software agents.</summary>
-    public const string Credentials = "urn:control-plane:credentials";
+    public const string Credentials = ControlPlane.Ledger.AgentGrant.Issuer;
 
     public const string Audience = "control-plane";
 

@@ -57,6 +57,9 @@ internal sealed partial class BatchDecider(
     /// <summary>What the ledger says about law.</summary>
     public PoliciesInForce InForce { get; private set; } = loaded.InForce;
 
+    /// <summary>What software agents may do, and did.</summary>
+    public GrantBook Grants { get; private set; } = loaded.Grants;
+
     /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
     public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
     {
@@ -180,7 +183,7 @@ internal sealed partial class BatchDecider(
         var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
         Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
         (Policies, InForce) = (state.Law.Policies, state.InForce);
-        Reservations = state.World.Reservations;
+        (Reservations, Grants) = (state.World.Reservations, state.Grants);
     }
 
     /// <summary>Whether something that was found unlawful has moved since.</summary>

@@ -4,6 +4,7 @@ using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Server.Cells;
 using ControlPlane.Server.Failover;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Policies;
 using ControlPlane.Workloads;
@@ -55,7 +56,7 @@ internal sealed class BatchRun(
         foreach (var command in commands)
         {
             by = command.By;
-            answers.Add(command switch
+            answers.Add(Refused(command) ?? command switch
             {
                 Place place => Judged(() => Answer(place)),
                 PlanOnly plan => Judged(() => Answer(plan)),
@@ -68,6 +69,7 @@ internal sealed class BatchRun(
                 ExpireHolds => new Released(),
                 SiteCommand about => Answer(about),
                 AskCellReport => Reported(),
+                GrantCommand about => Answer(about),
                 RecordDenials denials => Answer(denials),
                 RecordEmergency emergency => Answer(emergency),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
@@ -76,6 +78,17 @@ internal sealed class BatchRun(
             });
         }
     }
+
+    /// <summary>
+    /// A software agent that is stopped, or whose grant is over, changes nothing from that record on, whatever the
+    /// server that let its request in knew.
+    /// </summary>
+    private AgentRefused? Refused(Command command) =>
+        command.By is { } actor && state.Grants.Refusal(actor, now) is { } refusal ? new AgentRefused(refusal) : null;
+
+    /// <summary>What a software agent has not left in its budget; commands are decided one after the other.</summary>
+    private AgentRefused? Beyond(AgentUse use) =>
+        state.Grants.Refusal(by, use, now) is { } refusal ? new AgentRefused(refusal) : null;
 
     /// <summary>The answers; those that rest on a change of the world are the failure when there was one.</summary>
     public Answer[] Answers(List<Command> commands, Unavailable? failure) =>
@@ -121,6 +134,9 @@ internal sealed class BatchRun(
         if (Judge(() => Dependencies.Check(state.World, request)) is { Count: > 0 } wrong)
             return new DependenciesRefused(wrong);
         var decision = Judge(() => Engine(state.World, state.Law, request, now));
+        if (decision is Placed wanted && state.Grants.Of(by) is not null
+            && Beyond(AgentUse.Of(state.World, request, wanted)) is { } beyond)
+            return beyond;
         // A refusal always carries its reasons; they are those of the world before the record.
         var explanation = place.Explain || decision is Refused
             ? Judge(() => Placer.Explain(state.World, state.Law, request, now))
@@ -158,6 +174,11 @@ internal sealed class BatchRun(
             return new VersionConflict(placement.Epoch);
         if (release.OnlyHold && placement.State != PlacementState.Held)
             return new NotFound($"{release.Id} is no hold; it is bound");
+        // What it placed itself an agent may always give back.
+        if (state.Grants.Of(by) is { } grant
+            && state.Grants.Shares.GetValueOrDefault(release.Id).Grant != grant.Grant.Id
+            && Beyond(AgentUse.Of(state.World, placement)) is { } beyond)
+            return beyond;
         End(release.Id, placement.State == PlacementState.Held ? ReleaseReason.HoldReleased : ReleaseReason.Released);
         return new Released();
     }
@@ -214,6 +235,13 @@ internal sealed class BatchRun(
 
     private CellReported Reported() => new(
         state.World.Fleet.Cell is { } cell ? CellNumbers.Of(state.World, cell.Cell, now) : null, state.Position);
+
+    private Answer Answer(GrantCommand about)
+    {
+        var (appended, instead) = GrantDesk.Judge(state, about, now);
+        if (appended is not null) Append(appended);
+        return instead ?? GrantDesk.Answer(state, about);
+    }
 
     private Released Answer(RecordDenials denials)
     {

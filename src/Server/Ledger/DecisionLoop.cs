@@ -65,6 +65,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>Room that is kept for windows of time, as far as this server knows.</summary>
     public ControlPlane.Workloads.ReservationBook Reservations => decider.Reservations;
 
+    /// <summary>What software agents may do, and did, as far as this server knows.</summary>
+    public ControlPlane.Ledger.GrantBook Grants => decider.Grants;
+
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
 

@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Identity;
 using Microsoft.Net.Http.Headers;
 
 namespace ControlPlane.Server.Placements;
@@ -27,6 +28,7 @@ internal static class AnswerResults
         {
             RetryAfter = unavailable.RetryAfter,
         },
+        AgentRefused { Refusal: var refusal } => new ProblemAnswer([new Problem(refusal.Slug, "", refusal.Because)]),
         _ => throw new System.Diagnostics.UnreachableException($"{answer}"),
     };
 

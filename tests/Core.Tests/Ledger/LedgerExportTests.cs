@@ -25,8 +25,8 @@ public sealed class LedgerExportTests
 
         Assert.Equal(
             [
-                "fleet-declared", "hold-confirmed", "law-audited", "placement-decided", "placement-released",
-                "policies-activated",
+                "agent-granted", "agents-halted", "fleet-declared", "grant-ended", "hold-confirmed", "law-audited",
+                "placement-decided", "placement-released", "policies-activated",
             ],
             kinds);
         Assert.Equal(["Placed", "Refused"], answers);

@@ -29,6 +29,10 @@ internal static class SampleLedger
         {
             Version = 7, Regions = [new("de-one")], Signature = new("0123456789abcdef", "c2lnbmVk"),
         });
+        var grant = GrantOf(Start);
+        Append(new AgentGranted(grant));
+        Append(new AgentsHalted(true, "a rehearsal"));
+        Append(new AgentsHalted(false, "it is over"));
         for (var number = 1; number <= 24; number++)
         {
             var decided = Decide(state, number, Start.AddMinutes(records.Count));
@@ -41,8 +45,17 @@ internal static class SampleLedger
                 Append(new LawAudited([], [new(state.InForce.Findings.Keys.First(), FindingEnd.Waived)]));
         }
 
+        Append(new GrantEnded(grant.Id, "no longer needed"));
         return records;
     }
+
+    private static AgentGrant GrantOf(DateTimeOffset from) => new()
+    {
+        Id = new GrantId(new Guid("00000000-0000-7000-8000-000000000001")), Agent = "rebalancer", OnBehalfOf = "ann",
+        VouchedBy = "https://id.example", Scopes = ["placements:write"], Tenants = ["klinik-nord"],
+        Jurisdictions = [new("DE")], From = from, Until = from.AddHours(1),
+        Budget = new AgentBudget(8, 1, 2, 1, TimeSpan.FromMinutes(10)),
+    };
 
     private static BindingFinding FindingOf(PlacementDecided decided) => new()
     {

@@ -83,7 +83,8 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         if (Leaks(whose, needs, reply)) return "leaks";
         // What has an id of its own is somebody's, and what acts on a site needs a site within sight.
         var isHidden = operation.PathId == PathIdForm.Uuid
-            || (whose == Whose.OtherJurisdictions && needs == Permission.SitesOperate && operation.Id != "importUsage");
+            || (whose == Whose.OtherJurisdictions && operation.Id != "importUsage"
+                && (needs == Permission.SitesOperate || needs == Permission.MovesWrite));
         return isHidden && reply.Status != 404 ? $"{reply.Status} for what is not there for it" : null;
     }
 
@@ -97,7 +98,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
     private static readonly Permission[] placed =
     [
         Permission.PlacementsRead, Permission.ReservationsRead, Permission.SitesRead, Permission.SitesOperate,
-        Permission.MovesRead,
+        Permission.MovesRead, Permission.MovesWrite, Permission.AgentsRead, Permission.AgentsStop,
     ];
 
     private async Task<Reply> AskAsync(Cell cell, string id, string body)
@@ -109,7 +110,8 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
             .Replace("{site}", "de-one-a", StringComparison.Ordinal);
         var streams = operation.Answers.Any(answer => answer.MediaType == "text/event-stream");
         using var request = new HttpRequestMessage(new HttpMethod(cell.Method), streams ? path + "?after=0" : path);
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFor(cell.Role, cell.Whose));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Bearer", await TokenForAsync(cell.Role, cell.Whose));
         if (cell.Method is "POST" or "PUT")
         {
             var tenant = cell.Whose == Whose.OtherTenants ? "\"t2\"" : "\"t1\"";
@@ -122,9 +124,11 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
 
         // What streams without an end is looked at for as long as it takes to be let in or not.
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        return streams
-            ? await server.SendToStreamAsync(request, TimeSpan.FromSeconds(1))
-            : await server.SendAnonymousAsync(request, limit.Token);
+        if (streams) return await server.SendToStreamAsync(request, TimeSpan.FromSeconds(1));
+        var reply = await server.SendAnonymousAsync(request, limit.Token);
+        // The next cell's software agent is to be let in again.
+        if (operation.Id == "stopAgents") await server.PostAsync("/v1/agents:resume", Because);
+        return reply;
     }
 
     private static string NameIn(RouteEndpoint endpoint) =>
@@ -135,6 +139,10 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
     {
         ["cordonSite"] = Because,
         ["uncordonSite"] = Because,
+        ["grantAgent"] = Grant,
+        ["endAgent"] = Because,
+        ["stopAgents"] = Because,
+        ["resumeAgents"] = Because,
         ["drainSite"] = Because,
         ["declareSiteDead"] = Because,
         ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
@@ -157,10 +165,39 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
          "from":"2030-01-01T20:00:00Z","until":"2030-01-02T04:00:00Z"}
         """;
 
-    private string TokenFor(Role role, Whose whose) => server.Issuer.Mint(new Dictionary<string, object>
+    private const string Grant = """
+        {"agent":"agent-x","scopes":["placements:read"],"tenants":["t1"],"minutes":60,
+         "budget":{"accelerators":1,"moves":0,"sites":1,"regions":1,"windowMinutes":60}}
+        """;
+
+    private readonly Dictionary<Whose, string> agents = [];
+
+    /// <summary>A software agent has its role by a grant, of somebody with every role.</summary>
+    private async Task<string> TokenForAsync(Role role, Whose whose)
     {
-        ["sub"] = string.Create(CultureInfo.InvariantCulture, $"{role}-{whose}"),
-        ["roles"] = new[] { role.Name },
+        if (role != Role.Agent) return TokenFor(whose, role);
+        if (agents.TryGetValue(whose, out var token)) return token;
+        var scopes = Role.Agent.Grants.Where(Permission.All.Contains).Select(each => $"\"{each.Scope}\"");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/agents")
+        {
+            Content = new StringContent(
+                Grant.Replace("\"placements:read\"", string.Join(',', scopes), StringComparison.Ordinal)
+                    .Replace(":1,", ":100000,", StringComparison.Ordinal)
+                    .Replace(":0,", ":100000,", StringComparison.Ordinal)
+                    .Replace("\"t1\"", whose == Whose.OtherTenants ? "\"t2\"" : "\"t1\"", StringComparison.Ordinal),
+                Encoding.UTF8, "application/json"),
+        };
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Bearer", TokenFor(whose, [.. Role.All.Where(each => each != Role.Agent)]));
+        var granted = await server.SendAnonymousAsync(request);
+        Assert.True(granted.Status == 201, granted.Text);
+        return agents[whose] = (string)granted.Json["token"]!;
+    }
+
+    private string TokenFor(Whose whose, params Role[] roles) => server.Issuer.Mint(new Dictionary<string, object>
+    {
+        ["sub"] = string.Create(CultureInfo.InvariantCulture, $"{roles[0]}-{whose}"),
+        ["roles"] = roles.Select(role => role.Name).ToArray(),
         ["scope"] = string.Join(' ', Permission.All.Select(permission => permission.Scope)),
         ["tenants"] = new[] { whose == Whose.OtherTenants ? "t2" : "t1" },
         ["residence"] = LocalIssuer.Anywhere,
@@ -176,6 +213,19 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
             var made = await server.PostAsync("/v1/reservations", named);
             Assert.True(made.Status == 201, made.Text);
             return (string)made.Json["id"]!;
+        }
+
+        if (operation.Id is "getAgent" or "endAgent")
+        {
+            var granted = await server.PostAsync("/v1/agents", Grant.Insert(1, "\"jurisdictions\":[\"DE\"],"));
+            Assert.True(granted.Status == 201, granted.Text);
+            var grant = (string)granted.Json["grant"]!["id"]!;
+            // Those that are not ended in a cell end here, as only so many may be in force.
+            grants.Add(grant);
+            if (grants.Count <= 20) return grant;
+            await server.PostAsync($"/v1/agents/{grants[0]}:end", Because);
+            grants.RemoveAt(0);
+            return grant;
         }
 
         var holds = operation.Tag == "Holds";
@@ -195,6 +245,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
     }
 
     private readonly List<string> used = [];
+    private readonly List<string> grants = [];
 
     private sealed record Cell(RouteEndpoint Endpoint, string Method, Role Role, Whose Whose);
 }

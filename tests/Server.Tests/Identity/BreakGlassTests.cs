@@ -89,7 +89,7 @@ public sealed class BreakGlassTests(TestServer server) : IClassFixture<TestServe
             var token = shipped.Issuer.Mint(new Dictionary<string, object>
             {
                 ["sub"] = "olaf", ["roles"] = new[] { "operator" }, ["residence"] = home,
-                ["scope"] = "sites:operate",
+                ["scope"] = "sites:operate moves:write",
             });
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             return await shipped.SendAnonymousAsync(request);
