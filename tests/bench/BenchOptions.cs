@@ -10,7 +10,8 @@ internal sealed record BenchOptions
 
 
         Tables (all of them but kills when none is named): packing, nodes, pools, decisions, state,
-        diff, loss, replan, service, kills; and simulation, with --seeds N and --from SEED: the long run of tests/Simulation
+        audit, diff, loss, replan, service, noisy, kills; and simulation, with --seeds N and --from SEED: the long run
+        of tests/Simulation
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
@@ -18,6 +19,8 @@ internal sealed record BenchOptions
           state     memory and times of 1,000,000 workloads
           loss      a site with 200,000 workloads is lost: from the look that shows it to the plan on disk
           replan    new places for up to 1,000,000 displaced workloads: flow beside greedy and regret
+          noisy     p99 of a tenant while another asks at ten times its rate
+          audit     verification of the ledger against a signed head, and how it grows
           kills     kill -9 of the server and its PostgreSQL under such a load, and what was lost or doubled by it
           diff      effect of a change of policies on up to 100,000 placements, beside judging rule by rule
           service   durable placements over HTTP from a real server, beside a transaction for each decision
@@ -30,7 +33,7 @@ internal sealed record BenchOptions
           --orders N      for packing without --order: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000); for diff: of placements
           --rounds N      for kills: how often something is killed (default 200)
-          --seconds N     for service: how long each slice lasts (default 5)
+          --seconds N     for service and noisy: how long each slice lasts (default 5)
           --quick         small inputs; fails only on wrong results, never on time
           -o json         print JSON
         """;

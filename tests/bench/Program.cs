@@ -37,6 +37,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["state"] = StateTable.Make,
     ["audit"] = AuditTable.Make,
     ["loss"] = LossTable.Make,
+    ["noisy"] = NoisyTable.Make,
     ["kills"] = KillTable.Make,
     ["diff"] = DiffTable.Make,
     ["replan"] = ReplanTable.Make,

@@ -65,8 +65,17 @@ public sealed record LedgerRecord
             At = at,
             Event = ledgerEvent,
             Body = Seq.Create(body.Span),
-            Hash = HashOf([.. previousHash.Span, .. body.Span]),
+            Hash = HashOf(previousHash.Span, body.Span),
         };
+    }
+
+    private static Seq<byte> HashOf(ReadOnlySpan<byte> previousHash, ReadOnlySpan<byte> body)
+    {
+        var length = previousHash.Length + body.Length;
+        Span<byte> together = length <= LikelyBytes * 4 ? stackalloc byte[length] : new byte[length];
+        previousHash.CopyTo(together);
+        body.CopyTo(together[previousHash.Length..]);
+        return HashOf(together);
     }
 
     private static Seq<byte> HashOf(ReadOnlySpan<byte> bytes)

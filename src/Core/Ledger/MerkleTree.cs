@@ -9,6 +9,7 @@ namespace ControlPlane.Ledger;
 public sealed class MerkleTree
 {
     private const int HashBytes = LedgerRecord.HashBytes;
+    private const int MostOnStack = 4096;
 
     // One list for each level: hashes of complete subtrees of 1, 2, 4, ... leaves, one after the other.
     private readonly List<List<byte>> levels = [];
@@ -68,10 +69,10 @@ public sealed class MerkleTree
 
     public static void HashLeaf(ReadOnlySpan<byte> body, Span<byte> into)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData([0]);
-        hash.AppendData(body);
-        hash.GetHashAndReset(into);
+        Span<byte> leaf = body.Length < MostOnStack ? stackalloc byte[body.Length + 1] : new byte[body.Length + 1];
+        leaf[0] = 0;
+        body.CopyTo(leaf[1..]);
+        SHA256.HashData(leaf, into);
     }
 
     internal static void HashNode(ReadOnlySpan<byte> left, ReadOnlySpan<byte> right, Span<byte> into)

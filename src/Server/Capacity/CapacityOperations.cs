@@ -28,6 +28,7 @@ internal static class CapacityOperations
         "reportCapacity", Tag, "Report what is installed, sold, held, free and stranded")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "Usable is what some workload that runs or waits may lawfully use of what is free, with the power there "
                 + "is; "
@@ -40,6 +41,7 @@ internal static class CapacityOperations
     public static ApiOperation Board { get; } = new("reportBoard", Tag, "Report to a board as a page to print")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "What is left by jurisdiction in accelerators and megawatts, until when, and what survives: one HTML page "
             + "with charts that needs nothing else, taken from one state.",
@@ -52,6 +54,7 @@ internal static class CapacityOperations
         "reportSurvival", Tag, "Report what would become of workloads if something were lost")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "All displaced work is planned at once, by priority, within the law, and taken node by node on a copy. "
             + "Nothing changes. Without a scenario each region is lost in turn, and each provider leaves.",

@@ -17,6 +17,7 @@ internal sealed class DefragmentationApi(StateTurns states)
         "planDefragmentation", "Capacity", "Plan moves that would free whole nodes")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "Work of one unit goes to nodes of its own pool that are in use already; what frees the most accelerators "
             + "for each move comes first. What policies, a hold or a gang keep in place stays. Nothing changes.",

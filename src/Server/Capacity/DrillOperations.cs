@@ -17,6 +17,7 @@ internal static class DrillOperations
     public static ApiOperation Run { get; } = new("runDrill", Tag, "Play a loss through on what runs now")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "In which order everything would come back, when by the stated rates, and what would not. No workload is "
             + "touched: the digest of the state is the same before and after. The record is signed and kept. A promise "
@@ -44,6 +45,7 @@ internal static class DrillOperations
     public static ApiOperation List { get; } = new("listDrills", Tag, "List the newest drill of every loss")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description = "Every region and provider that could be lost is here, also those that were never played "
             + "through.",
         Query =
@@ -57,6 +59,7 @@ internal static class DrillOperations
     public static ApiOperation Show { get; } = new("getDrill", Tag, "Show the record of a drill")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         PathId = PathIdForm.Uuid,
         Answers = [new(StatusCodes.Status200OK, typeof(DrillRecordAnswer), "the record with its signature")],
         Problems = [ProblemCatalog.NotFound, ProblemCatalog.StoreUnavailable],

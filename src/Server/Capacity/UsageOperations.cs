@@ -59,6 +59,7 @@ internal static class UsageOperations
     public static ApiOperation Forecast { get; } = new("reportForecast", Tag, "Report until when capacity lasts")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "Goes on from past use of every region and model, and of every region's power, and holds it against what "
             + "there will be. A series that is too short says so. With a tenth of a chance use is above p90.",
@@ -86,6 +87,7 @@ internal static class UsageOperations
         "reportBacktest", Tag, "Report how forecasts would have done in the past")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Query = [new("days", "Days that each forecast looks ahead.") { Whole = (1, 365), Default = 14 }],
         Answers =
         [

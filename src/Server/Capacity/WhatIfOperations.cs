@@ -15,6 +15,7 @@ internal static class WhatIfOperations
     public static ApiOperation Assess { get; } = new("assessWhatIf", "Capacity", "Play changes through on a copy")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "What sites, nodes, power, policies and workloads more or less would do to what is free, refused and "
             + "survivable. Nothing is declared, activated or placed: the digest of the state is the same before and "

@@ -22,6 +22,12 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
     /// </summary>
     public Permission? Needs { get; init; }
 
+    /// <summary>
+    /// Whether the answer is about the whole fleet and cannot be narrowed: whoever is kept out of some jurisdiction of
+    /// it is refused.
+    /// </summary>
+    public bool IsOfWholeFleet { get; init; }
+
     /// <summary>Form of {id} in the path.</summary>
     public PathIdForm PathId { get; init; }
 
@@ -31,6 +37,9 @@ internal sealed record ApiOperation(string Id, string Tag, string Summary)
 
     /// <summary>What a stream of lines holds, each way; null when it takes none.</summary>
     public string? Streams { get; init; }
+
+    /// <summary>Whether it asks for decisions, of which a tenant may have so many in a second.</summary>
+    public bool IsRated { get; init; }
 
     /// <summary>Whether it takes an Idempotency-Key.</summary>
     public bool IsKeyed { get; init; }

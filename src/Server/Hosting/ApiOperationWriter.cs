@@ -29,6 +29,7 @@ internal static class ApiOperationWriter
     public static Seq<ProblemKind> ProblemsOf(ApiOperation operation) => operation.Problems
         .Concat(ApiProblems.OfAll)
         .Concat(IsGuarded(operation) ? ApiProblems.OfGate : [])
+        .Concat(operation.IsOfWholeFleet ? [ProblemCatalog.JurisdictionForbidden] : [])
         .Distinct()
         .OrderBy(kind => kind.Status)
         .ThenBy(kind => kind.Slug, StringComparer.Ordinal)

@@ -16,6 +16,7 @@ internal static class ApiProblems
         ProblemCatalog.Unauthenticated, ProblemCatalog.TokenTime, ProblemCatalog.TokenInvalid,
         ProblemCatalog.TokenTooLarge, ProblemCatalog.RoleMissing, ProblemCatalog.ScopeMissing,
         ProblemCatalog.AgentsStopped, ProblemCatalog.AgentWithoutGrant, ProblemCatalog.KeysUnavailable,
+        ProblemCatalog.TooMuchAtOnce,
     ];
 
     /// <summary>Of bodies that ask for a place.</summary>

@@ -34,9 +34,11 @@ internal static class HttpEdge
         app.UseRouting();
         app.UseMiddleware<EdgeCheck>();
         app.UseMiddleware<Gate>(identity, ledger);
+        var rates = new TenantRates(options.TenantRate, TimeProvider.System);
+        app.UseMiddleware<TenantDoor>(rates, new TenantCrowds(options.TenantConcurrency));
         app.UseMiddleware<WriterForward>(ledger.Lease, ledger.ToWriter);
         app.UseMiddleware<ReadYourWrites>(ledger.Tables);
-        Map(app, options, (ledger, identity), database);
+        Map(app, (options, rates), (ledger, identity), database);
         new BreakGlassApi(identity.Glass, ledger.Loop).Map(app);
         var credentials = new LocalIssuer(identity.Key, TimeProvider.System);
         new GrantApi(ledger.Loop, credentials, TimeProvider.System).Map(app);
@@ -55,9 +57,10 @@ internal static class HttpEdge
     }
 
     private static void Map(
-        WebApplication app, ServerOptions options, (LedgerHost Ledger, IdentityHost Identity) hosts,
-        PostgresDatabase database)
+        WebApplication app, (ServerOptions Options, TenantRates Rates) with,
+        (LedgerHost Ledger, IdentityHost Identity) hosts, PostgresDatabase database)
     {
+        var (options, rates) = with;
         var ledger = hosts.Ledger;
         var join = new AgentJoin(new SiteStore(database), hosts.Identity.Key, TimeProvider.System);
         if (hosts.Identity.Local is not null) join.WriteTrialToken(options.DataDirectory);
@@ -67,7 +70,7 @@ internal static class HttpEdge
         new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,
-            new TenantRates(options.TenantRate, TimeProvider.System),
+            rates,
             TimeProvider.System)
         {
             Elsewhere = new ElsewhereDesk(

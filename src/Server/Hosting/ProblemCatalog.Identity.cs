@@ -33,7 +33,8 @@ internal static partial class ProblemCatalog
 
     public static ProblemKind JurisdictionForbidden { get; } = new("jurisdiction-forbidden", 403,
         "The token is confined to other jurisdictions",
-        "A token that is confined to jurisdictions can ask for places only with a residency within them.");
+        "A token that is confined to jurisdictions can ask for places only with a residency within them, and for what "
+        + "is about the whole fleet, such as the ledger and reports of capacity, only where it lies within them.");
 
     public static ProblemKind OperatorResidency { get; } = new("operator-residency", 403,
         "The law of the region keeps this operator out",

@@ -104,6 +104,11 @@ internal static partial class ProblemCatalog
     public static ProblemKind RateLimited { get; } = new("rate-limited", 429, "The tenant asks too often",
         "Ask again after the time in Retry-After.");
 
+    public static ProblemKind TooMuchAtOnce { get; } = new("too-much-at-once", 429,
+        "Too many requests are under way",
+        "Only so many requests of one tenant or of one site are worked on at a time. Ask again when one of them is "
+        + "answered, or after the time in Retry-After.");
+
     public static ProblemKind Internal { get; } = new("internal", 500, "The server made a mistake",
         "This is a defect. Nothing may be concluded about the request; repeat it with the same Idempotency-Key. The "
         + "traceId leads to the log.");
@@ -130,6 +135,7 @@ internal static partial class ProblemCatalog
         IdempotencyKeyFormat, IdFormat, PageToken, HeaderFormat, Framing, NotFound, Method, NotAcceptable, TooSlow,
         BodyTooLarge, UriTooLong, MediaType, HeadersTooLarge, IdempotencyInProgress, PlacementsUnlawful,
         ReservationExists, ReservationOverbooked, Signature,
-        VersionConflict, RateLimited, Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown, PolicyUnavailable,
+        VersionConflict, RateLimited, TooMuchAtOnce, Internal, StoreUnavailable, OutcomeUnknown, Busy, ShuttingDown,
+        PolicyUnavailable,
     ];
 }

@@ -11,6 +11,7 @@ namespace ControlPlane.Server.Hosting;
 internal sealed record ServerOptions
 {
     public const int DefaultPort = 8420;
+    public const int DefaultTenantConcurrency = 1_000;
 
     /// <summary>Address to listen on; beyond loopback it takes issuers and TLS.</summary>
     public IPAddress Listen { get; init; } = IPAddress.Loopback;
@@ -53,6 +54,9 @@ internal sealed record ServerOptions
     /// </summary>
     public string? ServeDirectory { get; init; }
 
+    /// <summary>Requests of one tenant that may be under way at a time.</summary>
+    public int TenantConcurrency { get; init; } = DefaultTenantConcurrency;
+
     /// <summary>How long is waited before a site is suspected, lost and trusted again.</summary>
     public LossTerms Loss { get; init; } = new();
 
@@ -73,8 +77,9 @@ internal sealed record ServerOptions
     private static readonly string[] Names =
     [
         "--port", "--data", "--database", "--regions", "--policies", "--tenant-rate", "--log-level", "--projections",
-        "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--policy-keys",
-        "--lease", "--hold-down", "--failback-after",
+        "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--trust-domain",
+        "--policy-keys",
+        "--lease", "--hold-down", "--failback-after", "--tenant-concurrency",
         "--audit-heads", .. CellOptions.Names,
     ];
 
@@ -98,6 +103,7 @@ internal sealed record ServerOptions
             PoliciesDirectory = Path.GetFullPath(Value("--policies") ?? "policies"),
             PolicyKeys = ParsePolicyKeys(Value("--policy-keys"), problems),
             TenantRate = ParseTenantRate(Value("--tenant-rate"), problems),
+            TenantConcurrency = ParseConcurrency(Value("--tenant-concurrency"), problems),
             LogLevel = ParseLogLevel(Value("--log-level"), problems),
             Projections = ParseProjections(Value("--projections"), problems),
             Advertise = ParseAdvertise(Value("--advertise"), problems),
@@ -182,6 +188,16 @@ internal sealed record ServerOptions
             && rate is >= 1 and <= 1_000_000) return rate;
         problems.Add(new Problem("usage", "--tenant-rate", $"must be 1 to 1000000 decisions per second, is '{text}'"));
         return null;
+    }
+
+    private static int ParseConcurrency(string? text, List<Problem> problems)
+    {
+        if (text is null) return DefaultTenantConcurrency;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var most)
+            && most is >= 1 and <= EdgeLimits.Connections) return most;
+        problems.Add(new Problem(
+            "usage", "--tenant-concurrency", $"must be 1 to {EdgeLimits.Connections} requests, is '{text}'"));
+        return DefaultTenantConcurrency;
     }
 
     private static LogLevel ParseLogLevel(string? text, List<Problem> problems)

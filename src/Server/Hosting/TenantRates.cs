@@ -53,6 +53,19 @@ internal sealed class TenantRates(int? perSecond, TimeProvider clock)
         }
     }
 
+    /// <summary>How long a tenant has to wait for its next token; null when one is there. Takes none.</summary>
+    public TimeSpan? WaitOf(string tenant)
+    {
+        if (perSecond is not { } rate) return null;
+        var now = clock.GetTimestamp();
+        lock (sync)
+        {
+            if (!buckets.TryGetValue(tenant, out var bucket)) return null;
+            bucket.Fill(clock.GetElapsedTime(bucket.At, now), rate, Burst, now);
+            return bucket.Tokens >= 1 ? null : TimeSpan.FromSeconds((1 - bucket.Tokens) / rate);
+        }
+    }
+
     /// <summary>Makes room: full buckets go, and when there are none the one that was used longest ago.</summary>
     private void Drop(int rate, long now)
     {

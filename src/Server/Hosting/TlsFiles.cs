@@ -6,13 +6,22 @@ namespace ControlPlane.Server.Hosting;
 /// <summary>Names the files that the server proves itself with, and the authority of its clients.</summary>
 /// <param name="Certificate">PEM file with the certificate and what leads to its root.</param>
 /// <param name="Key">PEM file with the private key.</param>
-/// <param name="ClientAuthority">PEM file with the roots of client certificates; null takes none.</param>
-internal sealed record TlsFiles(string Certificate, string Key, string? ClientAuthority)
+internal sealed record TlsFiles(string Certificate, string Key)
 {
+    /// <summary>Whose client certificates are taken; null takes none.</summary>
+    public ClientAuthority? Clients { get; init; }
+
     public static TlsFiles? Parse(Func<string, string?> value, List<Problem> problems)
     {
         var (certificate, key) = (value("--tls-certificate"), value("--tls-key"));
-        var authority = value("--client-ca");
+        var (authority, domain) = (value("--client-ca"), value("--trust-domain"));
+        if (authority is null != domain is null)
+        {
+            problems.Add(new Problem(
+                "usage", authority is null ? "--client-ca" : "--trust-domain",
+                "is missing: an authority and the domain of the names that it vouches for are given together"));
+        }
+
         if (certificate is null && key is null)
         {
             if (authority is not null)
@@ -22,9 +31,12 @@ internal sealed record TlsFiles(string Certificate, string Key, string? ClientAu
 
         if (certificate is not null && key is not null)
         {
-            return new TlsFiles(
-                Path.GetFullPath(certificate), Path.GetFullPath(key),
-                authority is null ? null : Path.GetFullPath(authority));
+            return new TlsFiles(Path.GetFullPath(certificate), Path.GetFullPath(key))
+            {
+                Clients = authority is null || domain is null
+                    ? null
+                    : new ClientAuthority(Path.GetFullPath(authority), domain),
+            };
         }
 
         problems.Add(new Problem(
@@ -41,7 +53,7 @@ internal sealed record TlsFiles(string Certificate, string Key, string? ClientAu
 
     /// <summary>Roots of client certificates.</summary>
     public X509Certificate2Collection? LoadAuthority() =>
-        ClientAuthority is { } authority ? Collection(authority) : null;
+        Clients is { } clients ? Collection(clients.Roots) : null;
 
     private static X509Certificate2Collection Collection(string path) => Read(path, () =>
     {
@@ -63,3 +75,8 @@ internal sealed record TlsFiles(string Certificate, string Key, string? ClientAu
         }
     }
 }
+
+/// <summary>Says whose client certificates are taken, and for names of which domain.</summary>
+/// <param name="Roots">PEM file with the roots.</param>
+/// <param name="TrustDomain">Domain of the SPIFFE names; what stands in another one is nobody.</param>
+internal sealed record ClientAuthority(string Roots, string TrustDomain);

@@ -25,6 +25,9 @@ internal sealed record Caller
     /// <summary>Tenants that it speaks for; null for every one.</summary>
     public Seq<string>? Tenants { get; init; } = [];
 
+    /// <summary>The tenant that it speaks for when there is one alone.</summary>
+    public string? OnlyTenant => Tenants is [var tenant] && tenant != EveryTenant ? tenant : null;
+
     /// <summary>Jurisdictions it is confined to; null for every one.</summary>
     public Seq<JurisdictionId>? Jurisdictions { get; init; }
 

@@ -26,14 +26,20 @@ internal static class ClientCertificates
         return chain.Build(certificate);
     }
 
-    /// <summary>The caller that a trusted certificate names; null when it names none.</summary>
-    public static Caller? CallerOf(X509Certificate2 certificate)
+    /// <summary>
+    /// The caller that a certificate of the authority names; null when it names none in the domain, or ran out while
+    /// the connection stayed open.
+    /// </summary>
+    public static Caller? CallerOf(X509Certificate2 certificate, string domain, DateTimeOffset now)
     {
+        if (now.LocalDateTime > certificate.NotAfter) return null;
         if (NamesOf(certificate) is not [var name] || !Uri.TryCreate(name, UriKind.Absolute, out var url)) return null;
         if (url.Scheme != "spiffe" || url.Query.Length + url.Fragment.Length + url.UserInfo.Length > 0) return null;
+        // To the letter: what is normalised, has a port or an escape is no name of this form.
+        if (!name.StartsWith($"spiffe://{domain}/", StringComparison.Ordinal)) return null;
         var caller = new Caller
         {
-            Issuer = $"spiffe://{url.Host}",
+            Issuer = $"spiffe://{domain}",
             Subject = name,
             Roles = [],
             TokenId = certificate.SerialNumber,

@@ -1,4 +1,5 @@
 using ControlPlane.Ledger;
+using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using Microsoft.Net.Http.Headers;
@@ -38,6 +39,7 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHo
         var (caller, refused) = await AuthenticateAsync(context);
         refused ??= await SoftwareRefusalAsync(caller!, context.RequestAborted); // one of the two is always there
         refused ??= await RefusalAsync(caller!, needs, context);
+        if (refused is null && operation.IsOfWholeFleet) refused = KeptFrom(caller!, ledger.Loop.Fleet);
         var actor = caller?.ToActor() ?? new Actor("", "", "", FromOf(context));
         if (refused is null)
         {
@@ -73,8 +75,8 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHo
         if (given.Count == 0)
         {
             // The handshake has checked who signed it; a name of no known form is nobody.
-            if (context.Connection.ClientCertificate is { } certificate
-                && ClientCertificates.CallerOf(certificate) is { } workload)
+            if (identity.TrustDomain is { } domain && context.Connection.ClientCertificate is { } certificate
+                && ClientCertificates.CallerOf(certificate, domain, DateTimeOffset.UtcNow) is { } workload)
                 return (workload with { From = FromOf(context) }, null);
             return (null, ProblemAnswer.Of(
                 ProblemCatalog.Unauthenticated, "send 'Authorization: Bearer' and an access token"));
@@ -117,6 +119,17 @@ internal sealed class Gate(RequestDelegate next, IdentityHost identity, LedgerHo
             ? new ProblemAnswer([kept])
             : null;
     }
+
+    /// <summary>
+    /// What is about the whole fleet is not for whoever is kept out of a part of it; in a fleet that lies within what a
+    /// token is confined to, it is.
+    /// </summary>
+    private static ProblemAnswer? KeptFrom(Caller caller, Fleet fleet) =>
+        caller.RegionsSeen(fleet) is { } seen && seen.Count < fleet.Regions.Count
+            ? ProblemAnswer.Of(
+                ProblemCatalog.JurisdictionForbidden,
+                "the answer is about the whole fleet, and the token reaches a part of it only")
+            : null;
 
     /// <summary>
     /// A software agent is refused whatever it asks once it is stopped. A grant that another server gave a moment ago

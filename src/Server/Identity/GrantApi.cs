@@ -29,12 +29,11 @@ internal sealed class GrantApi(DecisionLoop loop, LocalIssuer issuer, TimeProvid
 
     private async Task<IResult> GrantAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var (body, problem) = await ReadAsync(request, cancellation);
-        if (body is null) return problem!; // one of the two is there
-        var wrong = new Complaints();
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
+        if (fields is null) return problem!; // one of the two is there
         var giver = request.Caller();
-        if (new GrantReader(body, wrong, giver).Read(loop.Fleet, Now()) is not { } grant)
-            return new ProblemAnswer(wrong.Problems);
+        if (new GrantReader(fields, giver).Read(loop.Fleet, Now()) is not { } grant)
+            return new ProblemAnswer(fields.Wrong.Problems);
         return await loop.SubmitAsync(new GiveGrant(grant), cancellation) switch
         {
             GrantStands stands => Results.Created(
@@ -117,32 +116,18 @@ internal sealed class GrantApi(DecisionLoop loop, LocalIssuer issuer, TimeProvid
         return issuer.Mint(claims);
     }
 
-    private static async Task<(BodyObject? Body, IResult? Problem)> ReadAsync(
-        HttpRequest request, CancellationToken cancellation)
-    {
-        var (bytes, problem) = await RequestBody.ReadAsync(request, RequestLimits.BodyBytes, cancellation);
-        if (problem is not null) return (null, problem);
-        var parsed = StrictJson.Parse(bytes);
-        if (!parsed.IsValid) return (null, new ProblemAnswer(parsed.Problems));
-        return parsed.Value is BodyObject body
-            ? (body, null)
-            : (null, ProblemAnswer.Of(ProblemCatalog.FieldType, $"must be an object, is {parsed.Value.Form}"));
-    }
-
     private static async Task<(string Because, IResult? Problem)> ReasonAsync(
         HttpRequest request, CancellationToken cancellation)
     {
-        var (body, problem) = await ReadAsync(request, cancellation);
-        if (body is null) return ("", problem);
-        var wrong = new Complaints();
-        var fields = new FieldReader(body, wrong);
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, RequestLimits.BodyBytes, cancellation);
+        if (fields is null) return ("", problem);
         var text = fields.Text("because", required: true)?.Text.Trim() ?? "";
-        if (!wrong.Any && text.Length is 0 or > LongestReason)
+        if (!fields.Wrong.Any && text.Length is 0 or > LongestReason)
             fields.Complain(ProblemCatalog.TooLong, "because", $"must have 1 to {LongestReason} letters");
         if (FieldReader.Hidden(text) is not null)
             fields.Complain(ProblemCatalog.ValueUnknown, "because", "holds a character that cannot be seen");
         fields.Finish();
-        return (text, wrong.Any ? new ProblemAnswer(wrong.Problems) : null);
+        return (text, fields.Wrong.Any ? new ProblemAnswer(fields.Wrong.Problems) : null);
     }
 
     private DateTimeOffset Now()

@@ -8,7 +8,7 @@ namespace ControlPlane.Server.Identity;
 /// Reads the body of a grant and holds it against who gives it: what is asked for beyond that is complained about and
 /// never cut down, so that nobody believes an agent can do what it cannot.
 /// </summary>
-internal sealed class GrantReader(BodyObject body, Complaints wrong, Caller giver)
+internal sealed class GrantReader(FieldReader fields, Caller giver)
 {
     private const int MostMinutes = 1_440;
     private const int MostAccelerators = 1_000_000;
@@ -16,7 +16,7 @@ internal sealed class GrantReader(BodyObject body, Complaints wrong, Caller give
     private const int MostTenants = 100;
     private const int MostJurisdictions = 64;
 
-    private readonly FieldReader fields = new(body, wrong);
+    private readonly Complaints wrong = fields.Wrong;
 
     /// <summary>The grant; null when there are complaints.</summary>
     public AgentGrant? Read(Fleet fleet, DateTimeOffset now)

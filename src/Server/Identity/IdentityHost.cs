@@ -22,6 +22,9 @@ internal sealed class IdentityHost : IAsyncDisposable
     /// <summary>Lends permissions in emergencies.</summary>
     public required BreakGlass Glass { get; init; }
 
+    /// <summary>Domain in which client certificates name workloads; null when none are taken.</summary>
+    public string? TrustDomain { get; private init; }
+
     /// <summary>Issues tokens on this machine; null where an identity file says whose tokens count.</summary>
     public LocalIssuer? Local { get; private init; }
 
@@ -54,6 +57,7 @@ internal sealed class IdentityHost : IAsyncDisposable
             Glass = new BreakGlass(key, store, clock),
             Local = spec is null ? new LocalIssuer(key, clock) : null,
             Outside = outside,
+            TrustDomain = options.Tls?.Clients?.TrustDomain,
             Http = http,
             Store = store,
         };

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Threading.Channels;
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Placements;
@@ -23,8 +22,10 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>How long a caller waits for a commit before it is told that the outcome is unknown.</summary>
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(30);
 
-    private readonly Channel<Pending> queue = Channel.CreateBounded<Pending>(
-        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    /// <summary>Commands of one tenant that may wait, so that there is always room for others.</summary>
+    public const int MaxWaitingOfOne = MaxWaiting / 4 * 3;
+
+    private readonly TurnQueue<Pending> queue = new(MaxWaiting, MaxWaitingOfOne);
 
     private readonly ConcurrentDictionary<(string Tenant, string Key), byte> inProgress = new();
 
@@ -66,7 +67,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
     public ControlPlane.Workloads.ReservationBook Reservations => decider.Reservations;
 
     /// <summary>What software agents may do, and did, as far as this server knows.</summary>
-    public ControlPlane.Ledger.GrantBook Grants => decider.Grants;
+    public GrantBook Grants => decider.Grants;
 
     /// <summary>Position of the newest record that this server knows of.</summary>
     public long Position => decider.Fleet.UpTo;
@@ -82,7 +83,9 @@ internal sealed class DecisionLoop : IAsyncDisposable
         if (commands.Count == 0) return [];
         var asked = new Asking(commands.Count);
         askings.Enqueue(asked);
-        for (var index = 0; index < commands.Count; index++) Enqueue(commands[index], asked, index);
+        // What is asked at once waits in one line, so that it is decided in order.
+        var owner = OwnerOf(commands[0]);
+        for (var index = 0; index < commands.Count; index++) Enqueue(owner, new(commands[index], asked, index));
         var answers = await asked.Answers;
         // Outside the loop, so that clients who repeat themselves hold up nobody.
         return Array.Exists(answers, answer => answer is Repeated)
@@ -92,7 +95,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        queue.Writer.TryComplete();
+        queue.Complete();
         await stopping.CancelAsync();
         await ticking;
         await running;
@@ -100,12 +103,22 @@ internal sealed class DecisionLoop : IAsyncDisposable
         stopping.Dispose();
     }
 
-    private void Enqueue(Command command, Asking asked, int index)
+    /// <summary>Whose turn a command waits for: its tenant's, else whoever asks; the server has one too.</summary>
+    private QueueOwner OwnerOf(Command command) => command switch
     {
-        if (Actors.Current is { } by && command.By is null) command = command with { By = by };
-        var pending = new Pending(command, asked, index);
-        if (KeyOf(command) is { } key && !inProgress.TryAdd(key, 0)) asked.Answer(index, new KeyInProgress());
-        else if (!queue.Writer.TryWrite(pending)) Finish(pending, NotTaken());
+        Place place => new QueueOwner(true, place.Request.Tenant.Value),
+        PlanOnly plan => new QueueOwner(true, plan.Request.Tenant.Value),
+        _ => new QueueOwner(false, (command.By ?? Actors.Current)?.Subject ?? ""),
+    };
+
+    private void Enqueue(QueueOwner owner, Pending asked)
+    {
+        var pending = Actors.Current is { } by && asked.Command.By is null
+            ? asked with { Command = asked.Command with { By = by } }
+            : asked;
+        if (KeyOf(pending.Command) is { } key && !inProgress.TryAdd(key, 0))
+            pending.Asked.Answer(pending.Index, new KeyInProgress());
+        else if (!queue.TryAdd(owner, pending)) Finish(pending, NotTaken());
     }
 
     private static (string Tenant, string Key)? KeyOf(Command command) =>
@@ -123,14 +136,14 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     private Unavailable NotTaken() => stopping.IsCancellationRequested
         ? new Unavailable("busy", "the server is stopping", TimeSpan.FromSeconds(2))
-        : new Unavailable("busy", $"{MaxWaiting} commands are waiting already", TimeSpan.FromSeconds(1));
+        : new Unavailable("busy", "as many commands as may are waiting already", TimeSpan.FromSeconds(1));
 
     private async Task RunAsync()
     {
         var batch = new List<Pending>(MaxBatch);
-        while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
+        while (await queue.WaitAsync())
         {
-            while (batch.Count < MaxBatch && queue.Reader.TryRead(out var pending)) batch.Add(pending);
+            queue.Take(batch, MaxBatch);
             var answers = await decider.DecideAsync(batch.ConvertAll(pending => pending.Command), stopping.Token);
             for (var index = 0; index < batch.Count; index++) Finish(batch[index], answers[index]);
             batch.Clear();

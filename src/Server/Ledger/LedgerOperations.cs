@@ -33,6 +33,7 @@ internal static class LedgerOperations
     public static ApiOperation List { get; } = new("listRecords", Ledger, "List the records of the ledger in order")
     {
         Needs = Permission.LedgerRead,
+        IsOfWholeFleet = true,
         Description = "Each record is one line of an export, which a verifier checks without a server.",
         Query =
         [

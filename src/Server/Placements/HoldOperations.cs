@@ -10,6 +10,7 @@ internal static class HoldOperations
 
     public static ApiOperation Hold { get; } = new("createHold", Tag, "Ask for a place, held for a while")
     {
+        IsRated = true,
         Needs = Permission.PlacementsWrite,
         Description = "Decides as POST /v1/placements does. A hold that is neither confirmed nor released runs out.",
         Body = new(typeof(HoldBody), RequestLimits.BodyBytes, [RequestExamples.Hold]),

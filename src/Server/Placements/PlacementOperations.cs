@@ -15,6 +15,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Place { get; } = new("createPlacement", Tag, "Ask for a place, bound at once")
     {
+        IsRated = true,
         Needs = Permission.PlacementsWrite,
         Description = "The answer is durable when it is given. A refusal is an answer too: 200 with outcome refused, "
             + "the reasons, and the smallest permitted change that would be granted. The same Idempotency-Key with the "
@@ -39,6 +40,7 @@ internal static class PlacementOperations
     public static ApiOperation Plan { get; } = new(
         "planPlacement", Tag, "Ask what would be decided, and change nothing")
     {
+        IsRated = true,
         Needs = Permission.PlacementsPlan,
         Query =
         [
@@ -55,6 +57,7 @@ internal static class PlacementOperations
 
     public static ApiOperation Batch { get; } = new("createPlacements", Tag, "Ask for up to 1,000 places")
     {
+        IsRated = true,
         Needs = Permission.PlacementsWrite,
         Description = "Requests are decided in order and each for itself. The key of request number n, counted from 0, "
             + "is the Idempotency-Key, a slash and n. When the call fails, repeat it with the same key: what was "

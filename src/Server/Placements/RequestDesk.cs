@@ -133,10 +133,7 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         foreach (var ofTenant in reading.Asked.CountBy(asked => asked.Request.Tenant))
         {
             if (rates.Take(ofTenant.Key.Value, ofTenant.Value) is not { } wait) continue;
-            return new ProblemAnswer([ProblemCatalog.RateLimited.At("", $"tenant {ofTenant.Key} asks too often")])
-            {
-                RetryAfter = wait,
-            };
+            return TenantDoor.TooOften(ofTenant.Key.Value, wait);
         }
 
         return null;

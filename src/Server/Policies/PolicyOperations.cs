@@ -48,6 +48,7 @@ internal static class PolicyOperations
     public static ApiOperation Activate { get; } = new("activatePolicies", Tag, "Put a set of policies in force")
     {
         Needs = Permission.PoliciesWrite,
+        IsOfWholeFleet = true,
         Description =
             "The set is judged against everything that runs before it is put in force. When more would become "
             + "unlawful than acceptUnlawful says, nothing changes and the answer is 409. An earlier set is "

@@ -36,6 +36,18 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     internal TestServer(int tenantRate) => this.tenantRate = tenantRate;
 
+    /// <summary>Requests of one tenant that may be under way.</summary>
+    internal int TenantConcurrency { get; init; } = ServerOptions.DefaultTenantConcurrency;
+
+    /// <summary>Certificates to serve with; null serves in clear.</summary>
+    internal TlsFiles? Tls { get; init; }
+
+    /// <summary>Files beside those of the small fleet.</summary>
+    internal IReadOnlyList<ControlPlane.Files.SourceFile> MoreFiles { get; init; } = [];
+
+    /// <summary>Keys whose holders approve policies.</summary>
+    internal ControlPlane.Policies.PolicyKeys PolicyKeys { get; init; } = ControlPlane.Policies.PolicyKeys.None;
+
     /// <summary>One with the regions and policies that are shipped.</summary>
     internal static TestServer OnShippedFiles() => new() { root = Checkout.Root };
 
@@ -66,6 +78,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
             RegionsDirectory = Path.Combine(root, "regions"),
             PoliciesDirectory = Path.Combine(root, "policies"),
             TenantRate = tenantRate,
+            Tls = Tls,
+            PolicyKeys = PolicyKeys,
+            TenantConcurrency = TenantConcurrency,
             LogLevel = LogLevel.Error,
         };
         ledger = await LedgerHost.StartAsync(
@@ -185,7 +200,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
 
     private async Task<string> WriteSmallFilesAsync()
     {
-        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()))
+        foreach (var file in SmallFleet.Files().Concat(SmallPolicies.Files()).Concat(MoreFiles))
         {
             Directory.CreateDirectory(Path.GetDirectoryName(directory.In(file.Path))!);
             await File.WriteAllTextAsync(directory.In(file.Path), file.Text);

@@ -92,8 +92,9 @@ public sealed class ServerOptionsTests
                 "--port must be 0 to 65535, is '65536'",
                 "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
                     + "--log-level, --projections, --advertise, --listen, --identity, --tls-certificate, --tls-key, "
-                    + "--client-ca, --policy-keys, --lease, --hold-down, --failback-after, "
-                    + "--audit-heads, --cell, --directory, --directory-ca, --directory-every, --serve-directory",
+                    + "--client-ca, --trust-domain, --policy-keys, --lease, --hold-down, --failback-after, "
+                    + "--tenant-concurrency, --audit-heads, --cell, --directory, --directory-ca, --directory-every, "
+                    + "--serve-directory",
             ],
             problems.Select(problem => problem.ToString()));
     }

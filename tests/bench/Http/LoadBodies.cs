@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
@@ -18,6 +19,13 @@ internal static class LoadBodies
     {
         Span<byte> body = stackalloc byte[MostBytesEach];
         return LoadConnection.Post("/v1/placements", $"{name}-{number}", body[..Write(body, number)]);
+    }
+
+    /// <summary>A POST that asks where a workload of a tenant would run; nothing fills up by it.</summary>
+    public static byte[] Of(string tenant, string name, long number)
+    {
+        Span<byte> body = stackalloc byte[MostBytesEach];
+        return LoadConnection.Post("/v1/placements:plan", $"{name}-{number}", body[..Write(body, number, tenant)]);
     }
 
     /// <summary>A POST of many placements.</summary>
@@ -52,11 +60,14 @@ internal static class LoadBodies
         Batch(name, number, placements, WriteRefused);
 
     /// <summary>So little each that the shipped fleet has room for millions: what is measured is placing.</summary>
-    private static int Write(Span<byte> body, long number)
+    private static int Write(Span<byte> body, long number) =>
+        Write(body, number, string.Create(CultureInfo.InvariantCulture, $"t{number % 20}"));
+
+    private static int Write(Span<byte> body, long number, string tenant)
     {
         var residency = Residencies[number % Residencies.Length];
         var fits = Utf8.TryWrite(body, $$"""
-            {"tenant":"t{{number % 20}}","workload":"w{{number}}","kind":"service","dataClass":"public","residency":[{{residency}}],"accelerators":{"shareMilli":1,"minMemoryGib":40},"cpuMilli":1,"memoryMib":1}
+            {"tenant":"{{tenant}}","workload":"w{{number}}","kind":"service","dataClass":"public","residency":[{{residency}}],"accelerators":{"shareMilli":1,"minMemoryGib":40},"cpuMilli":1,"memoryMib":1}
             """, out var length);
         return fits ? length : throw new InvalidOperationException("a request is longer than was thought");
     }

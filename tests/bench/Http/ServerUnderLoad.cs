@@ -28,13 +28,14 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         $"Host={Path.Combine(directory, "data/postgres/run")};Username=control_plane;Database=control_plane";
 
     public static async Task<ServerUnderLoad> StartAsync(
-        string directory, string checkout, bool saysErrors = true)
+        string directory, string checkout, bool saysErrors = true, IReadOnlyList<string>? more = null)
     {
         var library = Path.Combine(checkout, "src/Server/bin/Release/net10.0/ControlPlane.Server.dll");
         var process = Process.Start(new ProcessStartInfo("dotnet",
         [
             library, "--port", "0", "--data", Path.Combine(directory, "data"), "--log-level", "error",
             "--regions", Path.Combine(directory, "regions"), "--policies", Path.Combine(directory, "policies"),
+            .. more ?? [],
         ])
         {
             RedirectStandardOutput = true,

@@ -1,0 +1,90 @@
+using System.Threading.Channels;
+
+namespace ControlPlane.Server.Ledger;
+
+/// <summary>
+/// What waits, by whose it is: everybody who has something waiting comes in turn, so that one who has little is not
+/// held up by one who has much. One reader takes; all of it and each one's part of it is bounded.
+/// </summary>
+internal sealed class TurnQueue<T>(int mostWaiting, int mostOfOne)
+{
+    /// <summary>Taken of one at a time while others wait.</summary>
+    public const int MostInTurn = 256;
+
+    private readonly Lock sync = new();
+    private readonly Dictionary<QueueOwner, Queue<T>> waitingOf = [];
+    private readonly Queue<QueueOwner> turns = [];
+    private readonly Channel<bool> arrived = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+
+    private int waiting;
+    private bool isComplete;
+
+    /// <summary>False when there is no room, or nothing more is taken.</summary>
+    public bool TryAdd(QueueOwner owner, T item)
+    {
+        lock (sync)
+        {
+            if (isComplete || waiting >= mostWaiting) return false;
+            if (!waitingOf.TryGetValue(owner, out var own))
+            {
+                waitingOf.Add(owner, own = new Queue<T>());
+                turns.Enqueue(owner);
+            }
+
+            if (own.Count >= mostOfOne) return false;
+            own.Enqueue(item);
+            if (waiting++ > 0) return true;
+        }
+
+        arrived.Writer.TryWrite(true);
+        return true;
+    }
+
+    /// <summary>Takes nothing more in; what waits can still be taken.</summary>
+    public void Complete()
+    {
+        lock (sync) isComplete = true;
+        arrived.Writer.TryComplete();
+    }
+
+    /// <summary>Waits until something is there; false when nothing is and nothing will be.</summary>
+    public async ValueTask<bool> WaitAsync()
+    {
+        while (true)
+        {
+            lock (sync)
+            {
+                if (waiting > 0) return true;
+                if (isComplete) return false;
+            }
+
+            if (await arrived.Reader.WaitToReadAsync(CancellationToken.None)) arrived.Reader.TryRead(out _);
+        }
+    }
+
+    /// <summary>Takes from everybody in turn; what one has stays in order.</summary>
+    public void Take(List<T> into, int most)
+    {
+        lock (sync)
+        {
+            var share = turns.Count > 1 ? MostInTurn : most;
+            for (var owners = turns.Count; owners > 0 && into.Count < most; owners--)
+            {
+                var owner = turns.Dequeue();
+                var own = waitingOf[owner];
+                for (var taken = 0; taken < share && into.Count < most && own.TryDequeue(out var item); taken++)
+                {
+                    into.Add(item);
+                    waiting--;
+                }
+
+                if (own.Count > 0) turns.Enqueue(owner);
+                else waitingOf.Remove(owner);
+            }
+        }
+    }
+}
+
+/// <summary>Whose something is that waits: a tenant's, or of somebody who asks for no tenant.</summary>
+internal readonly record struct QueueOwner(bool IsTenant, string Name);
