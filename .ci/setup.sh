@@ -188,7 +188,17 @@ install_conformance() {
 
 # Real schedulers for the tests of the site agent: Slurm is fetched; Kubernetes takes minutes to build, so it is used
 # only where tests/parts/kubernetes.sh was run.
+# A browser for the tests that open pages, from the distribution's packages when none is installed.
+install_browser() {
+  if "$root/tests/parts/chromium.sh" --where >/dev/null 2>&1; then return 0; fi
+  mkdir -p "$artifacts/logs"
+  say "fetching a browser for the tests of pages (90 MB, once) ..."
+  timeout 600 "$root/tests/parts/chromium.sh" >"$artifacts/logs/browser.log" 2>&1 ||
+    say "it cannot be had (whole log: $artifacts/logs/browser.log): the tests in a real browser are not run"
+}
+
 install_parts() {
+  install_browser
   if "$root/tests/parts/slurm.sh" --where >/dev/null 2>&1; then return 0; fi
   mkdir -p "$artifacts/logs"
   say "fetching Slurm for the tests of the site agent (5 MB, once) ..."

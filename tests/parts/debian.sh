@@ -44,8 +44,12 @@ fetch_packages() {
   rm -rf "$part" && mkdir -p "$part/debs" || return 1
   # The names carry the version, so that what is unpacked is what was resolved.
   (cd "$part/debs" && for package in $list; do
-    package="${package%.deb}" package="${package%_*}"
-    apt_private apt-get download -qq "${package%%_*}=$(printf '%s' "${package#*_}" | sed 's/%3a/:/')" >&2 || exit 1
+    package="${package%.deb}"
+    # What is installed already is resolved to nothing, and taken by its name.
+    case "$package" in
+      *_*_*) package="${package%_*}" package="${package%%_*}=$(printf '%s' "${package#*_}" | sed 's/%3a/:/')" ;;
+    esac
+    apt_private apt-get download -qq "$package" >&2 || exit 1
   done) || { rm -rf "$part"; return 1; }
   for package in "$part"/debs/*.deb; do dpkg-deb -x "$package" "$part" || { rm -rf "$part"; return 1; }; done
   rm -rf "$part/debs"

@@ -26,6 +26,7 @@ internal static class ForecastCommand
         Column.Of("region", "region"), new Column("what", What), Column.Number("forecasts", "forecasts"),
         Column.Number("error", "error"), Column.Number("lastValue", "lastValueError"),
         Column.Number("lastSeason", "seasonalNaiveError"), Column.Number("coverage", "coverage"),
+        Column.Of("interval", "interval"), Column.Number("windows", "windows"),
         new Column("beats", Beats),
     ]);
 
@@ -104,6 +105,8 @@ internal static class ForecastCommand
                 lastValueError = Math.Round(run?.LastValueError ?? 0, 4),
                 seasonalNaiveError = Math.Round(run?.SeasonalNaiveError ?? 0, 4),
                 coverage = Math.Round(run?.Coverage ?? 0, 4),
+                interval = run is null ? null : JsonNamingPolicy.CamelCase.ConvertName($"{run.Interval}"),
+                windows = Math.Round(run?.Windows ?? 0, 1),
             };
         });
         return JsonSerializer.SerializeToElement(new { series });

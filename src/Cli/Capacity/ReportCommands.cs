@@ -22,6 +22,7 @@ internal static class ReportCommands
         Figure("largestHole"),
         Figure("strandedByLaw"),
         Figure("strandedByClaim").Wide(),
+        Figure("strandedByAgent").Wide(),
         Figure("strandedByPower").Wide(),
         Figure("strandedByFragments").Wide(),
         Figure("freeTeraflopsBf16").Wide(),
@@ -43,6 +44,12 @@ internal static class ReportCommands
             DefaultValueFactory = _ => 24,
         };
         capacity.Add(waiting);
+        var stale = new Option<int>("--stale-seconds")
+        {
+            Description = "Seconds after the last look of a site's agent from which what is free there does not count",
+            DefaultValueFactory = _ => 120,
+        };
+        capacity.Add(stale);
         global.Let(capacity, [OutputFormat.Markdown, OutputFormat.Html], async (run, cancellation) =>
         {
             var (view, hours) = (run.Get(by)!, run.Get(waiting));
@@ -54,7 +61,8 @@ internal static class ReportCommands
             }
 
             var report = await run.Server.GetAsync(
-                $"v1/reports/capacity?by={Uri.EscapeDataString(view)}&waiting_hours={hours}", cancellation);
+                $"v1/reports/capacity?by={Uri.EscapeDataString(view)}&waiting_hours={hours}"
+                + $"&stale_seconds={run.Get(stale)}", cancellation);
             Print(run.Screen, run.Format, view, report);
             return ExitCode.Ok;
         });
@@ -87,6 +95,7 @@ internal static class ReportCommands
         screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, "
             + $"{total.Text("usable")} of use to some workload that runs or waits; "
             + $"stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
+            + $"by silent agents {total.Text("strandedByAgent")}, "
             + $"by power {total.Text("strandedByPower")}, by fragments {total.Text("strandedByFragments")}");
         if (power.Count > 0)
         {

@@ -12,6 +12,20 @@ namespace ControlPlane.Capacity;
 public sealed record Backtest(
     int Forecasts, double Error, double LastValueError, double SeasonalNaiveError, double Coverage)
 {
+    /// <summary>Share of values that an interval states to hold.</summary>
+    public const double StatedCoverage = 0.8;
+
+    /// <summary>How far the share that is met may be from the one that is stated.</summary>
+    public const double CoverageTolerance = 0.05;
+
+    /// <summary>Windows of the test that do not overlap; with few, chance alone moves the share that is met.</summary>
+    public required double Windows { get; init; }
+
+    /// <summary>Whether the interval held what it states, or was too narrow or too wide.</summary>
+    public IntervalVerdict Interval => Coverage < StatedCoverage - CoverageTolerance ? IntervalVerdict.TooNarrow
+        : Coverage > StatedCoverage + CoverageTolerance ? IntervalVerdict.TooWide
+        : IntervalVerdict.AsStated;
+
     /// <summary>Runs over the later half of a series; null when it is too short for a single forecast.</summary>
     /// <param name="series">The past.</param>
     /// <param name="horizonSteps">Steps of each forecast.</param>
@@ -43,7 +57,10 @@ public sealed record Backtest(
         }
 
         var steps = (double)count * horizonSteps;
-        return new Backtest(count, sums[0] / steps, sums[1] / steps, sums[2] / steps, inside / steps);
+        return new Backtest(count, sums[0] / steps, sums[1] / steps, sums[2] / steps, inside / steps)
+        {
+            Windows = (double)(values.Length - first) / horizonSteps,
+        };
     }
 
     private static int SeasonOf(UsageSeries past)
@@ -61,4 +78,12 @@ public sealed record Backtest(
         for (var step = 0; step < ahead.Length; step++) sum += Math.Abs(actual[step] - ahead[step]);
         return sum;
     }
+}
+
+/// <summary>Whether intervals held, out of sample, what they state.</summary>
+public enum IntervalVerdict
+{
+    AsStated,
+    TooNarrow,
+    TooWide,
 }

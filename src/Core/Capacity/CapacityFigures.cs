@@ -39,6 +39,9 @@ public sealed record CapacityFigures
     /// <summary>Free, and lawful only until a claim ran out.</summary>
     public long StrandedByClaimMilli { get; init; }
 
+    /// <summary>Free as far as is known, but nobody at the site has looked for too long.</summary>
+    public long StrandedByAgentMilli { get; init; }
+
     /// <summary>Free, but the site's power contract has no watt left for it.</summary>
     public long StrandedByPowerMilli { get; init; }
 
@@ -57,7 +60,8 @@ public sealed record CapacityFigures
     public decimal FreeTeraflopsBf16 { get; init; }
 
     public long StrandedMilli =>
-        StrandedByLawMilli + StrandedByClaimMilli + StrandedByPowerMilli + StrandedByFragmentsMilli;
+        StrandedByLawMilli + StrandedByClaimMilli + StrandedByAgentMilli + StrandedByPowerMilli
+        + StrandedByFragmentsMilli;
 
     public static CapacityFigures operator +(CapacityFigures left, CapacityFigures right) => new()
     {
@@ -70,6 +74,7 @@ public sealed record CapacityFigures
         UsableMilli = left.UsableMilli + right.UsableMilli,
         StrandedByLawMilli = left.StrandedByLawMilli + right.StrandedByLawMilli,
         StrandedByClaimMilli = left.StrandedByClaimMilli + right.StrandedByClaimMilli,
+        StrandedByAgentMilli = left.StrandedByAgentMilli + right.StrandedByAgentMilli,
         StrandedByPowerMilli = left.StrandedByPowerMilli + right.StrandedByPowerMilli,
         StrandedByFragmentsMilli = left.StrandedByFragmentsMilli + right.StrandedByFragmentsMilli,
         LargestHole = Math.Max(left.LargestHole, right.LargestHole),

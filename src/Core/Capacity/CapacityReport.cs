@@ -42,10 +42,15 @@ public sealed record CapacityReport(
     /// <param name="waiting">Requests that were refused for want of room and still wait.</param>
     /// <param name="at">What the rows stand for, and the instant.</param>
     public static CapacityReport Of(
-        World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at)
+        World world, Law law, Seq<PlacementRequest> waiting, (CapacityView View, DateTimeOffset AsOf) at) =>
+        Of(new CapacityQuestion(world, law, waiting, []), at);
+
+    /// <summary>The same, when the agents of some sites have not looked for too long.</summary>
+    public static CapacityReport Of(CapacityQuestion question, (CapacityView View, DateTimeOffset AsOf) at)
     {
-        var classes = DemandClass.AllOf(world.Requests, waiting);
-        var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(world, law, classes, at);
+        var world = question.World;
+        var classes = DemandClass.AllOf(world.Requests, question.Waiting);
+        var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(question, classes, at);
         var ordered = rows.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Sku).ToSeq();
         var total = ordered.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators);
         var totalPower = world.Fleet.Sites.Aggregate(
@@ -65,9 +70,9 @@ public sealed record CapacityReport(
     }
 
     private static IEnumerable<CapacityRow> FleetRows(
-        World world, Law law, Seq<DemandClass> classes, (CapacityView View, DateTimeOffset AsOf) at)
+        CapacityQuestion question, Seq<DemandClass> classes, (CapacityView View, DateTimeOffset AsOf) at)
     {
-        var pools = PoolFigures.AllOf(world, law, classes, at.AsOf);
+        var pools = PoolFigures.AllOf(question, classes, at.AsOf);
         return pools
             .GroupBy(pool => (Name: NameOf(at.View, pool.Pool), pool.Pool.Sku!.Id))
             .Select(group => new CapacityRow(
@@ -108,6 +113,11 @@ public sealed record CapacityReport(
             ? PowerFigures.Of(world, site, asOf)
             : default;
 }
+
+/// <summary>What a capacity report is of.</summary>
+/// <param name="Waiting">Requests that were refused for want of room and still wait.</param>
+/// <param name="Stale">Sites whose agents have not looked for too long: what is free there nobody knows.</param>
+public sealed record CapacityQuestion(World World, Law Law, Seq<PlacementRequest> Waiting, Seq<SiteId> Stale);
 
 /// <summary>One line of a capacity report: accelerators of one model under one name.</summary>
 public sealed record CapacityRow(string Name, SkuId Sku, CapacityFigures Accelerators);

@@ -18,9 +18,10 @@ internal static class Displacement
     /// Adds what stays to <paramref name="after"/> and returns the rest, higher priority first. A gang moves as a
     /// whole. Where a site's power would no longer do, the lowest priorities go until it does.
     /// </summary>
-    public static List<Displaced> Split(World world, World after, Law law, (Scenario Scenario, DateTimeOffset AsOf) at)
+    public static List<Displaced> Split(
+        IEnumerable<Placement> placements, World after, Law law, (Scenario Scenario, DateTimeOffset AsOf) at)
     {
-        var all = world.Placements
+        var all = placements
             .OrderByDescending(placement => placement.Request.Priority)
             .ThenBy(placement => placement.Id.Value);
         var displaced = new List<Displaced>();

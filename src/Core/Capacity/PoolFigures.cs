@@ -27,8 +27,9 @@ internal sealed class PoolFigures
     public CapacityFigures Figures { get; private set; } = CapacityFigures.None;
 
     /// <summary>Figures of every pool with accelerators. Pools of one site share its power in fleet order.</summary>
-    public static List<PoolFigures> AllOf(World world, Law law, Seq<DemandClass> classes, DateTimeOffset asOf)
+    public static List<PoolFigures> AllOf(CapacityQuestion question, Seq<DemandClass> classes, DateTimeOffset asOf)
     {
+        var (world, law) = (question.World, question.Law);
         var held = HeldMilli(world);
         var reserved = Reserve.FreeMilliByPool(world, law, asOf);
         var power = world.Fleet.Sites
@@ -41,7 +42,10 @@ internal sealed class PoolFigures
             var here = lawful.FindAll(item => item.Pools.Contains(pool.Index)).ConvertAll(item => item.Class);
             var lapsed = here.Count == 0
                 && classes.Any(demand => LapsedClaims.Explain(law, pool, demand.Subject, asOf));
-            counted.Count((classes.Count > 0, lapsed), here);
+            // What is neither well nor heard of may have less free than is thought.
+            var isStale = question.Stale.Contains(pool.Site.Id)
+                || world.Sites.Find(pool.Site.Id) is { Health: not SiteHealth.Healthy };
+            counted.Count((classes.Count > 0, lapsed, isStale), here);
             counted.Figures = counted.Figures with
             {
                 HeldMilli = held[pool.Index],
@@ -55,15 +59,16 @@ internal sealed class PoolFigures
         return pools;
     }
 
-    private void Count((bool HasDemand, bool Lapsed) asked, List<DemandClass> lawful)
+    private void Count((bool HasDemand, bool Lapsed, bool IsStale) asked, List<DemandClass> lawful)
     {
         var installed = (long)pool.Spec.Nodes * pool.Spec.AcceleratorsPerNode * NodeColumns.WholeMilli;
         Figures = new() { InstalledMilli = installed };
         if (!Placer.IsActive(pool.Site)) return;
 
         var free = world.Nodes.FreeAcceleratorMilli(pool.Index);
-        var byLaw = asked.HasDemand && lawful.Count == 0 ? free : 0;
-        if (byLaw == 0) CountUsable(asked.HasDemand ? Shapes(lawful) : [OneWhole]);
+        var byAgent = asked.IsStale ? free : 0;
+        var byLaw = !asked.IsStale && asked.HasDemand && lawful.Count == 0 ? free : 0;
+        if (byLaw + byAgent == 0) CountUsable(asked.HasDemand ? Shapes(lawful) : [OneWhole]);
         var teraflops = pool.Sku!.Teraflops.Bf16 ?? 0;
         Figures = Figures with
         {
@@ -74,7 +79,8 @@ internal sealed class PoolFigures
             StrandedByLawMilli = asked.Lapsed ? 0 : byLaw,
             StrandedByClaimMilli = asked.Lapsed ? byLaw : 0,
             StrandedByPowerMilli = byPower,
-            StrandedByFragmentsMilli = free - byLaw - usable - byPower,
+            StrandedByAgentMilli = byAgent,
+            StrandedByFragmentsMilli = free - byAgent - byLaw - usable - byPower,
             LargestHole = LargestHole(),
             AllocatableTeraflopsBf16 = pool.AcceleratorMilli * teraflops / NodeColumns.WholeMilli,
             FreeTeraflopsBf16 = free * teraflops / NodeColumns.WholeMilli,

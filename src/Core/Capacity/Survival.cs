@@ -1,5 +1,6 @@
 using ControlPlane.Policies;
 using ControlPlane.Regions;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Capacity;
 
@@ -9,13 +10,19 @@ namespace ControlPlane.Capacity;
 /// </summary>
 public static class Survival
 {
-    public static SurvivalReport Assess(World world, PolicySet policies, Scenario scenario, DateTimeOffset asOf)
+    public static SurvivalReport Assess(World world, PolicySet policies, Scenario scenario, DateTimeOffset asOf) =>
+        Assess(world, [], (policies, scenario), asOf);
+
+    /// <summary>The same as if some more were placed.</summary>
+    internal static SurvivalReport Assess(
+        World world, IEnumerable<Placement> more, (PolicySet Policies, Scenario Scenario) asked, DateTimeOffset asOf)
     {
+        var (policies, scenario) = asked;
         var fleet = scenario.Change(world.Fleet);
         var after = new World();
         after.Declare(fleet, asOf);
         var law = new Law(fleet, policies);
-        var displaced = Displacement.Split(world, after, law, (scenario, asOf));
+        var displaced = Displacement.Split(world.Placements.Concat(more), after, law, (scenario, asOf));
         var rescue = new Rescue(after, law, scenario, asOf);
         var gap = rescue.Place(displaced);
         var workloads = displaced.Select(item => Survive(rescue, item)).ToSeq();

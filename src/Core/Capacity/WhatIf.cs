@@ -187,7 +187,7 @@ public static class WhatIf
         (World World, Law Law) on, (Placement Placement, bool RunsToday) item, DateTimeOffset asOf,
         List<WhatIfRefusal> refusals)
     {
-        switch (Placer.Decide(on.World, on.Law, item.Placement.Request, asOf))
+        switch (Admission.Decide(on.World, on.Law, item.Placement.Request, asOf))
         {
             case Placed placed:
                 on.World.Add(item.Placement with { Units = placed.Units, Isolation = placed.Isolation });

@@ -269,6 +269,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         RefusalReason.DependencyUnmet => "no lawful place is near what it needs",
         RefusalReason.NoCapableHardware => "no lawful place has such hardware",
         RefusalReason.QuotaExceeded => "its tenant's quota is used up elsewhere",
+        RefusalReason.LossUnsurvivable => "room is promised to what a lost region would displace",
         RefusalReason.NoCapacity => "lawful places have too little room",
         StayReason.Mobility => "a policy says where and when such work may move, and this is not it",
         _ => reason,

@@ -1,3 +1,4 @@
+using ControlPlane.Capacity;
 using ControlPlane.Placements;
 
 namespace ControlPlane.Ledger;
@@ -14,7 +15,7 @@ public static class Replay
     {
         var decided = (PlacementDecided)record.Event;
         if (decided.EngineVersion != EngineVersion) return new ReplayImpossible(decided.EngineVersion);
-        var explanation = Placer.Explain(before.World, before.Law, decided.Request, record.At);
+        var explanation = Admission.Explain(before.World, before.Law, decided.Request, record.At);
         var recorded = DecisionCodec.ToBytes(decided.Decision);
         var replayed = DecisionCodec.ToBytes(explanation.Decision);
         return recorded.AsSpan().SequenceEqual(replayed)

@@ -42,6 +42,9 @@ public static class RefusalReason
     /// <summary>There would be room but for the tenant's quota.</summary>
     public const string QuotaExceeded = "quota-exceeded";
 
+    /// <summary>There is room, but taking it would break a promise that a loss is survived.</summary>
+    public const string LossUnsurvivable = "loss-unsurvivable";
+
     /// <summary>Lawful and capable places have too little room.</summary>
     public const string NoCapacity = "no-capacity";
 }

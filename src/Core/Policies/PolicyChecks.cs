@@ -9,6 +9,19 @@ internal static class PolicyChecks
     public static IEnumerable<Problem> Find(List<FileDraft<Policy>> files, Fleet? fleet) =>
         Duplicates(files).Concat(PolicyIncludes.Find(files)).Concat(files.SelectMany(file => OfFile(file, fleet)));
 
+    /// <summary>Regions that are promised and that nobody declares.</summary>
+    public static IEnumerable<Problem> Promises(FileDraft<Preferences>? file, Fleet? fleet)
+    {
+        if (file?.Value is not { } preferences || fleet is null) yield break;
+        for (var index = 0; index < preferences.SurviveLossOf.Count; index++)
+        {
+            var (path, region) = ($"surviveLossOf[{index}]", preferences.SurviveLossOf[index]);
+            if (file.Positions.IsBound(path) && fleet.FindRegion(region) is null)
+                yield return file.ProblemAt("region-unknown", path, $"there is no region '{region}'"
+                    + NearestName.Hint(region.Value, fleet.Regions.Select(item => item.Id.Value)));
+        }
+    }
+
     private static IEnumerable<Problem> Duplicates(List<FileDraft<Policy>> files)
     {
         var first = new Dictionary<PolicyId, FileDraft<Policy>>();

@@ -37,6 +37,11 @@ public sealed record Preferences
     [Range(0, 100)]
     public required int Waste { get; init; }
 
+    [Description("Regions of which each may be lost alone without any work being short of room. A placement that "
+        + "breaks this is refused. Left out: nothing is promised, and nothing is looked at.")]
+    [MaxLength(16)]
+    public Seq<RegionId> SurviveLossOf { get; init; }
+
     public static Preferences Default { get; } = new()
     {
         Price = 30, Carbon = 10, Latency = 20, Home = 20, Packing = 10, Spread = 5, Waste = 40,

@@ -47,6 +47,7 @@ public static class ReasonCode
     public const string Isolated = "capacity.isolation";
     public const string Reserve = "capacity.reserve";
     public const string FailoverReserve = "capacity.failover-reserve";
+    public const string RegionLoss = "capacity.region-loss";
     public const string Quota = "capacity.quota";
     public const string Units = "capacity.units";
     public const string Spread = "capacity.spread";

@@ -61,6 +61,8 @@ public static class ReasonMeanings
             "Other tenants run where the work would have to be alone, or somebody else is alone there.",
         ["capacity.reserve"] = "What is free is kept in reserve by a policy; work of high enough priority may use it.",
         ["capacity.failover-reserve"] = "What is free is kept for the work of another site when that one dies.",
+        ["capacity.region-loss"] =
+            "Taking the room would break the promise that everything finds a place when a region is lost.",
         ["capacity.quota"] = "The tenant uses as much as a policy lets it use at once.",
         ["capacity.units"] = "There is room for some of the units, and not for all of them.",
         ["capacity.spread"] = "The units fit, but not spread as the request or a policy asks.",
@@ -77,6 +79,8 @@ public static class ReasonMeanings
         [RefusalReason.DependencyUnmet] = "No lawful place is near the workloads that it needs.",
         [RefusalReason.NoCapableHardware] = "No lawful place has hardware that can do what a unit needs, however free.",
         [RefusalReason.QuotaExceeded] = "There would be room but for the tenant's quota.",
+        [RefusalReason.LossUnsurvivable] =
+            "There would be room but for the promise that the loss of a region is survived.",
         [RefusalReason.NoCapacity] = "Lawful and capable places have too little room now.",
     };
 }

@@ -49,6 +49,9 @@ internal sealed record AcceleratorFiguresAnswer
 
     public required decimal StrandedByLaw { get; init; }
     public required decimal StrandedByClaim { get; init; }
+    [Description("At sites whose agents have not looked for too long.")]
+    public required decimal StrandedByAgent { get; init; }
+
     public required decimal StrandedByPower { get; init; }
     public required decimal StrandedByFragments { get; init; }
 

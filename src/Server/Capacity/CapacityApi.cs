@@ -10,7 +10,8 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Server.Capacity;
 
 /// <summary>Reports what is left and what would survive, over HTTP.</summary>
-internal sealed class CapacityApi(StateTurns states, WaitingStore waiting, ForecastApi forecasts)
+internal sealed class CapacityApi(
+    StateTurns states, WaitingStore waiting, LookStore looks, ForecastApi forecasts)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -26,7 +27,13 @@ internal sealed class CapacityApi(StateTurns states, WaitingStore waiting, Forec
             async (state, now) =>
             {
                 var waits = await WaitingAsync(request, now, cancellation);
-                return Results.Ok(CapacityWriter.Of(CapacityReport.Of(state.World, state.Law, waits, (view, now))));
+                var stale = await looks.StaleAsync(
+                    request.Query["stale_seconds"].FirstOrDefault() is { } text
+                        ? int.Parse(text, CultureInfo.InvariantCulture) // checked at the edge
+                        : CapacityOperations.UsualStaleSeconds,
+                    cancellation);
+                var question = new CapacityQuestion(state.World, state.Law, waits, stale);
+                return Results.Ok(CapacityWriter.Of(CapacityReport.Of(question, (view, now))));
             },
             cancellation);
     }

@@ -16,6 +16,9 @@ internal static class CapacityOperations
     /// <summary>Hours for which a refused request counts as waiting, unless somebody says otherwise.</summary>
     public const int UsualWaitingHours = 24;
 
+    /// <summary>Seconds for which the look of an agent is good, unless somebody says otherwise.</summary>
+    public const int UsualStaleSeconds = 120;
+
     // Before the operations, since it is part of them.
     private static QueryParameter WaitingHours { get; } = new(
         "waiting_hours", "Hours for which a request that was refused for want of room counts as waiting.")
@@ -33,7 +36,16 @@ internal static class CapacityOperations
             "Usable is what some workload that runs or waits may lawfully use of what is free, with the power there "
                 + "is; "
             + "the rest of free is stranded, by its first cause.",
-        Query = [new("by", "What the rows stand for; regions when left out.") { Choices = Views }, WaitingHours],
+        Query =
+        [
+            new("by", "What the rows stand for; regions when left out.") { Choices = Views }, WaitingHours,
+            new("stale_seconds", "Seconds after the last look of a site's agent from which what is free there does "
+                + "not count as usable.")
+            {
+                Whole = (1, 86_400),
+                Default = UsualStaleSeconds,
+            },
+        ],
         Answers = [new(StatusCodes.Status200OK, typeof(CapacityAnswer), "rows by name and model, and their sum")],
         Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
     };

@@ -69,6 +69,7 @@ internal static class CapacityWriter
         Usable = figures.UsableMilli / 1000m,
         StrandedByLaw = figures.StrandedByLawMilli / 1000m,
         StrandedByClaim = figures.StrandedByClaimMilli / 1000m,
+        StrandedByAgent = figures.StrandedByAgentMilli / 1000m,
         StrandedByPower = figures.StrandedByPowerMilli / 1000m,
         StrandedByFragments = figures.StrandedByFragmentsMilli / 1000m,
         LargestHole = figures.LargestHole,

@@ -71,6 +71,8 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
             LastValueError = Rounded(run?.LastValueError ?? 0),
             SeasonalNaiveError = Rounded(run?.SeasonalNaiveError ?? 0),
             Coverage = Rounded(run?.Coverage ?? 0),
+            Interval = run is null ? null : Names.Of(run.Interval),
+            Windows = Math.Round(run?.Windows ?? 0, 1),
         };
     }
 

@@ -182,4 +182,11 @@ internal sealed record BacktestRowAnswer
 
     [Description("Share of values within the interval; 0.8 is stated.")]
     public required double Coverage { get; init; }
+
+    [Description("Whether the share is within five points of what is stated; left out when the series is too short.")]
+    [AllowedText("asStated", "tooNarrow", "tooWide")]
+    public string? Interval { get; init; }
+
+    [Description("Windows of the test that do not overlap; with few, chance alone moves the share.")]
+    public required double Windows { get; init; }
 }

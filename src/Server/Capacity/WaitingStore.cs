@@ -18,7 +18,8 @@ internal sealed class WaitingStore(PostgresDatabase database, LedgerStore ledger
 
     /// <summary>What was refused for one of these would be placed if there were more; law is not waited out.</summary>
     private static readonly Seq<string> waitsFor =
-        [RefusalReason.NoCapacity, RefusalReason.QuotaExceeded, RefusalReason.NoCapableHardware,
+        [RefusalReason.NoCapacity, RefusalReason.LossUnsurvivable,
+            RefusalReason.QuotaExceeded, RefusalReason.NoCapableHardware,
             RefusalReason.NoActiveSite];
 
     public async Task<Seq<PlacementRequest>> ReadAsync(DateTimeOffset since, CancellationToken cancellation)

@@ -95,7 +95,7 @@ internal static class HttpEdge
         var usage = new UsageStore(database);
         var forecasts = new ForecastApi(states, usage, TimeProvider.System);
         forecasts.Map(app);
-        new CapacityApi(states, new WaitingStore(database, ledger.Store), forecasts).Map(app);
+        new CapacityApi(states, new WaitingStore(database, ledger.Store), new LookStore(database), forecasts).Map(app);
         new UsageApi(usage, ledger.Loop).Map(app);
         new DataApi(states, new WaitingStore(database, ledger.Store)).Map(app);
         new DrillApi(states, new DrillStore(database), key).Map(app);

@@ -1,3 +1,4 @@
+using ControlPlane.Capacity;
 using ControlPlane.Failover;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
@@ -263,7 +264,7 @@ internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore
     public SiteRounds Rounds { get; init; } = new(new LossTerms(), Clock);
 
     /// <summary>What decides; the placer, except where a test shows what a failing one leads to.</summary>
-    public DecisionEngine Engine { get; init; } = Placer.Decide;
+    public DecisionEngine Engine { get; init; } = Admission.Decide;
 
     /// <summary>Is told of every batch of records that is durable, in order.</summary>
     public Action<List<LedgerRecord>> Committed { get; init; } = _ => { };

@@ -1,3 +1,4 @@
+using ControlPlane.Capacity;
 using ControlPlane.Cells;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
@@ -139,7 +140,7 @@ internal sealed class BatchRun(
             return beyond;
         // A refusal always carries its reasons; they are those of the world before the record.
         var explanation = place.Explain || decision is Refused
-            ? Judge(() => Placer.Explain(state.World, state.Law, request, now))
+            ? Judge(() => Admission.Explain(state.World, state.Law, request, now))
             : null;
         DateTimeOffset? holdUntil = place.Hold is { } hold && decision is Placed ? now + hold : null;
         var record = Append(new PlacementDecided
@@ -164,7 +165,7 @@ internal sealed class BatchRun(
         var asOf = plan.AsOf ?? now;
         return new Planned(
             state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
-            Judge(() => Placer.Explain(state.World, state.Law, plan.Request, asOf)));
+            Judge(() => Admission.Explain(state.World, state.Law, plan.Request, asOf)));
     }
 
     private Answer Answer(Release release)

@@ -109,7 +109,7 @@ internal sealed record RefusalAnswer
 {
     [AllowedText(
         "policy-contradiction", "no-lawful-region", "no-active-site", "no-capable-hardware", "quota-exceeded",
-        "no-capacity")]
+        "loss-unsurvivable", "no-capacity")]
     public required string Reason { get; init; }
 
     [Description("The reason in a sentence.")]

@@ -51,6 +51,8 @@ internal static class RefusalWriter
             RefusalReason.NoCapableHardware =>
                 "No site that the law allows has hardware that can do it, however free it is.",
             RefusalReason.QuotaExceeded => "There would be room, but not within the tenant's quota.",
+            RefusalReason.LossUnsurvivable =>
+                "There is room, but taking it would break the promise that the loss of a region is survived.",
             RefusalReason.NoCapacity => "Where the law allows it and the hardware can do it, there is too little room.",
             _ => throw new System.Diagnostics.UnreachableException(reason),
         };

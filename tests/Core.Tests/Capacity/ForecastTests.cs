@@ -106,7 +106,8 @@ public sealed class ForecastTests(ITestOutputHelper output)
                 output.WriteLine(
                     $"{name,-22} {series.Values.Count,5} {ahead,5} {backtest.Error,7:0.00} "
                         + $"{backtest.LastValueError,12:0.00} "
-                        + $"{backtest.SeasonalNaiveError,13:0.00} {backtest.Coverage,10:0.000}");
+                        + $"{backtest.SeasonalNaiveError,13:0.00} {backtest.Coverage,10:0.000} "
+                        + $"{backtest.Interval} over {backtest.Windows:0.0} windows");
                 Assert.True(backtest.Forecasts > 0);
             }
         }

@@ -94,7 +94,10 @@ public sealed class SurvivalTests
         Assert.True(tight > 10, $"the cap bit only {tight} times");
     }
 
-    private static PolicySet Capped(PolicySet policies, decimal megawatts) => policies with
+    private static PolicySet Capped(PolicySet policies, decimal megawatts) =>
+        Limited(policies, new PowerCapRule { Rule = "cap", Megawatts = megawatts });
+
+    private static PolicySet Limited(PolicySet policies, PolicyRule rule) => policies with
     {
         Policies =
         [
@@ -103,10 +106,50 @@ public sealed class SurvivalTests
             {
                 Id = new("cap"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
                 ValidFrom = RandomFleet.Day.AddDays(-1_000), Enforcement = Enforcement.Mandatory,
-                Match = new() { Everything = true }, Rules = [new PowerCapRule { Rule = "cap", Megawatts = megawatts }],
+                Match = new() { Everything = true }, Rules = [rule],
             },
         ],
     };
+
+    [Fact]
+    public void What_is_proposed_keeps_every_tenant_below_its_quota_of_a_region()
+    {
+        var tight = 0;
+        Seeds.ForEach(250, dice =>
+        {
+            var world = Powered(dice, single: true);
+            var (scenario, quota) = (AnyScenario(dice, world.World.Fleet), dice.Int(1, 6));
+            var capped = Limited(world.Law.Policies, new QuotaRule
+            {
+                Rule = "quota", Accelerators = quota, Over = QuotaScope.Region,
+            });
+
+            var before = Survival.Assess(world.World, world.Law.Policies, scenario, world.AsOf);
+            var report = Survival.Assess(world.World, capped, scenario, world.AsOf);
+
+            var moved = report.Workloads.ToDictionary(item => item.Placement.Id);
+            var coming = report.Workloads
+                .SelectMany(item => item.Targets.Select(target => (
+                    item.Placement.Request.Tenant, world.World.Fleet.FindPool(target.Pool)!.Region, target.Units)))
+                .GroupBy(item => (item.Tenant, item.Region));
+            foreach (var group in coming)
+            {
+                // Work of one unit each: what is not displaced stays where it is.
+                var staying = world.World.Placements
+                    .Where(item => item.Request.Tenant == group.Key.Tenant && !moved.ContainsKey(item.Id))
+                    .SelectMany(item => item.Units)
+                    .Count(unit => world.World.Fleet.FindPool(unit.Node.Pool)!.Region.Id == group.Key.Region.Id);
+                var partly = report.Workloads.Any(item => item.Displaced < item.Placement.Units.Count);
+                if (!partly) Assert.InRange(staying + group.Sum(item => item.Units), 0, Math.Max(quota, staying));
+            }
+
+            var (less, all) = (report.Workloads.Sum(item => item.Recovered), before.Workloads.Sum(item =>
+                item.Recovered));
+            Assert.True(less <= all);
+            if (less < all) tight++;
+        });
+        Assert.True(tight > 10, $"the quota bit only {tight} times");
+    }
 
     [Fact]
     public void The_state_is_the_same_afterwards()
@@ -168,7 +211,7 @@ public sealed class SurvivalTests
     /// <summary>
     /// A world whose sites have more power than they can use, and units of one accelerator if asked for.
     /// </summary>
-    private static RandomWorld Powered(Dice dice, bool single)
+    internal static RandomWorld Powered(Dice dice, bool single)
     {
         var declared = RandomFleet.Of(dice, FleetSize.Middle);
         var ample = declared.With(dice, declared.Specs.Select(region => region with

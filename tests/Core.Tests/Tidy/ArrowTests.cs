@@ -22,7 +22,8 @@ public sealed class ArrowTests
         ["Placements"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies"],
         ["Failover"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
         ["Capacity"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements"],
-        ["Ledger"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover"],
+        ["Ledger"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover",
+            "Capacity"],
         ["Reviews"] = ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Ledger"],
         ["Cells"] =
             ["Files", "Regions", "Workloads", "Inventory", "World", "Policies", "Placements", "Failover"],

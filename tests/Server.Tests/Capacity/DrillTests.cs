@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ControlPlane.Server.Tests.Api;
+using Dapper;
 
 namespace ControlPlane.Server.Tests.Capacity;
 
@@ -62,6 +63,25 @@ public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(["no-capacity"], answer.Body["refusals"]!.AsArray().Select(item => (string)item!["reason"]!));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         Assert.Contains("fr-one-a-h100", $"{wrong.Body}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_free_where_the_agent_is_silent_is_stranded()
+    {
+        await using (var connection = await server.Database.Database.OpenReadAsync(CancellationToken.None))
+        {
+            await connection.ExecuteAsync("""
+                insert into site_lease (site, renewed_at) values ('us-one-a', now() - interval '10 minutes')
+                """);
+        }
+
+        var strict = JsonNode.Parse(await server.Http.GetStringAsync("v1/reports/capacity?by=site"))!["rows"]!.AsArray()
+            .Single(row => (string)row!["name"]! == "us-one-a")!["accelerators"]!;
+        var patient = JsonNode.Parse(await server.Http.GetStringAsync(
+            "v1/reports/capacity?by=site&stale_seconds=86400"))!["total"]!;
+
+        Assert.Equal(((decimal)strict["free"]!, 0m), ((decimal)strict["strandedByAgent"]!, (decimal)strict["usable"]!));
+        Assert.Equal(0m, (decimal)patient["strandedByAgent"]!);
     }
 
     private static bool IsSigned(JsonNode record)

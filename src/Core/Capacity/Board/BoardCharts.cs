@@ -13,7 +13,7 @@ internal sealed record Bar(string Name, Seq<BarPart> Parts, string Behind)
 internal static class BoardCharts
 {
     private const int Width = 860;
-    private const int NameWidth = 190;
+    private const int NameWidth = 215;
     private const int BehindWidth = 190;
     private const int BarHeight = 17;
     private const int Pitch = 25;

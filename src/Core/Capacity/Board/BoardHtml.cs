@@ -127,7 +127,9 @@ public static class BoardHtml
         Part(sum.SoldMilli, Sold, "sold"), Part(sum.HeldMilli, Held, "held"),
         Part(sum.UsableMilli, Usable, "free and of use"),
         Part(sum.StrandedByPowerMilli + sum.StrandedByFragmentsMilli, Stranded, "stranded by power or fragments"),
-        Part(sum.StrandedByLawMilli + sum.StrandedByClaimMilli, Unlawful, "stranded by law or an ended claim"),
+        Part(
+            sum.StrandedByLawMilli + sum.StrandedByClaimMilli + sum.StrandedByAgentMilli, Unlawful,
+            "stranded by law, an ended claim or a silent agent"),
     ];
 
     private static BarPart Part(long milli, string colour, string meaning) =>

@@ -27,6 +27,7 @@ internal static class BoardSentences
             + $"{BoardHtml.Whole(all.UsableMilli)} of them are of use to work that runs or waits today; "
             + $"{BoardHtml.Whole(all.StrandedByLawMilli)} are closed to all of it by law, "
             + $"{BoardHtml.Whole(all.StrandedByClaimMilli)} by a claim that ended, "
+            + $"{BoardHtml.Whole(all.StrandedByAgentMilli)} by an agent that is silent, "
             + $"{BoardHtml.Whole(all.StrandedByPowerMilli)} have no power, "
             + $"{BoardHtml.Whole(all.StrandedByFragmentsMilli)} are fragments.";
         if (report.Waiting.Count > 0)

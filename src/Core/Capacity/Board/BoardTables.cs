@@ -31,7 +31,7 @@ internal static class BoardTables
     private static void Table(StringBuilder page, string name, IEnumerable<CapacityRow> rows)
     {
         string[] titles = ["installed", "ready", "sold", "held", "reserved", "free", "of use", "hole", "by law",
-            "by claim", "by power", "fragments", "free PFLOP/s"];
+            "claim, agent", "by power", "fragments", "PFLOP/s"];
         page.Append(CultureInfo.InvariantCulture, $"<table>\n<thead><tr><th>{name}</th>");
         foreach (var title in titles) page.Append(CultureInfo.InvariantCulture, $"<th class=\"n\">{title}</th>");
         page.Append("</tr></thead>\n<tbody>\n");
@@ -39,10 +39,13 @@ internal static class BoardTables
         {
             var sum = row.Accelerators;
             page.Append(CultureInfo.InvariantCulture, $"<tr><td>{BoardHtml.Escape(row.Name)}</td>");
-            long[] amounts = [sum.InstalledMilli, sum.AllocatableMilli, sum.SoldMilli, sum.HeldMilli, sum.ReservedMilli,
+            long[] amounts =
+            [
+                sum.InstalledMilli, sum.AllocatableMilli, sum.SoldMilli, sum.HeldMilli, sum.ReservedMilli,
                 sum.FreeMilli, sum.UsableMilli, sum.LargestHole * 1000L, sum.StrandedByLawMilli,
-                    sum.StrandedByClaimMilli,
-                sum.StrandedByPowerMilli, sum.StrandedByFragmentsMilli];
+                sum.StrandedByClaimMilli + sum.StrandedByAgentMilli, sum.StrandedByPowerMilli,
+                sum.StrandedByFragmentsMilli,
+            ];
             foreach (var amount in amounts) page.Append(CultureInfo.InvariantCulture,
                 $"<td class=\"n\">{BoardHtml.Whole(amount)}</td>");
             page.Append(CultureInfo.InvariantCulture, $"<td "
