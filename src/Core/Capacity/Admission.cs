@@ -26,7 +26,7 @@ public static class Admission
             : Keep(world, law, (request, placed), asOf).Decision;
     }
 
-    /// <summary>Decides and says why, as <see cref="Placer.Explain"/> does.</summary>
+    /// <summary>Decides and says why, as the placer does.</summary>
     public static Explanation Explain(World world, Law law, PlacementRequest request, DateTimeOffset asOf)
     {
         var plain = Placer.Explain(world, law, request, asOf);
