@@ -1,4 +1,3 @@
-using ControlPlane.Failover;
 using ControlPlane.Ledger;
 
 namespace ControlPlane.Simulation;

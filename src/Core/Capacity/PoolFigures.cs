@@ -1,6 +1,5 @@
 using ControlPlane.Inventory;
 using ControlPlane.Placements;
-using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 

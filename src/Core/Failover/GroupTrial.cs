@@ -1,5 +1,4 @@
 using ControlPlane.Placements;
-using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Failover;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ControlPlane.Files;
-using ControlPlane.Placements;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;

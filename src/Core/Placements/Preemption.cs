@@ -1,4 +1,3 @@
-using ControlPlane.Inventory;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;

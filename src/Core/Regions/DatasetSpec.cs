@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using ControlPlane.Files;
 
 namespace ControlPlane.Regions;
 

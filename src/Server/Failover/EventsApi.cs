@@ -1,7 +1,6 @@
 using System.Globalization;
 using ControlPlane.Failover;
 using ControlPlane.Ledger;
-using ControlPlane.Placements;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;

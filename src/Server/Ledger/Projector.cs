@@ -3,7 +3,6 @@ using System.Diagnostics;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
-using ControlPlane.Workloads;
 using Dapper;
 using Npgsql;
 

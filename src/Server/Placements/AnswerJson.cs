@@ -2,13 +2,11 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Regions;
 using ControlPlane.Server.Cells;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
-using ControlPlane.Server.Ledger;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;

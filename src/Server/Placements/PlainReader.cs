@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;
 

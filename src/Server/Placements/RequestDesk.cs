@@ -49,7 +49,7 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
     }
 
     private async ValueTask<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> CheckAsync(
-        RequestReading reading, IReadOnlyList<Place> places, Caller caller, CancellationToken cancellation)
+        RequestReading reading, List<Place> places, Caller caller, CancellationToken cancellation)
     {
         if (Forbidden(reading, caller) is { } forbidden) return ([], forbidden);
         if (LimitOf(reading) is { } limited) return ([], limited);

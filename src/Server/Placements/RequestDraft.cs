@@ -1,4 +1,3 @@
-using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Placements;

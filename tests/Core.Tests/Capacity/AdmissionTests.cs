@@ -3,7 +3,6 @@ using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
-using ControlPlane.Regions;
 using ControlPlane.Workloads;
 using Xunit.Abstractions;
 

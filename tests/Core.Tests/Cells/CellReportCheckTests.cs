@@ -132,7 +132,7 @@ public sealed class CellReportCheckTests
 
     private static byte[] Bytes(JsonNode root) => Encoding.UTF8.GetBytes(root.ToJsonString());
 
-    private static IEnumerable<JsonNode> Descend(JsonNode node)
+    private static List<JsonNode> Descend(JsonNode node)
     {
         var children = node switch
         {
@@ -140,6 +140,6 @@ public sealed class CellReportCheckTests
             JsonArray items => items.Select(item => item!),
             _ => [],
         };
-        return children.SelectMany(child => Descend(child).Prepend(child)).ToList();
+        return [.. children.SelectMany(child => Descend(child).Prepend(child))];
     }
 }

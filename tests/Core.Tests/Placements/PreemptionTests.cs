@@ -1,5 +1,4 @@
 using ControlPlane.Core.Tests.Worlds;
-using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;

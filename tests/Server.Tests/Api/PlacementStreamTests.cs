@@ -9,7 +9,6 @@ using ControlPlane.Placements;
 using ControlPlane.Server.Cells;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
-using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 
 namespace ControlPlane.Server.Tests.Api;

@@ -1,5 +1,4 @@
 using ControlPlane.Server.Hosting;
-using ControlPlane.Server.Identity;
 using ControlPlane.Server.Tests.Api;
 
 namespace ControlPlane.Server.Tests.Hosting;

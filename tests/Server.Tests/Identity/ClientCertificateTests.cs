@@ -105,8 +105,9 @@ public sealed class ClientCertificateTests(CertificateServer on) : IClassFixture
         X509Certificate2? certificate, HttpMethod method, string path, string? body = null)
     {
         using var handler = new SocketsHttpHandler();
-        // Whose server it is does not matter here.
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
+        using var authority = X509Certificate2.CreateFromPem(trusted.AuthorityPem);
+        var issuer = authority.Subject;
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.Issuer == issuer;
         if (certificate is not null)
         {
             handler.SslOptions.ClientCertificates = [certificate];
@@ -138,7 +139,7 @@ public sealed class ClientCertificateTests(CertificateServer on) : IClassFixture
 }
 
 /// <summary>A server over TLS that takes client certificates of one authority.</summary>
-public sealed class CertificateServer : IAsyncLifetime
+public sealed class CertificateServer : IAsyncLifetime, IAsyncDisposable
 {
     internal const string Domain = "trust.example";
 
@@ -171,4 +172,6 @@ public sealed class CertificateServer : IAsyncLifetime
         Trusted.Dispose();
         directory.Dispose();
     }
+
+    async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
 }
