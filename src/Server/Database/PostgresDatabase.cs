@@ -14,6 +14,10 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
     private const int ReadTimeoutSeconds = 30;
     private const int ConnectTimeoutSeconds = 5;
 
+    // A server that is stopped within a transaction would keep the head of the ledger from every other.
+    private const string NoIdleTransactions = "-c idle_in_transaction_session_timeout=10s";
+    private const string IdleInTransaction = "25P03";
+
     // Reached by a second transaction only when another writer got there first.
     private static readonly HashSet<string> RaceConstraints =
         new(["ledger_head_pkey", "ledger_batch_pkey"], StringComparer.Ordinal);
@@ -37,6 +41,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             MaxAutoPrepare = MostPrepared,
             CommandTimeout = 0,
             CancellationTimeout = -1,
+            Options = NoIdleTransactions,
             Timeout = ConnectTimeoutSeconds,
             TcpKeepAlive = true,
             Enlist = false,
@@ -188,7 +193,7 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
             PostgresErrorCodes.OutOfMemory or PostgresErrorCodes.TooManyConnections
                 or PostgresErrorCodes.LockNotAvailable => Refused(CommitRefusal.Overloaded),
             PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
-                or PostgresErrorCodes.ReadOnlySqlTransaction => Refused(CommitRefusal.Unavailable),
+                or PostgresErrorCodes.ReadOnlySqlTransaction or IdleInTransaction => Refused(CommitRefusal.Unavailable),
             // Class 08 is the connection itself, class 58 the system below PostgreSQL, as a disk that fails.
             _ when answer.SqlState.StartsWith("08", StringComparison.Ordinal)
                 || answer.SqlState.StartsWith("58", StringComparison.Ordinal) => Refused(CommitRefusal.Unavailable),

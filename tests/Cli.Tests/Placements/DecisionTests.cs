@@ -53,7 +53,7 @@ public sealed class DecisionTests
         var ended = await new Cplane { Input = copy }.RunAsync("decisions", "replay", id, "--file", "-", "--explain");
 
         Assert.Equal((0, ""), (ended.ExitCode, ended.Error));
-        Assert.StartsWith($"SAME      decisions/{id}, position 4, engine ", ended.Output, StringComparison.Ordinal);
+        Assert.StartsWith($"SAME      decisions/{id}, position 7, engine ", ended.Output, StringComparison.Ordinal);
         Assert.Contains("PLACED  klinik-nord/work-1 -> ", ended.Output, StringComparison.Ordinal);
     }
 
