@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ControlPlane.Inventory;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -303,29 +302,6 @@ public sealed partial class World
     /// <summary>Where it runs, and what a move keeps for it.</summary>
     private static Seq<UnitBinding> Occupied(Placement placement) =>
         placement.Move is { HoldsTarget: true } ? placement.Occupied.ToSeq() : placement.Units;
-
-    private void CountTenant(Placement placement, int sign)
-    {
-        foreach (var unit in Occupied(placement).Span)
-        {
-            CountTenant(
-                Fleet.FindPool(unit.Node.Pool)!, unit.Node.Ordinal, (placement.Request, placement.Isolation), sign);
-        }
-    }
-
-    private void CountTenant(
-        FleetPool pool, int ordinal, (PlacementRequest Request, IsolationLevel Isolation) of, int sign)
-    {
-        var need = of.Request.Unit;
-        Tenancy.Add(pool, ordinal, (of.Request.Tenant, of.Isolation), sign);
-        var key = new UsageKey(of.Request.Tenant, pool.Region.Index, need.NeedsAccelerator ? pool.SkuIndex : -1);
-        ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(usage, key, out _);
-        sum = new Usage(
-            sum.AcceleratorMilli + (sign * need.AcceleratorMilli),
-            sum.CpuMilli + (sign * need.CpuMilli),
-            sum.MemoryMib + (sign * need.MemoryMib));
-        if (sum == default) usage.Remove(key);
-    }
 
     /// <summary>Accounts for what was put into the columns without it, after a snapshot was read.</summary>
     internal void AccountForAll()

@@ -74,7 +74,8 @@ internal sealed class SimSite
     /// </summary>
     public void ForgetStarts(TimeSpan downFor)
     {
-        if (!HasPower) return;
+        // While it is down it cannot die again.
+        if (!HasPower || schedulerDownUntil > time.Now) return;
         time.Note($"{Id} scheduler dies");
         var forgotten = work.Where(item => item.Value is { RunClass: RunClass.Exclusive, IsLive: true }).ToList();
         var at = power;
@@ -85,19 +86,21 @@ internal sealed class SimSite
             foreach (var (key, item) in forgotten)
             {
                 if (at != power || work.ContainsKey(key)) continue;
-                work[key] = item with { Status = WorkStatus.Starting };
-                time.In(time.Between(0.2, 3), () => StartAgain(key, item, at));
+                var queued = item with { Status = WorkStatus.Starting };
+                work[key] = queued;
+                time.In(time.Between(0.2, 3), () => StartAgain(key, queued, at));
             }
         });
     }
 
     /// <summary>What the scheduler starts again ends itself at once where its guard has run out.</summary>
-    private void StartAgain((DecisionId Placement, Epoch Epoch) key, ObservedWork item, int at)
+    private void StartAgain((DecisionId Placement, Epoch Epoch) key, ObservedWork queued, int at)
     {
-        if (at != power || !work.TryGetValue(key, out var now) || now.Status != WorkStatus.Starting) return;
+        // What was taken out of its queue, and maybe started anew since, is another.
+        if (at != power || !work.TryGetValue(key, out var now) || !ReferenceEquals(now, queued)) return;
         work.Remove(key);
         if (guarded.Contains(key) && Local >= guardUntil) return;
-        work[key] = item with { Status = WorkStatus.Running };
+        work[key] = queued with { Status = WorkStatus.Running };
         runs.Again(Id, key.Placement, key.Epoch);
     }
 
