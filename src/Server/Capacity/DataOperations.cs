@@ -12,6 +12,7 @@ internal static class DataOperations
         "planData", "Capacity", "Price moving work against moving its data, and propose standby copies")
     {
         Needs = Permission.CapacityRead,
+        IsOfWholeFleet = true,
         Description =
             "For each workload that reads datasets, running or refused lately: the places where it may lawfully run "
             + "with them, what would have to move over which links, how long that takes and what it costs. The "

@@ -33,9 +33,9 @@ internal sealed class SiteStore(PostgresDatabase database)
     {
         const string Take = $"""
             insert into site_lease (site, renewed_at) values (@site, now()) on conflict (site) do nothing;
-            select {LeaseColumns} from site_lease lease where site = @site for update;
-            select position, {Timeline} from ledger_head;
+            select {LeaseColumns} from site_lease lease where site = @site for update
             """;
+        const string Head = $"select position, {Timeline} from ledger_head";
         const string Write = """
             update site_lease set session_number = @number, session_nonce = @nonce, is_over = @isOver,
                 opened_at = @openedAt, renewals = @renewals, is_guarded = @isGuarded, renewed_at = now()
@@ -43,14 +43,10 @@ internal sealed class SiteStore(PostgresDatabase database)
             """;
         await using var connection = await database.OpenWriteAsync(cancellation);
         await using var transaction = await connection.BeginTransactionAsync(cancellation);
-        SiteLease known;
-        long head, timeline;
-        await using (var rows = await connection.QueryMultipleAsync(Take, new { site = site.Value }, transaction))
-        {
-            known = (await rows.ReadSingleAsync<LeaseRow>()).ToLease();
-            (head, timeline) = await rows.ReadSingleAsync<(long, long)>();
-        }
-
+        // Not as several results of one query: when a connection breaks, reading on hides that it did.
+        var row = await connection.QuerySingleAsync<LeaseRow>(Take, new { site = site.Value }, transaction);
+        var known = row.ToLease();
+        var (head, timeline) = await connection.QuerySingleAsync<(long, long)>(Head, transaction: transaction);
         var (lease, refusal) = known.Renew(request, head);
         if (refusal is null)
         {
@@ -128,14 +124,14 @@ internal sealed class SiteStore(PostgresDatabase database)
             from site_lease lease
             left join site_report report on report.site = lease.site
                 and report.session_number = lease.session_number and report.session_nonce = lease.session_nonce
-            order by lease.site;
-            select {Timeline};
+            order by lease.site
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
-        await using var rows = await connection.QueryMultipleAsync(
+        var leases = await connection.QueryAsync<LeaseRow>(
             new CommandDefinition(Read, cancellationToken: cancellation));
-        var leases = (await rows.ReadAsync<LeaseRow>()).ToList();
-        return new SiteRows([.. leases.Select(Of)], await rows.ReadSingleAsync<long>());
+        var timeline = await connection.QuerySingleAsync<long>(
+            new CommandDefinition($"select {Timeline}", cancellationToken: cancellation));
+        return new SiteRows([.. leases.Select(Of)], timeline);
     }
 
     /// <summary>The key that an agent of the site enrolled with.</summary>

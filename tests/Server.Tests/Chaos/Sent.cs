@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
@@ -39,11 +40,15 @@ internal sealed class Sent(string key, string workload, string body)
                 or HttpStatusCode.TooManyRequests) return null;
             return new Reply(response.StatusCode, await response.Content.ReadAsByteArrayAsync());
         }
-        catch (Exception lost) when (lost is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception lost) when (IsLost(lost))
         {
             return null;
         }
     }
+
+    // A server that is killed while it is connected to shows as a bare error of the socket.
+    private static bool IsLost(Exception failure) =>
+        failure is HttpRequestException or TaskCanceledException or IOException or SocketException;
 
     public void Settle(Reply reply)
     {
@@ -63,7 +68,7 @@ internal sealed class Sent(string key, string workload, string body)
             if (response.StatusCode == HttpStatusCode.NoContent) Released = true;
             return response.StatusCode;
         }
-        catch (Exception lost) when (lost is HttpRequestException or TaskCanceledException or IOException)
+        catch (Exception lost) when (IsLost(lost))
         {
             return null;
         }

@@ -7,8 +7,8 @@ namespace ControlPlane.Server.Tests.Chaos.Sites;
 
 /// <summary>
 /// Breaks real processes, kind by kind, while exclusive and sticky work runs at four sites and clients place and
-/// release. CPLANE_FAULT_SEED repeats a run's choices, CPLANE_FAULT_ROUNDS makes it longer, and CPLANE_FAULT_PAGE names
-/// a file that the results are added to.
+/// release. A long run, by <c>./bench faults</c>: CPLANE_FAULT_ROUNDS says how long, CPLANE_FAULT_SEED repeats a run's
+/// choices, and CPLANE_FAULT_PAGE names a file that the results are added to.
 /// </summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
@@ -16,32 +16,29 @@ public sealed class FaultTests(ITestOutputHelper output)
     private const int LeastAcknowledged = 20;
 
     private readonly int seed = Setting("CPLANE_FAULT_SEED") ?? Random.Shared.Next();
-    private readonly int rounds = Setting("CPLANE_FAULT_ROUNDS") ?? 1;
+    private readonly int rounds = Setting(FaultFactAttribute.Rounds) ?? 1;
     private readonly List<string> lines = [];
 
-    [RootFact]
+    [FaultFact]
     public async Task Nothing_is_run_twice_lost_or_unlawful_whatever_breaks()
     {
         Say($"seed {seed}, {rounds} rounds, each kind needs {LeastAcknowledged} acknowledged writes");
         var random = new Random(seed);
         await using var rig = await FaultRig.StartAsync(seed);
         rig.Send();
-        for (var round = 1; round <= rounds; round++)
+        try
         {
-            try
-            {
-                await RoundAsync(rig, random);
-            }
-            catch (Exception failure)
-            {
-                throw new InvalidOperationException(
-                    $"round {round} of seed {seed}: {failure.Message}\n{string.Join('\n', lines)}\n"
-                    + $"{rig.Server.Errors}\n{string.Join('\n', rig.Agents.Select(agent => agent.Log))}", failure);
-            }
+            for (var round = 1; round <= rounds; round++) await RoundAsync(rig, random);
+            await rig.StopSendingAsync();
+            Say(await FaultAudit.AssertSoundAsync(rig));
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException(
+                $"seed {seed}: {failure.Message}\n{string.Join('\n', lines)}\n"
+                + $"{rig.Server.Errors}\n{string.Join('\n', rig.Agents.Select(agent => agent.Log))}", failure);
         }
 
-        await rig.StopSendingAsync();
-        Say(await FaultAudit.AssertSoundAsync(rig));
         if (Environment.GetEnvironmentVariable("CPLANE_FAULT_PAGE") is { Length: > 0 } page)
             await File.AppendAllLinesAsync(page, lines);
     }
