@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -91,7 +92,7 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         {
             return process.TotalProcessorTime;
         }
-        catch (InvalidOperationException)
+        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
         {
             // It ended between being listed and being asked.
             return TimeSpan.Zero;
