@@ -32,9 +32,6 @@ internal enum Defect
     /// <summary>A stop counts as confirmed by a report from before it was asked for.</summary>
     StaleReport,
 
-    /// <summary>Whether a start is still wanted is not asked at the moment it is done.</summary>
-    StartNotAskedAgain,
-
     /// <summary>Sites say that they are guarded and are not.</summary>
     FalseGuard,
 

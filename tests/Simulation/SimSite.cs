@@ -237,7 +237,7 @@ internal sealed class SimSite
                 return;
             }
 
-            var stands = terms.Defect == Defect.StartNotAskedAgain || agent.MayStart(order, Local);
+            var stands = agent.MayStart(order, Local);
             var inTime = !isGuarded || order.RunClass == RunClass.Sticky || Local < guardUntil;
             if (stands && inTime && schedulerDownUntil <= time.Now) Put(order);
             Learn(new WorkActed(order.Placement, order.Epoch), of);
