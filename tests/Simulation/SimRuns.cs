@@ -13,9 +13,6 @@ internal sealed class SimRuns(VirtualTime time)
     private readonly Dictionary<DecisionId, PlacementSeen> seen = [];
     private readonly Dictionary<(SiteId, DecisionId, Epoch), WorkOrder> ordered = [];
 
-    // Runs go side by side, and a law remembers what it was asked.
-    private readonly Law law = new(SimFleet.Origin.World.Fleet, SimFleet.Origin.Law.Policies);
-
     public List<string> Faults { get; } = [];
 
     public long Starts { get; private set; }
@@ -60,7 +57,7 @@ internal sealed class SimRuns(VirtualTime time)
     private bool IsUnlawful(WorkOrder order)
     {
         if (SeenOf(order.Placement) is not { } known) return false;
-        var lawful = law.LawfulPools(known.Subject, time.Instant);
+        var lawful = SimFleet.Origin.Law.LawfulPools(known.Subject, time.Instant);
         return order.Units.Any(unit =>
             !lawful.Contains(SimFleet.Origin.World.Fleet.FindPool(unit.NodePool)!.Index)); // the fleet does not change
     }

@@ -46,9 +46,10 @@ public static class Admission
         World world, Law law, (PlacementRequest Request, Placed Placed) asked, DateTimeOffset asOf)
     {
         var breaches = new Dictionary<RegionId, string>();
+        var today = new Dictionary<RegionId, int>();
         for (var tries = 0; tries < MostTries; tries++)
         {
-            if (Breach(world, law, asked, asOf) is not { } breach) return (asked.Placed, breaches);
+            if (Breach((world, law, asOf), asked, today) is not { } breach) return (asked.Placed, breaches);
             foreach (var unit in asked.Placed.Units) breaches[RegionOf(world.Fleet, unit)] = breach;
             var next = Placer.DecideWithin(
                 world, law, (asked.Request, asOf), pool => !breaches.ContainsKey(pool.Region.Id));
@@ -59,10 +60,15 @@ public static class Admission
         return (new Refused(RefusalReason.LossUnsurvivable), breaches);
     }
 
-    /// <summary>Which loss would leave more work without room than it does today; null when none.</summary>
+    /// <summary>
+    /// Which loss would leave more work without room than it does today; null when none. What each does today is worked
+    /// out once for all places that are tried.
+    /// </summary>
     private static string? Breach(
-        World world, Law law, (PlacementRequest Request, Placed Placed) asked, DateTimeOffset asOf)
+        (World World, Law Law, DateTimeOffset AsOf) on, (PlacementRequest Request, Placed Placed) asked,
+        Dictionary<RegionId, int> today)
     {
+        var (world, law, asOf) = on;
         var more = new Placement
         {
             // Only for the trial; the last of all, so that of equals those that run already go first.
@@ -74,7 +80,10 @@ public static class Admission
             if (world.Fleet.FindRegion(region) is null) continue;
             var asks = (law.Policies, (Scenario)new RegionsLost([region]));
             var after = Survival.Assess(world, [more], asks, asOf);
-            if (Missing(after) == 0 || Missing(after) <= Missing(Survival.Assess(world, [], asks, asOf))) continue;
+            if (Missing(after) is 0) continue;
+            if (!today.TryGetValue(region, out var before))
+                today.Add(region, before = Missing(Survival.Assess(world, [], asks, asOf)));
+            if (Missing(after) <= before) continue;
             var missing = string.Join(", ", after.Shortages.Select(item => item.Sku is { } sku
                 ? $"{item.AcceleratorMilli / 1000m:0.###} {sku}"
                 : $"{item.Units} units without accelerators"));

@@ -96,8 +96,7 @@ internal sealed class AgentWork
     }
 
     /// <summary>Whether an order still stands; for the moment at which it is carried out.</summary>
-    public bool IsWanted(WorkOrder order) =>
-        IsKnown && desired.TryGetValue(order.Placement, out var wanted) && wanted.Epoch == order.Epoch;
+    public bool IsWanted(WorkOrder order) => IsKnown && IsDesired(new(order.Placement, order.Epoch));
 
     /// <summary>Stops, then starts, that bring what runs to what should.</summary>
     /// <param name="leaseHolds">Whether anything may be started.</param>

@@ -92,21 +92,24 @@ public static class Dependencies
     /// <summary>Pools that are near all that a request needs; null when every pool is.</summary>
     internal static Func<FleetPool, bool>? Near(World world, PlacementRequest request)
     {
-        var limits = LimitsOf(world, request);
-        return limits.Count == 0
-            ? null
-            : pool => limits.TrueForAll(limit => limit.Domains.Contains(DomainOf(pool, limit.Within)));
+        if (request.DependsOn.Count == 0) return null;
+        var missed = Missed(world, request);
+        return pool => missed(pool) is null;
     }
 
-    /// <summary>The first workload that a request needs and that is not near a pool; null when all are.</summary>
-    internal static Dependency? Missed(World world, PlacementRequest request, FleetPool pool)
+    /// <summary>Tells the first workload that a request needs and that is not near a pool; null when all are.</summary>
+    internal static Func<FleetPool, Dependency?> Missed(World world, PlacementRequest request)
     {
-        foreach (var (within, domains, workload) in LimitsOf(world, request))
+        var limits = LimitsOf(world, request);
+        return pool =>
         {
-            if (!domains.Contains(DomainOf(pool, within))) return new Dependency(workload, within);
-        }
+            foreach (var (within, domains, workload) in limits)
+            {
+                if (!domains.Contains(DomainOf(pool, within))) return new Dependency(workload, within);
+            }
 
-        return null;
+            return null;
+        };
     }
 
     private static List<(DependencyScope Within, HashSet<int> Domains, string Workload)> LimitsOf(

@@ -14,23 +14,27 @@ internal static class Trials
         var subject = LawSubject.Of(request);
         var lawByPool = world.Fleet.Pools
             .Select(pool => law.Judge(pool, subject, asOf).Concat(demands).ToSeq()).ToList();
-        var usable = world.Fleet.Pools.Where(pool => IsUsable(world, pool, lawByPool[pool.Index], request)).ToList();
+        var missed = Dependencies.Missed(world, request);
+        var usable = world.Fleet.Pools
+            .Where(pool => missed(pool) is null && IsUsable(world, pool, lawByPool[pool.Index], request)).ToList();
         var placed = decision is Placed units ? units.Units.CountBy(unit => unit.Node.Pool).ToDictionary() : [];
-        var context = new Context(question, decision, placed, Placer.MostUnits(question, usable));
+        var context = new Context(question, decision, placed, Placer.MostUnits(question, usable))
+        {
+            Missed = missed,
+        };
         return world.Fleet.Pools.Select(pool => Judge(context, pool, lawByPool[pool.Index])).ToSeq();
     }
 
     private static bool IsUsable(World world, FleetPool pool, Seq<Verdict> law, PlacementRequest request) =>
         law.All(verdict => verdict.Result != VerdictResult.Denied)
         && world.Sites.IsOpen(pool.Site)
-        && Dependencies.Missed(world, request, pool) is null
         && Capability.Suffices(pool, request.Unit);
 
     private static Trial Judge(Context context, FleetPool pool, Seq<Verdict> law)
     {
         var verdicts = new List<Verdict>(law);
         verdicts.Add(Health(context.Question.World, pool.Site));
-        if (Apart(context.Question, pool) is { } apart) verdicts.Add(apart);
+        if (context.Missed(pool) is { } missed) verdicts.Add(Apart(missed, pool));
         var capability = Capability.Denials(pool, context.Question.Request.Unit);
         verdicts.AddRange(capability);
         if (capability.Count == 0) verdicts.AddRange(RoomVerdicts.Judge(context.Question, pool, context.CapsOf(pool)));
@@ -85,12 +89,10 @@ internal static class Trials
             $"{victims.Count} placement(s) of lower priority end to make room: {string.Join(", ", victims)}");
     }
 
-    private static Verdict? Apart(Question question, FleetPool pool) =>
-        Dependencies.Missed(question.World, question.Request, pool) is not { } missed
-            ? null
-            : new Verdict(VerdictKind.Capacity, ReasonCode.Dependency, "dependsOn", VerdictResult.Denied,
-                $"'{missed.Workload}', which it needs near, runs at no "
-                + (missed.Within == DependencyScope.Site ? $"node of {pool.Site.Id}" : $"site of {pool.Region.Id}"));
+    private static Verdict Apart(Dependency missed, FleetPool pool) => new(
+        VerdictKind.Capacity, ReasonCode.Dependency, "dependsOn", VerdictResult.Denied,
+        $"'{missed.Workload}', which it needs near, runs at no "
+        + (missed.Within == DependencyScope.Site ? $"node of {pool.Site.Id}" : $"site of {pool.Region.Id}"));
 
     private static Verdict Outcome(Context context, FleetPool pool)
     {
@@ -144,6 +146,9 @@ internal static class Trials
         Question Question, PlacementDecision Decision, Dictionary<NodePoolId, int> Placed, int MostUnits)
     {
         private readonly Dictionary<int, (Caps Binding, Caps Advised)> caps = [];
+
+        /// <summary>The first workload that is needed and not near a pool.</summary>
+        public required Func<FleetPool, Dependency?> Missed { get; init; }
 
         /// <summary>Caps for the model of a pool: those that bind and those that policies only advise.</summary>
         public (Caps Binding, Caps Advised) CapsOf(FleetPool pool)

@@ -42,7 +42,7 @@ public static class DataPlanner
                 .ThenBy(item => item.Request.Tenant).ThenBy(item => item.Request.Workload, StringComparer.Ordinal)
                 .ThenBy(item => item.Id?.Value)
                 .ToSeq(),
-            Standby = new StandbyPlanner(world, law, at.Terms, at.AsOf).Plan(running),
+            Standby = new StandbyPlanner(world, law, reach).Plan(running),
         };
     }
 
@@ -106,7 +106,7 @@ public static class DataPlanner
         var open = new bool[reach.Fleet.Sites.Count];
         foreach (var pool in reach.Fleet.Pools) open[pool.Site.Index] |= from.Lawful.Contains(pool.Index);
         open[from.Site.Index] = true;
-        return new DataNetwork(reach.Fleet, reach.Terms).RoutesFrom([from.Site.Index], open);
+        return reach.RoutesFrom(from.Site, open);
     }
 
     /// <summary>What has to move to a pool; null when something cannot.</summary>

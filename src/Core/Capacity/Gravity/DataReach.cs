@@ -53,13 +53,13 @@ internal sealed class DataReach
     public List<DataRoute>[] Routes(DatasetSpec dataset)
     {
         if (routes.TryGetValue(dataset.Dataset, out var known)) return known;
-        var found = RoutesFrom(dataset, Copies(dataset));
+        var found = network.RoutesFrom(Copies(dataset), Open(dataset));
         routes.Add(dataset.Dataset, found);
         return found;
     }
 
-    public List<DataRoute>[] RoutesFrom(DatasetSpec dataset, IEnumerable<int> sites) =>
-        network.RoutesFrom(sites, Open(dataset));
+    /// <summary>Ways from one site to each, over sites that are open to what moves.</summary>
+    public List<DataRoute>[] RoutesFrom(FleetSite site, bool[] openTo) => network.RoutesFrom([site.Index], openTo);
 
     /// <summary>How long a dataset takes from one site to each; null where no way leads.</summary>
     public TimeSpan?[] TimesFrom(DatasetSpec dataset, int site)

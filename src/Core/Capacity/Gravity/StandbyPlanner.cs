@@ -9,9 +9,10 @@ namespace ControlPlane.Capacity.Gravity;
 /// Finds the cheapest set of lawful copies by which every promised recovery time holds, after the loss of any region
 /// and any provider, as far as it can hold at all.
 /// </summary>
-internal sealed class StandbyPlanner(World world, Law law, DataTerms terms, DateTimeOffset asOf)
+internal sealed class StandbyPlanner(World world, Law law, DataReach today)
 {
-    private readonly DataReach today = new(law, lost: null, terms, asOf);
+    private readonly DataTerms terms = today.Terms;
+    private readonly DateTimeOffset asOf = today.AsOf;
     private readonly Dictionary<DatasetId, List<StandbyCandidate>> candidates = [];
 
     public StandbyPlan Plan(List<Placement> running)
