@@ -18,7 +18,7 @@ internal static class ForecastCommand
         Column.Number("thereIs", "limit"), new Column("runsOut", item => Day(item, "runsOutP50")),
         new Column("oneInTen", item => Day(item, "runsOutP90")), new Column("orderBy", OrderBy),
         Column.Number("lawfulOverflow", "lawfulOverflow"), new Column("until", Until),
-        Column.Number("history", "historySteps").Wide(),
+        new Column("stated", item => Day(item, "statedUntil")), Column.Number("history", "historySteps").Wide(),
     ]);
 
     private static readonly Listing Tests = new("series", "v1/reports/backtest", "region",
@@ -26,7 +26,7 @@ internal static class ForecastCommand
         Column.Of("region", "region"), new Column("what", What), Column.Number("forecasts", "forecasts"),
         Column.Number("error", "error"), Column.Number("lastValue", "lastValueError"),
         Column.Number("lastSeason", "seasonalNaiveError"), Column.Number("coverage", "coverage"),
-        Column.Of("interval", "interval"), Column.Number("windows", "windows"),
+        Column.Number("stated", "stated"), Column.Of("interval", "interval"), Column.Number("windows", "windows"),
         new Column("beats", Beats),
     ]);
 
@@ -104,7 +104,8 @@ internal static class ForecastCommand
                 error = Math.Round(run?.Error ?? 0, 4),
                 lastValueError = Math.Round(run?.LastValueError ?? 0, 4),
                 seasonalNaiveError = Math.Round(run?.SeasonalNaiveError ?? 0, 4),
-                coverage = Math.Round(run?.Coverage ?? 0, 4),
+                coverage = run?.Coverage is { } met ? Math.Round(met, 4) : (double?)null,
+                stated = Math.Round(run?.Stated ?? 0, 4),
                 interval = run is null ? null : JsonNamingPolicy.CamelCase.ConvertName($"{run.Interval}"),
                 windows = Math.Round(run?.Windows ?? 0, 1),
             };

@@ -8,9 +8,7 @@ namespace ControlPlane.Capacity;
 /// <param name="Error">Mean absolute error of the median.</param>
 /// <param name="LastValueError">The same of the last value repeated.</param>
 /// <param name="SeasonalNaiveError">The same of the last week repeated, or the last day while there is no week.</param>
-/// <param name="Coverage">Share of values between P10 and P90; 0.8 is what the interval states.</param>
-public sealed record Backtest(
-    int Forecasts, double Error, double LastValueError, double SeasonalNaiveError, double Coverage)
+public sealed record Backtest(int Forecasts, double Error, double LastValueError, double SeasonalNaiveError)
 {
     /// <summary>Share of values that an interval states to hold.</summary>
     public const double StatedCoverage = 0.8;
@@ -18,12 +16,22 @@ public sealed record Backtest(
     /// <summary>How far the share that is met may be from the one that is stated.</summary>
     public const double CoverageTolerance = 0.05;
 
+    /// <summary>
+    /// Share of values between P10 and P90, of those for which an interval was stated; null when none was. 0.8 is what
+    /// the interval states.
+    /// </summary>
+    public required double? Coverage { get; init; }
+
+    /// <summary>Share of values for which an interval was stated; the past was too short for the others.</summary>
+    public required double Stated { get; init; }
+
     /// <summary>Windows of the test that do not overlap; with few, chance alone moves the share that is met.</summary>
     public required double Windows { get; init; }
 
     /// <summary>Whether the interval held what it states, or was too narrow or too wide.</summary>
-    public IntervalVerdict Interval => Coverage < StatedCoverage - CoverageTolerance ? IntervalVerdict.TooNarrow
-        : Coverage > StatedCoverage + CoverageTolerance ? IntervalVerdict.TooWide
+    public IntervalVerdict Interval => Coverage is not { } met ? IntervalVerdict.NotStated
+        : met < StatedCoverage - CoverageTolerance ? IntervalVerdict.TooNarrow
+        : met > StatedCoverage + CoverageTolerance ? IntervalVerdict.TooWide
         : IntervalVerdict.AsStated;
 
     /// <summary>Runs over the later half of a series; null when it is too short for a single forecast.</summary>
@@ -38,7 +46,7 @@ public sealed record Backtest(
         var room = values.Length - horizonSteps - first;
         if (room < 0) return null;
         var count = Math.Min(mostForecasts, room + 1);
-        var (sums, inside) = (new double[3], 0);
+        var (sums, stated, inside) = (new double[3], 0, 0);
         for (var index = 0; index < count; index++)
         {
             var origin = first + (count == 1 ? room : (int)((long)index * room / (count - 1)));
@@ -49,6 +57,7 @@ public sealed record Backtest(
             {
                 var point = made.Points[step];
                 sums[0] += Math.Abs(actual[step] - point.P50);
+                if (step < made.StatedSteps) stated++;
                 if (actual[step] >= point.P10 && actual[step] <= point.P90) inside++;
             }
 
@@ -57,8 +66,10 @@ public sealed record Backtest(
         }
 
         var steps = (double)count * horizonSteps;
-        return new Backtest(count, sums[0] / steps, sums[1] / steps, sums[2] / steps, inside / steps)
+        return new Backtest(count, sums[0] / steps, sums[1] / steps, sums[2] / steps)
         {
+            Coverage = stated == 0 ? null : (double)inside / stated,
+            Stated = stated / steps,
             Windows = (double)(values.Length - first) / horizonSteps,
         };
     }
@@ -86,4 +97,7 @@ public enum IntervalVerdict
     AsStated,
     TooNarrow,
     TooWide,
+
+    /// <summary>The past was too short for any interval.</summary>
+    NotStated,
 }

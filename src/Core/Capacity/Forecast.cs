@@ -15,9 +15,8 @@ public abstract record Forecast
 
     /// <summary>
     /// Goes on from a series. Every candidate model is tried at many instants of the past, where what came next is
-    /// known; the best of their kinds are blended, and the spread of the blend's errors gives the interval, made
-    /// wider or
-    /// narrower until it would have held what it states.
+    /// known, and the best of their kinds are blended. The interval is followed through the past as well, and stated
+    /// only as far ahead as the past has cases enough to tell it from; farther ahead only the middle is.
     /// </summary>
     /// <param name="series">The past.</param>
     /// <param name="horizonSteps">Steps to go on for, at least 1.</param>
@@ -27,27 +26,27 @@ public abstract record Forecast
         var needed = Math.Max(LeastHistory, HistoryPerHorizon * horizonSteps);
         if (series.Values.Count < needed) return new HistoryTooShort(series.Values.Count, needed);
         var values = series.Values.Span;
-        var origins = Origins(values.Length, horizonSteps);
+        var tried = (Origins(values.Length, horizonSteps), horizonSteps);
         var models = ForecastModel.Candidates(Seasons(series, values.Length - horizonSteps)).ToArray();
-        var tried = new (ForecastModel, double)[models.Length];
-        for (var index = 0; index < models.Length; index++)
-            tried[index] = (models[index], MeanError(models[index], values, (origins, horizonSteps)));
-        var blend = ForecastBlend.Of(tried);
-        return Made(series, blend, horizonSteps, ForecastErrors.Of(blend, values, (origins, horizonSteps)));
-    }
-
-    private static ForecastMade Made(UsageSeries series, ForecastBlend blend, int horizonSteps, ForecastErrors errors)
-    {
+        var blend = ForecastBlend.Of(models.Zip(ForecastModel.MeanErrors(models, values, tried)));
         var ahead = new double[horizonSteps];
-        blend.Continue(series.Values.Span, series.Values.Count, ahead);
-        var points = ahead.Select((value, step) =>
+        blend.Continue(values, values.Length, ahead);
+        var medians = ForecastErrors.Of(blend, values, tried).Medians(horizonSteps);
+        var bounds = ForecastBounds.Of(blend, values, horizonSteps);
+        var points = new ForecastPoint[horizonSteps];
+        for (var step = 0; step < horizonSteps; step++)
         {
-            var (low, middle, high) = errors.Interval(step);
-            return new ForecastPoint(
-                series.End + (series.Step * (step + 1)),
-                Math.Max(0, value + low), Math.Max(0, value + middle), Math.Max(0, value + high));
-        });
-        return new ForecastMade(points.ToSeq(), blend.Leading);
+            var middle = Math.Max(0, ahead[step] + medians[step]);
+            points[step] = new(series.End + (series.Step * (step + 1)), null, middle, null);
+            if (step >= bounds.StatedSteps) continue;
+            var (low, high) = bounds.At(step);
+            points[step] = points[step] with
+            {
+                P10 = Math.Clamp(ahead[step] + low, 0, middle), P90 = Math.Max(middle, ahead[step] + high),
+            };
+        }
+
+        return new ForecastMade([.. points], bounds.StatedSteps, blend.Leading);
     }
 
     /// <summary>Days and weeks, of which the past must hold at least two.</summary>
@@ -65,34 +64,24 @@ public abstract record Forecast
         return [.. Enumerable.Range(0, origins).Select(index =>
             origins == 1 ? last : first + (int)((long)index * (last - first) / (origins - 1)))];
     }
-
-    private static double MeanError(
-        ForecastModel model, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
-    {
-        var ahead = new double[tried.HorizonSteps];
-        var sum = 0.0;
-        foreach (var origin in tried.Origins)
-        {
-            model.Continue(values, origin, ahead);
-            for (var step = 0; step < ahead.Length; step++) sum += Math.Abs(values[origin + step] - ahead[step]);
-        }
-
-        return sum / tried.Origins.Length / ahead.Length;
-    }
 }
 
 /// <summary>A forecast, step by step.</summary>
 public sealed record ForecastMade : Forecast
 {
-    internal ForecastMade(Seq<ForecastPoint> points, ForecastModel model)
+    internal ForecastMade(Seq<ForecastPoint> points, int statedSteps, ForecastModel model)
     {
         Points = points;
+        StatedSteps = statedSteps;
         SeasonSteps = model.SeasonSteps;
         Persistence = model.Persistence;
         Trend = model.Trend;
     }
 
     public Seq<ForecastPoint> Points { get; }
+
+    /// <summary>Points from the first on that state an interval.</summary>
+    public int StatedSteps { get; }
 
     /// <summary>Steps of the season that was found; 1 for none.</summary>
     public int SeasonSteps { get; }
@@ -104,7 +93,8 @@ public sealed record ForecastMade : Forecast
     public double Trend { get; }
 
     /// <summary>
-    /// When the median and when the upper tenth first exceed what there is; null where they do not within the forecast.
+    /// When the median and when the upper tenth first exceed what there is; null where they do not within the
+    /// forecast, or within the part of it that states an interval.
     /// </summary>
     /// <param name="limitAt">What there is at an instant, growth included.</param>
     public Exhaustion ExhaustedBy(Func<DateTimeOffset, double> limitAt)
@@ -125,9 +115,10 @@ public sealed record ForecastMade : Forecast
 public sealed record HistoryTooShort(int HaveSteps, int NeedSteps) : Forecast;
 
 /// <summary>
-/// Expected amount at an instant: one time in ten below P10, half the time below P50, nine in ten below P90.
+/// Expected amount at an instant: one time in ten below P10, half the time below P50, nine in ten below P90. P10 and
+/// P90 are null where the past is too short to tell them.
 /// </summary>
-public readonly record struct ForecastPoint(DateTimeOffset At, double P10, double P50, double P90);
+public readonly record struct ForecastPoint(DateTimeOffset At, double? P10, double P50, double? P90);
 
 /// <summary>When what there is runs out: at even odds, and with one chance in ten.</summary>
 public readonly record struct Exhaustion(DateTimeOffset? P50, DateTimeOffset? P90);

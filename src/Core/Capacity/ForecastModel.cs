@@ -34,15 +34,47 @@ internal readonly record struct ForecastModel(int SeasonSteps, double Memory, do
     }
 
     /// <summary>Goes on from the first <paramref name="known"/> values for so many steps.</summary>
-    public void Continue(ReadOnlySpan<double> values, int known, Span<double> ahead)
+    public void Continue(ReadOnlySpan<double> values, int known, Span<double> ahead) =>
+        Continue(values, known, (Profile(values[..known]), Trend == 0 ? 0 : Slope(values[..known])), ahead);
+
+    /// <summary>Mean absolute errors of models over origins of the past, in the order of the models.</summary>
+    public static double[] MeanErrors(
+        IReadOnlyList<ForecastModel> models, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
     {
-        var profile = Profile(values[..known]);
-        var slope = Trend == 0 ? 0 : Trend * Slope(values[..known]);
-        var deviation = values[known - 1] - profile[(known - 1) % SeasonSteps];
+        var (sums, ahead) = (new double[models.Count], new double[tried.HorizonSteps]);
+        foreach (var origin in tried.Origins)
+        {
+            var past = values[..origin];
+            // What models share is worked out once.
+            var (profiles, slopes) = (new Dictionary<(int, double), double[]>(), new Dictionary<int, double>());
+            for (var index = 0; index < models.Count; index++)
+            {
+                var model = models[index];
+                var kind = (model.SeasonSteps, model.Memory);
+                if (!profiles.TryGetValue(kind, out var profile)) profiles.Add(kind, profile = model.Profile(past));
+                if (!slopes.TryGetValue(model.SeasonSteps, out var slope))
+                    slopes.Add(model.SeasonSteps, slope = model.Slope(past));
+                model.Continue(values, origin, (profile, slope), ahead);
+                for (var step = 0; step < ahead.Length; step++)
+                    sums[index] += Math.Abs(values[origin + step] - ahead[step]);
+            }
+        }
+
+        for (var index = 0; index < sums.Length; index++) sums[index] /= (double)tried.Origins.Length * ahead.Length;
+        return sums;
+    }
+
+    private void Continue(
+        ReadOnlySpan<double> values, int known, (double[] Profile, double Slope) from, Span<double> ahead)
+    {
+        var (profile, slope) = (from.Profile, Trend * from.Slope);
+        var phase = (known - 1) % SeasonSteps;
+        var deviation = values[known - 1] - profile[phase];
         for (var step = 0; step < ahead.Length; step++)
         {
             deviation *= Persistence;
-            ahead[step] = Math.Max(0, profile[(known + step) % SeasonSteps] + deviation + (slope * (step + 1)));
+            if (++phase == SeasonSteps) phase = 0;
+            ahead[step] = Math.Max(0, profile[phase] + deviation + (slope * (step + 1)));
         }
     }
 
@@ -51,14 +83,18 @@ internal readonly record struct ForecastModel(int SeasonSteps, double Memory, do
     {
         // With no memory only the last season counts; a mean of one step's season is then the last value.
         var (sums, weights) = (new double[SeasonSteps], new double[SeasonSteps]);
-        var weight = 1.0;
-        for (var end = values.Length; end > 0 && weight > 1e-6; end -= SeasonSteps, weight *= Memory)
+        var (weight, index) = (1.0, values.Length - 1);
+        while (index >= 0 && weight > 1e-6)
         {
-            for (var index = Math.Max(0, end - SeasonSteps); index < end; index++)
+            var phase = index % SeasonSteps;
+            for (var end = Math.Max(-1, index - SeasonSteps); index > end; index--)
             {
-                sums[index % SeasonSteps] += weight * values[index];
-                weights[index % SeasonSteps] += weight;
+                sums[phase] += weight * values[index];
+                weights[phase] += weight;
+                if (--phase < 0) phase = SeasonSteps - 1;
             }
+
+            weight *= Memory;
         }
 
         for (var phase = 0; phase < SeasonSteps; phase++)

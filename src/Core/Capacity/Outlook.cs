@@ -30,10 +30,20 @@ public sealed record Outlook
     /// </summary>
     public required double LawfulOverflow { get; init; }
 
-    /// <summary>Last instant at which an order still comes in time at even odds; null when nothing runs out.</summary>
-    public DateTimeOffset? OrderBy => Exhaustion.P90 is { } possible ? possible - LeadTime : null;
+    /// <summary>
+    /// When it may run out: with one chance in ten, and at even odds where no interval is stated; null when neither.
+    /// </summary>
+    public DateTimeOffset? RunsOut => Exhaustion.P90 ?? Exhaustion.P50;
 
-    /// <summary>Whether an order that is placed now comes too late for the case of one in ten.</summary>
+    /// <summary>Last instant at which an order still comes in time for that; null when nothing runs out.</summary>
+    public DateTimeOffset? OrderBy => RunsOut - LeadTime;
+
+    /// <summary>Last instant for which an interval is stated; null when the past is too short for any.</summary>
+    public DateTimeOffset? StatedUntil => Forecast is ForecastMade { StatedSteps: > 0 } made
+        ? made.Points[made.StatedSteps - 1].At
+        : null;
+
+    /// <summary>Whether an order that is placed now comes too late for that.</summary>
     public bool IsLate(DateTimeOffset now) => OrderBy is { } latest && latest <= now;
 
     /// <summary>What there is at an instant.</summary>

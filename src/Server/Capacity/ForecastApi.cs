@@ -70,7 +70,8 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
             Error = Rounded(run?.Error ?? 0),
             LastValueError = Rounded(run?.LastValueError ?? 0),
             SeasonalNaiveError = Rounded(run?.SeasonalNaiveError ?? 0),
-            Coverage = Rounded(run?.Coverage ?? 0),
+            Coverage = run?.Coverage is { } met ? Rounded(met) : null,
+            Stated = Rounded(run?.Stated ?? 0),
             Interval = run is null ? null : Names.Of(run.Interval),
             Windows = Math.Round(run?.Windows ?? 0, 1),
         };
@@ -88,16 +89,19 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
         RunsOutP50 = outlook.Exhaustion.P50,
         RunsOutP90 = outlook.Exhaustion.P90,
         OrderBy = outlook.OrderBy,
+        StatedUntil = outlook.StatedUntil,
         IsLate = outlook.IsLate(now),
         LawfulOverflow = Rounded(outlook.LawfulOverflow),
         Points = outlook.Forecast is ForecastMade made
             ? [.. made.Points.Select(point => new ForecastPointAnswer(
-                point.At, Rounded(point.P10), Rounded(point.P50), Rounded(point.P90), Rounded(outlook
-                    .LimitAt(point.At))))]
+                point.At, Rounded(point.P10), Rounded(point.P50), Rounded(point.P90),
+                Rounded(outlook.LimitAt(point.At))))]
             : [],
     };
 
     private static double Rounded(double value) => Math.Round(value, 4);
+
+    private static double? Rounded(double? value) => value is { } known ? Rounded(known) : null;
 
     // Checked at the edge.
     private static int Whole(HttpRequest request, string name, int usual) =>

@@ -62,7 +62,8 @@ internal static class UsageOperations
         IsOfWholeFleet = true,
         Description =
             "Goes on from past use of every region and model, and of every region's power, and holds it against what "
-            + "there will be. A series that is too short says so. With a tenth of a chance use is above p90.",
+            + "there will be. A series that is too short says so. With a tenth of a chance use is above p90; p10 and p90 "
+            + "are stated only as far ahead as the past has cases to tell them from.",
         Query =
         [
             new("region", "Only this region.") { IsName = true }, new("sku", "Only this model; power: only power.")
@@ -149,8 +150,12 @@ internal sealed record OutlookAnswer
     [Description("The same with one chance in ten.")]
     public DateTimeOffset? RunsOutP90 { get; init; }
 
-    [Description("Last instant at which an order comes in time for one chance in ten.")]
+    [Description("Last instant at which an order comes in time for one chance in ten; at even odds where no interval is "
+        + "stated.")]
     public DateTimeOffset? OrderBy { get; init; }
+
+    [Description("Last instant with p10 and p90; left out when the past is too short for any.")]
+    public DateTimeOffset? StatedUntil { get; init; }
 
     public required bool IsLate { get; init; }
 
@@ -161,7 +166,7 @@ internal sealed record OutlookAnswer
 }
 
 /// <summary>Shows what is expected at an instant.</summary>
-internal sealed record ForecastPointAnswer(DateTimeOffset At, double P10, double P50, double P90, double Limit);
+internal sealed record ForecastPointAnswer(DateTimeOffset At, double? P10, double P50, double? P90, double Limit);
 
 /// <summary>Shows how forecasts would have done.</summary>
 internal sealed record BacktestAnswer(IReadOnlyList<BacktestRowAnswer> Series);
@@ -180,11 +185,14 @@ internal sealed record BacktestRowAnswer
     public required double LastValueError { get; init; }
     public required double SeasonalNaiveError { get; init; }
 
-    [Description("Share of values within the interval; 0.8 is stated.")]
-    public required double Coverage { get; init; }
+    [Description("Share of values within the interval, of those that have one; 0.8 is stated. Left out when none has.")]
+    public double? Coverage { get; init; }
+
+    [Description("Share of values for which an interval was stated; the past was too short for the others.")]
+    public required double Stated { get; init; }
 
     [Description("Whether the share is within five points of what is stated; left out when the series is too short.")]
-    [AllowedText("asStated", "tooNarrow", "tooWide")]
+    [AllowedText("asStated", "tooNarrow", "tooWide", "notStated")]
     public string? Interval { get; init; }
 
     [Description("Windows of the test that do not overlap; with few, chance alone moves the share.")]

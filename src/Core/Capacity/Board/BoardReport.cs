@@ -66,7 +66,7 @@ public sealed record BoardReport
             Scenarios = touched.Take(MostScenarios).ToSeq(),
             Survival = (all, all - assessed.Count(report => !report.Survives)),
             Growth = BoardGrowth.Of(fleet, asOf),
-            Outlooks = known.Outlooks.OrderBy(item => item.Exhaustion.P90 ?? DateTimeOffset.MaxValue)
+            Outlooks = known.Outlooks.OrderBy(item => item.RunsOut ?? DateTimeOffset.MaxValue)
                 .ThenBy(item => item.Region).ThenBy(item => item.Sku?.Value, StringComparer.Ordinal).ToSeq(),
             Waiting = known.Waiting,
         };

@@ -19,11 +19,12 @@ internal static class OutlookChart
     {
         var svg = new SvgText(Width, Height, title);
         var points = outlook.Forecast is ForecastMade made ? made.Points : [];
+        var stated = points.Where(point => point.P90 is not null).ToList();
         var past = Past(outlook, points.Count).ToList();
         var (first, last) = (past[0].At, points.Count > 0 ? points[^1].At : outlook.Past.End);
         var most = BoardCharts.Ceiling(1.05 * Math.Max(
             past.Max(item => item.Value),
-            Math.Max(points.Select(point => point.P90).DefaultIfEmpty(0).Max(), Limits(outlook, first, last).Max())));
+            Math.Max(points.Select(point => point.P90 ?? point.P50).DefaultIfEmpty(0).Max(), Limits(outlook, first, last).Max())));
         double X(DateTimeOffset at) => Left + ((Right - Left) * (at - first).TotalHours / (last - first).TotalHours);
         double Y(double value) => Bottom - ((Bottom - Top) * value / most);
         foreach (var line in (double[])[0, most / 2, most])
@@ -33,8 +34,8 @@ internal static class OutlookChart
         }
 
         svg.Path(
-            [.. points.Select(point => (X(point.At), Y(point.P90))),
-                .. points.Reverse().Select(point => (X(point.At), Y(point.P10)))],
+            [.. stated.Select(point => (X(point.At), Y(point.P90 ?? 0))),
+                .. stated.AsEnumerable().Reverse().Select(point => (X(point.At), Y(point.P10 ?? 0)))],
             "fill=\"#f0c489\" fill-opacity=\"0.75\"", closed: true);
         svg.Path(past.Select(item => (X(item.At), Y(item.Value))),
             "fill=\"none\" stroke=\"#1f4e79\" stroke-width=\"1.4\"");
@@ -43,7 +44,7 @@ internal static class OutlookChart
         svg.Path(
             LimitLine(outlook, first, last).Select(item => (X(item.At), Y(item.Value))),
             "fill=\"none\" stroke=\"#16202b\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"");
-        if (outlook.Exhaustion.P90 is { } out10 && out10 >= first)
+        if (outlook.RunsOut is { } out10 && out10 >= first)
             svg.Line((X(out10), Top), (X(out10), Bottom), "stroke=\"#b23b3b\" stroke-width=\"1.6\"");
         svg.Words((Left, Height - 12), Day(first), "axis");
         svg.Words((Right, Height - 12), Day(last), "axis end");
