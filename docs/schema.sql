@@ -221,6 +221,15 @@ create table projection_head (
     constraint projection_head_singleton_check CHECK (singleton)
 ) with (fillfactor=10);
 
+create table refusal_reasons (
+    first_position bigint not null,
+    last_position bigint not null,
+    body bytea not null,
+    constraint refusal_reasons_pkey PRIMARY KEY (first_position),
+    constraint refusal_reasons_check CHECK ((last_position >= first_position)),
+    constraint refusal_reasons_first_position_check CHECK ((first_position >= 1))
+);
+
 create table region (
     region text not null,
     name text not null,

@@ -21,4 +21,25 @@ public static class LedgerBatch
             yield return record;
         }
     }
+
+    /// <summary>Reads the records at some places, counted from 0; of the others only the hash is followed.</summary>
+    /// <returns>The hash of the last record.</returns>
+    public static Seq<byte> Pick(
+        ReadOnlyMemory<byte> bytes, Seq<byte> previousHash, Predicate<int> isWanted, ICollection<LedgerRecord> into)
+    {
+        var reader = new CanonicalReader(bytes);
+        for (var place = 0; !reader.AtEnd; place++)
+        {
+            var body = reader.Bytes();
+            if (isWanted(place))
+            {
+                var record = LedgerRecord.Read(body, previousHash);
+                into.Add(record);
+                previousHash = record.Hash;
+            }
+            else previousHash = LedgerRecord.HashOf(previousHash.Span, body);
+        }
+
+        return previousHash;
+    }
 }

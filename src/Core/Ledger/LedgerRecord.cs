@@ -69,7 +69,8 @@ public sealed record LedgerRecord
         };
     }
 
-    private static Seq<byte> HashOf(ReadOnlySpan<byte> previousHash, ReadOnlySpan<byte> body)
+    /// <summary>The hash of a record with this body behind the record with <paramref name="previousHash"/>.</summary>
+    public static Seq<byte> HashOf(ReadOnlySpan<byte> previousHash, ReadOnlySpan<byte> body)
     {
         var length = previousHash.Length + body.Length;
         Span<byte> together = length <= LikelyBytes * 4 ? stackalloc byte[length] : new byte[length];

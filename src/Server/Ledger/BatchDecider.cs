@@ -113,7 +113,8 @@ internal sealed partial class BatchDecider(
         var today = DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
         var batch = new BatchRun(state, holds, known, services.Clock)
         {
-            Engine = services.Engine, Keys = services.PolicyKeys, Sites = new SiteLook(services.Rounds, sights),
+            Engine = services.Engine, Keys = services.PolicyKeys, Reasons = services.Reasons,
+            Sites = new SiteLook(services.Rounds, sights),
             AuditDue = auditedOn != today || (commands.Exists(command => command is ExpireHolds) && IsStale()),
         };
         batch.Decide(commands);
@@ -156,6 +157,7 @@ internal sealed partial class BatchDecider(
             {
                 var statements = new Statements(connection, transaction);
                 LedgerStore.Append(statements, (mark.Position, mark.Hash), batch.Records);
+                RefusalReasons.Add(statements, batch.Drafts);
                 foreach (var end in batch.Ends) SiteStore.End(statements, end.Site, end.Renewals);
                 foreach (var site in batch.Dead) SiteStore.End(statements, site);
                 await statements.ExecuteAsync();
@@ -259,6 +261,9 @@ internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore
 {
     /// <summary>What the database has of sites.</summary>
     public SiteStore Sites { get; } = new(Database);
+
+    /// <summary>Why requests were refused.</summary>
+    public RefusalReasons Reasons { get; } = new(Database);
 
     /// <summary>How sites are judged.</summary>
     public SiteRounds Rounds { get; init; } = new(new LossTerms(), Clock);

@@ -42,6 +42,12 @@ internal sealed class BatchRun(
     /// <summary>Whose approval policies need.</summary>
     public required PolicyKeys Keys { get; init; }
 
+    /// <summary>Writes out why something is refused.</summary>
+    public required RefusalReasons Reasons { get; init; }
+
+    /// <summary>What each command is answered if the batch lands.</summary>
+    public IReadOnlyList<Answer> Drafts => answers;
+
     /// <summary>Whether a day has begun on which what runs was not yet held against the law.</summary>
     public required bool AuditDue { get; init; }
 
@@ -130,7 +136,7 @@ internal sealed class BatchRun(
     {
         var request = place.Request;
         if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
-            return first.RequestHash == place.RequestHash ? new Repeated(first.Position, place.Explain)
+            return first.RequestHash == place.RequestHash ? new Repeated(first.Record, place.Explain)
                 : new KeyReused(first.RequestHash);
         if (Judge(() => Dependencies.Check(state.World, request)) is { Count: > 0 } wrong)
             return new DependenciesRefused(wrong);
@@ -155,7 +161,10 @@ internal sealed class BatchRun(
             Decision = decision,
         });
         if (holdUntil is { } until) holds.Add(((PlacementDecided)record.Event).Id, until);
-        return new Decided(record, state.World.Fleet, explanation);
+        return new Decided(record, state.World.Fleet, explanation)
+        {
+            Refusal = decision is Refused ? Reasons.TextOf(explanation!) : null, // explained just above
+        };
     }
 
     private Answer Answer(PlanOnly plan)

@@ -33,12 +33,12 @@ internal sealed class IdempotencyStore(LedgerStore store)
             // Another key may have the same hash.
             var decided = (PlacementDecided)record.Event;
             var key = (decided.Request.Tenant.Value, decided.IdempotencyKey);
-            if (wanted.Contains(key)) known[key] = new KnownKey(decided.RequestHash, record.Position);
+            if (wanted.Contains(key)) known[key] = new KnownKey(decided.RequestHash, record);
         }
 
         return known;
     }
 }
 
-/// <summary>What a known key stood for, and where its answer is.</summary>
-internal sealed record KnownKey(Seq<byte> RequestHash, long Position);
+/// <summary>What a known key stood for, and the record of its answer.</summary>
+internal sealed record KnownKey(Seq<byte> RequestHash, LedgerRecord Record);

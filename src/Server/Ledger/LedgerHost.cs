@@ -138,7 +138,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         };
         var reader = new DecisionReader(database, store);
         var decider = new BatchDecider(state, store, services, loggers.CreateLogger<BatchDecider>());
-        var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
+        var loop = new DecisionLoop(decider, new RepeatedAnswers(services.Reasons, reader), TimeProvider.System);
         var lease = new WriterLease(database, loggers.CreateLogger<WriterLease>());
         var sites = new SiteReconciler(loop, lease, loggers.CreateLogger<SiteReconciler>());
         projector.IsWriter = () => lease.Writer is null;

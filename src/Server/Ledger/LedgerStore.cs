@@ -107,13 +107,10 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         var found = new Dictionary<long, LedgerRecord>(wanted.Count);
         foreach (var batch in batches)
         {
-            var hash = batch.HashBefore.ToSeq();
-            foreach (var record in LedgerBatch.Read(batch.Body, hash))
-            {
-                hash = record.Hash;
-                if (wanted.Contains(record.Position)) found.Add(record.Position, record);
-            }
-
+            var records = new List<LedgerRecord>();
+            var hash = LedgerBatch.Pick(
+                batch.Body, batch.HashBefore.ToSeq(), place => wanted.Contains(batch.FirstPosition + place), records);
+            foreach (var record in records) found.Add(record.Position, record);
             if (!hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(batch.FirstPosition);
         }
 

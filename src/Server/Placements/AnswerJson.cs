@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ControlPlane.Placements;
 using ControlPlane.Regions;
@@ -13,7 +12,7 @@ namespace ControlPlane.Server.Placements;
 
 /// <summary>
 /// Writes decisions as JSON, byte for byte what <see cref="AnswerWriter"/> and the serializer give, without the objects
-/// in between. Reasons that many refusals share are written out once.
+/// in between. The reasons of a refusal come written out.
 /// </summary>
 internal sealed class AnswerJson(ElsewhereDesk elsewhere)
 {
@@ -25,9 +24,6 @@ internal sealed class AnswerJson(ElsewhereDesk elsewhere)
     {
         Encoder = options.Encoder, SkipValidation = true,
     };
-
-    // Gone with the explanation that they were written from.
-    private readonly ConditionalWeakTable<Explanation, byte[]> refusals = [];
 
     /// <summary>A writer for answers.</summary>
     public static Utf8JsonWriter WriterTo(IBufferWriter<byte> output) => new(output, unvalidated);
@@ -68,10 +64,10 @@ internal sealed class AnswerJson(ElsewhereDesk elsewhere)
             Write(writer, placed, item.Request.Unit, decided.Fleet);
             if (placed.Preempted.Count > 0) WriteIds(writer, placed.Preempted);
         }
-        else if (decided.Explanation is { } why)
+        else if (decided.Refusal is { } why)
         {
             writer.WritePropertyName("refusal"u8);
-            writer.WriteRawValue(refusals.GetValue(why, Refusal), skipInputValidation: true);
+            writer.WriteRawValue(why, skipInputValidation: true);
         }
 
         writer.WriteEndObject();
@@ -85,8 +81,13 @@ internal sealed class AnswerJson(ElsewhereDesk elsewhere)
         return json;
     }
 
-    private static byte[] Refusal(Explanation why) =>
+    /// <summary>Why there is no place, as a text of its own.</summary>
+    public static byte[] Refusal(Explanation why) =>
         JsonSerializer.SerializeToUtf8Bytes(RefusalWriter.Of(why), options);
+
+    /// <summary>The reasons of a refusal from their text.</summary>
+    public static RefusalAnswer? Refusal(byte[]? text) =>
+        text is null ? null : JsonSerializer.Deserialize<RefusalAnswer>(text, options);
 
     private static void Write(Utf8JsonWriter writer, Placed placed, UnitNeed need, Fleet fleet)
     {

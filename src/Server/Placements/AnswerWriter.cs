@@ -32,7 +32,8 @@ internal static class AnswerWriter
                 ? null
                 : Of(placed.Units, item.Request, decided.Fleet) with { Score = placed.Score },
             Preempted = PreemptedBy(item.Decision),
-            Refusal = placed is null && decided.Explanation is { } why ? RefusalWriter.Of(why) : null,
+            Refusal = placed is not null ? null
+                : decided.Explanation is { } why ? RefusalWriter.Of(why) : AnswerJson.Refusal(decided.Refusal),
             Explanation = explain && decided.Explanation is { } full ? ExplanationOf(full, decided.Fleet) : null,
         };
     }

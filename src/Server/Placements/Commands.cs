@@ -89,9 +89,14 @@ internal abstract record Answer;
 /// <summary>A decision that is durable.</summary>
 /// <param name="Record">Record that holds the <see cref="PlacementDecided"/>.</param>
 /// <param name="Fleet">Fleet it was decided on.</param>
-/// <param name="Explanation">There for every refusal, and for a placement when it was asked for.</param>
+/// <param name="Explanation">
+/// There for a refusal when it was decided just now, and for everything when it was asked for.
+/// </param>
 internal sealed record Decided(LedgerRecord Record, Fleet Fleet, Explanation? Explanation) : Answer
 {
+    /// <summary>The <see cref="RefusalAnswer"/> of a refusal as JSON; null for a placement.</summary>
+    public byte[]? Refusal { get; init; }
+
     public PlacementDecided Event => (PlacementDecided)Record.Event;
 }
 
@@ -120,9 +125,9 @@ internal sealed record Confirmed(Placement Placement, LedgerRecord Record, Fleet
 internal sealed record AlreadyConfirmed(Placement Placement, Fleet Fleet) : Answer;
 
 /// <summary>
-/// The key is known: the answer is the one of the record at this position. The loop replaces it by that.
+/// The key is known: the answer is the one of this record. The loop replaces it by that.
 /// </summary>
-internal sealed record Repeated(long Position, bool Explain) : Answer;
+internal sealed record Repeated(LedgerRecord Record, bool Explain) : Answer;
 
 /// <summary>The files are in force; nothing was written when they were already.</summary>
 internal sealed record Declared(bool Changed) : Answer;

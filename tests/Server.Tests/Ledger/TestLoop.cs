@@ -45,7 +45,7 @@ internal sealed class TestLoop : IAsyncDisposable
         var decider = new BatchDecider(
             await store.LoadAsync(CancellationToken.None), store, services, NullLogger<BatchDecider>.Instance);
         var reader = new DecisionReader(database.Database, store);
-        var loop = new DecisionLoop(decider, new RepeatedAnswers(store, reader), TimeProvider.System);
+        var loop = new DecisionLoop(decider, new RepeatedAnswers(services.Reasons, reader), TimeProvider.System);
         var started = new TestLoop(store, reader, loop, projector);
         Assert.IsType<Declared>(await started.SubmitAsync(new DeclareFleet(files.ToSeq())));
         return started;
