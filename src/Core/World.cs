@@ -117,6 +117,9 @@ public sealed partial class World
 
     public Placement? Find(DecisionId id) => placements.Find(id);
 
+    /// <summary>Epoch of a placement; null when there is none.</summary>
+    public long? EpochOf(DecisionId id) => placements.EpochOf(id);
+
     /// <summary>What a tenant uses of one model in one region; model -1 is work without accelerators.</summary>
     public Usage UsageOf(TenantId tenant, int region, int sku) => usage.GetValueOrDefault(new(tenant, region, sku));
 

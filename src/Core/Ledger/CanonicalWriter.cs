@@ -10,15 +10,21 @@ namespace ControlPlane.Ledger;
 /// </summary>
 public sealed class CanonicalWriter(int expectedBytes = 256)
 {
+    /// <summary>Most bytes that a number takes.</summary>
+    public const int LongestNumber = 10;
+
     private readonly ArrayBufferWriter<byte> buffer = new(expectedBytes);
 
     public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
 
     public byte[] ToArray() => buffer.WrittenSpan.ToArray();
 
+    /// <summary>Begins anew in the same memory; what was handed out of it before no longer holds.</summary>
+    public void Clear() => buffer.ResetWrittenCount();
+
     public void Unsigned(ulong value)
     {
-        var span = buffer.GetSpan(10);
+        var span = buffer.GetSpan(LongestNumber);
         var length = 0;
         for (; value >= 0x80; value >>= 7) span[length++] = (byte)(value | 0x80);
         span[length++] = (byte)value;

@@ -78,6 +78,9 @@ public sealed class KeyIndex
         }
     }
 
+    /// <summary>What writing an index takes, where most keys are of neighbouring records.</summary>
+    internal static int LikelyBytes(KeyIndex? keys) => (keys?.Count ?? 0) * (sizeof(ulong) + 2);
+
     internal void Write(CanonicalWriter writer)
     {
         writer.Unsigned((ulong)Count);

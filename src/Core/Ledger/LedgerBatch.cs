@@ -3,9 +3,10 @@ namespace ControlPlane.Ledger;
 /// <summary>Records that are committed together: each body with its length, one after the other.</summary>
 public static class LedgerBatch
 {
-    public static byte[] Write(IEnumerable<LedgerRecord> records)
+    public static byte[] Write(IReadOnlyCollection<LedgerRecord> records)
     {
-        var writer = new CanonicalWriter();
+        // Its size is known, and large enough that growing into it would cost more than writing.
+        var writer = new CanonicalWriter(records.Sum(record => record.Body.Count + CanonicalWriter.LongestNumber));
         foreach (var record in records) writer.Bytes(record.Body.Span);
         return writer.ToArray();
     }

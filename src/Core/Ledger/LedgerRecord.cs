@@ -30,10 +30,18 @@ public sealed record LedgerRecord
     public static Seq<byte> NoHash { get; } = new byte[HashBytes].ToSeq();
 
     /// <summary>Puts an event at its place behind the record with <paramref name="previousHash"/>.</summary>
-    public static LedgerRecord Chain(long position, DateTimeOffset at, LedgerEvent ledgerEvent, Seq<byte> previousHash)
+    public static LedgerRecord Chain(
+        long position, DateTimeOffset at, LedgerEvent ledgerEvent, Seq<byte> previousHash) =>
+        Chain((position, at), ledgerEvent, previousHash, new CanonicalWriter(LikelyBytes));
+
+    /// <summary>The same with a writer whose memory is used again.</summary>
+    internal static LedgerRecord Chain(
+        (long Position, DateTimeOffset At) place, LedgerEvent ledgerEvent, Seq<byte> previousHash,
+        CanonicalWriter writer)
     {
+        var (position, at) = place;
+        writer.Clear();
         // What is hashed stands together: the hash before, and the body.
-        var writer = new CanonicalWriter(LikelyBytes);
         writer.Raw(previousHash.Span);
         writer.Number(position);
         writer.Instant(at);

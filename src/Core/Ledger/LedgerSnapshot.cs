@@ -18,7 +18,8 @@ public static class LedgerSnapshot
 
     public static byte[] Write(LedgerState state)
     {
-        var writer = new CanonicalWriter(PlacementColumnsCodec.LikelyBytes(state.World.Columns) + LikelyOtherBytes);
+        var likely = PlacementColumnsCodec.LikelyBytes(state.World.Columns) + KeyIndex.LikelyBytes(state.Keys);
+        var writer = new CanonicalWriter(likely + LikelyOtherBytes);
         writer.Unsigned(Form);
         writer.Number(state.Position);
         writer.Bytes(state.Hash.Span);

@@ -16,6 +16,9 @@ public sealed class LedgerState
 
     private readonly FleetReader fleets;
 
+    // One thread owns the state, so each record is written out in the same memory.
+    private readonly CanonicalWriter chain = new();
+
     /// <summary>The state before the first record.</summary>
     public LedgerState(FleetReader fleets)
         : this(fleets, [], LedgerRecord.NoHash)
@@ -74,7 +77,7 @@ public sealed class LedgerState
     /// </summary>
     public LedgerRecord Append(LedgerEvent ledgerEvent, DateTimeOffset at)
     {
-        var record = LedgerRecord.Chain(Position + 1, at < At ? At : at, ledgerEvent, Hash);
+        var record = LedgerRecord.Chain((Position + 1, at < At ? At : at), ledgerEvent, Hash, chain);
         Fold(record);
         return record;
     }

@@ -11,9 +11,13 @@ public static class RequestHash
 {
     private const int LikelyBytes = 384;
 
-    public static Seq<byte> Of(PlacementRequest request, TimeSpan? hold)
+    public static Seq<byte> Of(PlacementRequest request, TimeSpan? hold) =>
+        Of(request, hold, new CanonicalWriter(LikelyBytes));
+
+    /// <summary>The same with a writer whose memory is used again.</summary>
+    public static Seq<byte> Of(PlacementRequest request, TimeSpan? hold, CanonicalWriter writer)
     {
-        var writer = new CanonicalWriter(LikelyBytes);
+        writer.Clear();
         WorkloadCodec.Write(writer, request);
         writer.Optional(hold, static (writer, span) => writer.Number(span.Ticks));
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -76,6 +76,10 @@ internal sealed class PlacementColumns : IReadOnlyCollection<Placement>
             yield return (shared.Values[(int)(key >> 32)]!, poolIds.Values[(int)key], units); // rows refer to them
     }
 
+    /// <summary>Epoch of a placement, without making the placement; null when there is none.</summary>
+    public long? EpochOf(DecisionId id) =>
+        index.Find(id.Value, rows) is >= 0 and var row ? rows[row].Epoch : others.GetValueOrDefault(id)?.Epoch;
+
     public Placement? Find(DecisionId id) =>
         index.Find(id.Value, rows) is >= 0 and var row ? PlacementAt(row) : others.GetValueOrDefault(id);
 

@@ -17,27 +17,25 @@ internal static class RequestBody
     public static async Task<(byte[] Bytes, ProblemAnswer? Problem)> ReadAsync(
         HttpRequest request, int mostBytes, CancellationToken cancellation)
     {
+        var (bytes, problem) = await ReadAsync(request, mostBytes, static bytes => bytes.ToArray(), cancellation);
+        return (bytes ?? [], problem);
+    }
+
+    /// <summary>What is read from the bytes of the body where they came in, or what is wrong with it.</summary>
+    public static async Task<(T? Read, ProblemAnswer? Problem)> ReadAsync<T>(
+        HttpRequest request, int mostBytes, Func<ReadOnlySpan<byte>, T> read, CancellationToken cancellation)
+    {
         var type = request.ContentType;
-        if (type is not null && !IsJson(type)) return ([], WrongType(type));
-        if (request.ContentLength > mostBytes) return ([], TooLarge(mostBytes));
-        if (TryReadWhole(request.BodyReader, mostBytes) is { } whole)
-            return type is null && whole.Length > 0 ? ([], WrongType("not given")) : (whole, null);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(TimeLimit);
-        try
-        {
-            var bytes = await ReadAsync(request.BodyReader, mostBytes, deadline.Token);
-            if (bytes is null) return ([], TooLarge(mostBytes));
-            return type is null && bytes.Length > 0 ? ([], WrongType("not given")) : (bytes, null);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return ([], new ProblemAnswer(
-                [ProblemCatalog.TooSlow.At("", $"the body did not come within {TimeLimit.TotalSeconds:0} s")])
-            {
-                Closes = true,
-            });
-        }
+        if (type is not null && !IsJson(type)) return (default, WrongType(type));
+        if (request.ContentLength > mostBytes) return (default, TooLarge(mostBytes));
+        var (whole, problem) = TryWhole(request.BodyReader, mostBytes) is { } there
+            ? (there, null)
+            : await WholeAsync(request.BodyReader, mostBytes, cancellation);
+        if (problem is not null) return (default, problem);
+        var isUntyped = type is null && !whole.IsEmpty;
+        var result = isUntyped ? default : Read(whole, read);
+        request.BodyReader.AdvanceTo(whole.End);
+        return isUntyped ? (default, WrongType("not given")) : (result, null);
     }
 
     /// <summary>The members of the body, which must be an object, or what is wrong with it.</summary>
@@ -77,40 +75,59 @@ internal static class RequestBody
     }
 
     /// <summary>All bytes when they came in with the head, as those of small bodies do; else null.</summary>
-    private static byte[]? TryReadWhole(PipeReader reader, int mostBytes)
+    private static ReadOnlySequence<byte>? TryWhole(PipeReader reader, int mostBytes)
     {
         if (!reader.TryRead(out var read)) return null;
-        if (!read.IsCompleted || read.Buffer.Length > mostBytes)
-        {
-            reader.AdvanceTo(read.Buffer.Start, read.IsCompleted ? read.Buffer.Start : read.Buffer.End);
-            return null;
-        }
-
-        var bytes = read.Buffer.ToArray();
-        reader.AdvanceTo(read.Buffer.End);
-        return bytes;
+        if (read.IsCompleted && read.Buffer.Length <= mostBytes) return read.Buffer;
+        reader.AdvanceTo(read.Buffer.Start, read.IsCompleted ? read.Buffer.Start : read.Buffer.End);
+        return null;
     }
 
-    /// <summary>All bytes; null when there are more than allowed.</summary>
-    private static async Task<byte[]?> ReadAsync(PipeReader reader, int mostBytes, CancellationToken cancellation)
+    /// <summary>All bytes, still where they came in, or what is wrong with them.</summary>
+    private static async Task<(ReadOnlySequence<byte> Whole, ProblemAnswer? Problem)> WholeAsync(
+        PipeReader reader, int mostBytes, CancellationToken cancellation)
     {
-        while (true)
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(TimeLimit);
+        try
         {
-            var read = await reader.ReadAsync(cancellation);
-            if (read.Buffer.Length > mostBytes)
+            while (true)
             {
-                reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
+                var read = await reader.ReadAsync(deadline.Token);
+                if (read.Buffer.Length > mostBytes)
+                {
+                    reader.AdvanceTo(read.Buffer.End);
+                    return (default, TooLarge(mostBytes));
+                }
 
-            if (read.IsCompleted)
+                if (read.IsCompleted) return (read.Buffer, null);
+                reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (default, new ProblemAnswer(
+                [ProblemCatalog.TooSlow.At("", $"the body did not come within {TimeLimit.TotalSeconds:0} s")])
             {
-                var bytes = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return bytes;
-            }
+                Closes = true,
+            });
+        }
+    }
 
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+    /// <summary>Large bodies come in pieces; they are put together in memory that is used again.</summary>
+    private static T Read<T>(ReadOnlySequence<byte> whole, Func<ReadOnlySpan<byte>, T> read)
+    {
+        if (whole.IsSingleSegment) return read(whole.FirstSpan);
+        var length = (int)whole.Length; // bounded by the limit of the operation
+        var together = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            whole.CopyTo(together);
+            return read(together.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(together);
         }
     }
 

@@ -172,9 +172,15 @@ internal sealed class BatchRun(
         if (Judge(() => Dependencies.Check(state.World, plan.Request)) is { Count: > 0 } wrong)
             return new DependenciesRefused(wrong);
         var asOf = plan.AsOf ?? now;
-        return new Planned(
-            state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet,
-            Judge(() => Admission.Explain(state.World, state.Law, plan.Request, asOf)));
+        var decision = Judge(() => Engine(state.World, state.Law, plan.Request, asOf));
+        return new Planned(state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet)
+        {
+            Decision = decision,
+            // Every verdict of every rule costs many times what deciding does, and whoever is next waits for it.
+            Explanation = plan.Explain || decision is Refused
+                ? Judge(() => Admission.Explain(state.World, state.Law, plan.Request, asOf))
+                : null,
+        };
     }
 
     private Answer Answer(Release release)

@@ -68,7 +68,7 @@ internal static class PlacementRows
             Array(rows, row => row.Request.AcceleratorMilliTotal),
             Array(rows, row => row.Request.Units * row.Request.Unit.CpuMilli),
             Array(rows, row => row.Request.Units * row.Request.Unit.MemoryMib),
-            Array(rows, row => changes.World.Find(row.Id)!.Epoch)); // what the batch leaves behind is in its world
+            Array(rows, row => changes.World.EpochOf(row.Id)!.Value)); // what the batch leaves behind is in its world
     }
 
     /// <summary>Where placements are after a step of a move; most steps leave them where they were.</summary>

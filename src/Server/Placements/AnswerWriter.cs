@@ -40,19 +40,19 @@ internal static class AnswerWriter
 
     public static PlacementAnswer Of(Planned planned, bool explain) => new()
     {
-        Outcome = planned.Explanation.Decision is Placed ? "planned" : "refused",
+        Outcome = planned.Decision is Placed ? "planned" : "refused",
         Position = planned.Position,
         DecidedAt = planned.At,
         PolicyDigest = planned.PolicyDigest,
         EngineVersion = ControlPlane.Ledger.Replay.EngineVersion,
         Tenant = planned.Request.Tenant.Value,
         Workload = planned.Request.Workload,
-        Placement = planned.Explanation.Decision is Placed placed
+        Placement = planned.Decision is Placed placed
             ? Of(placed.Units, planned.Request, planned.Fleet) with { Score = placed.Score }
             : null,
-        Preempted = PreemptedBy(planned.Explanation.Decision),
-        Refusal = planned.Explanation.Decision is Refused ? RefusalWriter.Of(planned.Explanation) : null,
-        Explanation = explain ? ExplanationOf(planned.Explanation, planned.Fleet) : null,
+        Preempted = PreemptedBy(planned.Decision),
+        Refusal = planned is { Decision: Refused, Explanation: { } why } ? RefusalWriter.Of(why) : null,
+        Explanation = explain && planned.Explanation is { } full ? ExplanationOf(full, planned.Fleet) : null,
     };
 
     /// <summary>A placement that was held and is bound now.</summary>

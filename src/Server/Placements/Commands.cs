@@ -33,7 +33,8 @@ internal sealed record CountKnown(IReadOnlyList<Place> Requests) : Command;
 /// <summary>Asks what would be decided; changes nothing.</summary>
 /// <param name="Request">What is asked for, checked.</param>
 /// <param name="AsOf">Instant that law and power are judged at; now when null.</param>
-internal sealed record PlanOnly(PlacementRequest Request, DateTimeOffset? AsOf = null) : Command;
+/// <param name="Explain">Whether a place is explained too; that there is none always is.</param>
+internal sealed record PlanOnly(PlacementRequest Request, DateTimeOffset? AsOf = null, bool Explain = false) : Command;
 
 /// <summary>Gives a placement or a hold back.</summary>
 /// <param name="Id">The placement.</param>
@@ -105,9 +106,13 @@ internal sealed record KnownCount(int Requests) : Answer;
 
 /// <summary>What would be decided.</summary>
 internal sealed record Planned(
-    long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet,
-        Explanation Explanation)
-    : Answer;
+    long Position, DateTimeOffset At, string PolicyDigest, PlacementRequest Request, Fleet Fleet) : Answer
+{
+    public required PlacementDecision Decision { get; init; }
+
+    /// <summary>There when there is no place, and when it was asked for.</summary>
+    public Explanation? Explanation { get; init; }
+}
 
 /// <summary>The reservation stands; it is not new when it did before.</summary>
 internal sealed record ReservationStands(Reservation Reservation, bool IsNew) : Answer;

@@ -36,7 +36,7 @@ internal sealed class PlacementApi(DecisionLoop loop, RequestDesk desk, Placemen
         var (asked, problem) = await desk.TakePlanAsync(request, cancellation);
         if (asked is null) return problem!; // one of the two is always there
         var asOf = QueryParameter.DayOf(request.Query["as_of"]);
-        return await loop.SubmitAsync(new PlanOnly(asked.Request, asOf), cancellation) switch
+        return await loop.SubmitAsync(new PlanOnly(asked.Request, asOf, asked.Explain), cancellation) switch
         {
             Planned planned => Results.Ok(desk.Elsewhere.Complete(
                 AnswerWriter.Of(planned, asked.Explain), asked.Request, request.Caller())),

@@ -32,9 +32,10 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         if (unread is not null) return ([], unread);
         if (keyProblem is not null || reading.Wrong.Count > 0)
             return ([], new ProblemAnswer(keyProblem is null ? reading.All : [keyProblem, .. reading.All]));
-        var places = reading.Asked
-            .Select((asked, index) => PlaceOf(asked, form == RequestForm.Batch ? $"{key}/{index}" : key))
-            .ToList();
+        var writer = new CanonicalWriter();
+        var places = new List<Place>(reading.Asked.Count);
+        foreach (var asked in reading.Asked.Span)
+            places.Add(PlaceOf(asked, form == RequestForm.Batch ? $"{key}/{places.Count}" : key, writer));
         return await CheckAsync(reading, places, request.Caller(), cancellation);
     }
 
@@ -45,7 +46,7 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         var reading = Read(line.Span, RequestForm.Placement);
         return reading.Wrong.Count > 0
             ? ([], new ProblemAnswer(reading.All))
-            : await CheckAsync(reading, [PlaceOf(reading.Asked[0], key)], caller, cancellation);
+            : await CheckAsync(reading, [PlaceOf(reading.Asked[0], key, new CanonicalWriter())], caller, cancellation);
     }
 
     private async ValueTask<(IReadOnlyList<Place> Places, ProblemAnswer? Problem)> CheckAsync(
@@ -78,9 +79,8 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         HttpRequest request, RequestForm form, CancellationToken cancellation)
     {
         var limit = form == RequestForm.Batch ? RequestLimits.BatchBodyBytes : RequestLimits.BodyBytes;
-        var (bytes, problem) = await RequestBody.ReadAsync(request, limit, cancellation);
-        if (problem is not null) return (new RequestReading([], [], []), problem);
-        return (Read(bytes, form), null);
+        var (reading, problem) = await RequestBody.ReadAsync(request, limit, bytes => Read(bytes, form), cancellation);
+        return (reading ?? new RequestReading([], [], []), problem);
     }
 
     private RequestReading Read(ReadOnlySpan<byte> bytes, RequestForm form)
@@ -139,6 +139,6 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         return null;
     }
 
-    private static Place PlaceOf(Asked asked, string key) =>
-        new(asked.Request, asked.Hold, key, RequestHash.Of(asked.Request, asked.Hold), asked.Explain);
+    private static Place PlaceOf(Asked asked, string key, CanonicalWriter writer) =>
+        new(asked.Request, asked.Hold, key, RequestHash.Of(asked.Request, asked.Hold, writer), asked.Explain);
 }

@@ -12,8 +12,9 @@ internal static class NoisyTable
 {
     private const int Rate = 100;
     private const int Times = 10;
+    private const int QuietTenants = 6;
     private const int QuietPerSecond = 50;
-    private const int QuietConnections = 8;
+    private const int QuietConnections = 4;
     private const int NoisyConnections = 8;
     private const double Bound = 1.10;
 
@@ -21,9 +22,11 @@ internal static class NoisyTable
 
     private static async Task<BenchTable> MakeAsync(BenchOptions options)
     {
-        var table = new BenchTable("noisy", $"One tenant at {Times} times its rate of {Rate} a second, and another",
+        var table = new BenchTable("noisy",
+            $"One tenant at {Times} times its rate of {Rate} a second, and {QuietTenants} others",
         [
-            "slices", "quiet a second", "p50 ms", "p99 ms", "noisy a second", "told to wait", "server CPU us each",
+            "slices", "quiet requests", "a second", "p50 ms", "p99 ms", "noisy a second", "told to wait",
+            "server CPU us each",
         ]);
         using var place = new ServerPlace("noisy");
         await using var server = await ServerUnderLoad.StartAsync(
@@ -42,8 +45,7 @@ internal static class NoisyTable
         Add(table, "quiet alone", alone);
         Add(table, "beside the noisy one", beside);
         var ratio = P99(beside) / P99(alone);
-        var pairs = alone.Zip(beside, (one, other) => other.Quiet.Milliseconds(0.99) / one.Quiet.Milliseconds(0.99))
-            .Order().ToList();
+        var pairs = alone.Zip(beside, (one, other) => P99([other]) / P99([one])).Order().ToList();
         table.Notes.Add(string.Create(CultureInfo.InvariantCulture,
             $"p99 beside is {ratio:f2} times p99 alone over all slices, {pairs[pairs.Count / 2]:f2} times in the "
             + $"median pair ({pairs[0]:f2} to {pairs[^1]:f2}); the bound is {Bound:f2}"));
@@ -52,8 +54,9 @@ internal static class NoisyTable
             + $"{Environment.ProcessorCount} cores, which client, server and PostgreSQL share"));
         if (beside.Sum(one => one.Noisy!.Statuses.GetValueOrDefault(429)) == 0) // each of them has noise
             table.Notes.Add("not valid: the noisy tenant never got to its rate, so it was never told to wait");
-        if (alone.Concat(beside).Any(one => one.Quiet.Statuses.Keys.Any(status => status is not (200 or 201))))
-            table.Wrong.Add("the quiet tenant was refused");
+        if (alone.Concat(beside).SelectMany(one => one.Quiet).Any(
+            one => one.Statuses.Keys.Any(status => status is not (200 or 201))))
+            table.Wrong.Add("a quiet tenant was refused");
         return table;
     }
 
@@ -62,10 +65,12 @@ internal static class NoisyTable
         var noisy = slices.Select(one => one.Noisy).OfType<LoadResult>().ToList();
         var asked = noisy.Sum(one => one.Latencies.Length);
         var limited = noisy.Sum(one => one.Statuses.GetValueOrDefault(429));
-        var requests = asked + slices.Sum(one => one.Quiet.Latencies.Length);
+        var quiet = slices.Sum(one => one.Quiet.Sum(tenant => tenant.Latencies.Length));
+        var requests = asked + quiet;
         table.Add(
-            what,
-            Text(slices.Average(one => one.Quiet.PerSecond)), Text(Quantile(slices, 0.5)), Text(P99(slices)),
+            what, quiet.ToString(CultureInfo.InvariantCulture),
+            Text(slices.Average(one => one.Quiet.Sum(tenant => tenant.PerSecond))),
+            Text(Quantile(slices, 0.5)), Text(P99(slices)),
             noisy.Count == 0 ? "" : Text(noisy.Average(one => one.PerSecond)),
             noisy.Count == 0 ? "" : $"{100L * limited / Math.Max(1, asked)} %",
             Text(slices.Sum(one => one.Server.TotalMicroseconds) / Math.Max(1, requests)));
@@ -76,16 +81,18 @@ internal static class NoisyTable
     /// <summary>Over the requests of all slices together.</summary>
     private static double Quantile(List<NoisySlice> slices, double quantile)
     {
-        var all = slices.SelectMany(one => one.Quiet.Latencies).Order().ToList();
+        var all = slices.SelectMany(one => one.Quiet).SelectMany(tenant => tenant.Latencies).Order().ToList();
         return all[(int)Math.Min(all.Count - 1, quantile * all.Count)] * 1000.0 / Stopwatch.Frequency;
     }
 
     private static string Text(double value) => value.ToString("f1", CultureInfo.InvariantCulture);
 
-    /// <summary>Sends what both tenants ask for to one server.</summary>
+    /// <summary>Sends what all tenants ask for to one server.</summary>
     private sealed class NoisyRun(ServerUnderLoad server, string data)
     {
-        private readonly Uri quiet = UrlOf(server, data, "quiet");
+        private readonly List<Uri> quiet =
+            [.. Enumerable.Range(0, QuietTenants).Select(number => UrlOf(server, data, $"quiet-{number}"))];
+
         private readonly Uri noisy = UrlOf(server, data, "noisy");
         private int slices;
 
@@ -104,8 +111,9 @@ internal static class NoisyTable
                     noisy, NoisyConnections, (duration, Rate * Times),
                     number => LoadBodies.Of("noisy", name, number))
                 : null;
-            var asked = await HttpLoad.OpenAsync(
-                quiet, QuietConnections, (duration, QuietPerSecond), number => LoadBodies.Of("quiet", name, number));
+            var asked = await Task.WhenAll(quiet.Select((url, tenant) => HttpLoad.OpenAsync(
+                url, QuietConnections, (duration, QuietPerSecond),
+                number => LoadBodies.Of($"quiet-{tenant}", name, number))));
             var result = noise is null ? null : await noise;
             return new NoisySlice(asked, result, server.ProcessorTime().Server - before);
         }
@@ -114,5 +122,5 @@ internal static class NoisyTable
             new UriBuilder(server.Url) { UserName = BenchToken.Of(data, tenant) }.Uri;
     }
 
-    private sealed record NoisySlice(LoadResult Quiet, LoadResult? Noisy, TimeSpan Server);
+    private sealed record NoisySlice(LoadResult[] Quiet, LoadResult? Noisy, TimeSpan Server);
 }

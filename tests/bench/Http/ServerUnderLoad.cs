@@ -41,6 +41,8 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = !saysErrors,
+            // As ./run and the unit of systemd start it.
+            Environment = { ["DOTNET_GCgen0size"] = "0x4000000" },
         })!; // null only for a shell's start
         if (!saysErrors) process.BeginErrorReadLine();
         var line = await process.StandardOutput.ReadLineAsync()
