@@ -12,13 +12,15 @@ internal static class MoveCommands
     [
         Column.Of("placement", "placement"), Column.Of("tenant", "tenant"), Column.Of("workload", "workload"),
         Column.Of("kind", "kind"), Column.Of("step", "step"), Column.Of("from", "from"), Column.Of("to", "to"),
+        Column.Of("from nodes", "fromNodes").Wide(), Column.Of("to nodes", "toNodes").Wide(),
         Column.Of("since", "since").Wide(), Column.Of("parked", "parked").Wide(),
     ]);
 
     private static readonly Listing Planned = new("moves", "", "placement",
     [
         Column.Of("placement", "placement"), Column.Of("from", "from"), Column.Of("to", "to"),
-        Column.Number("units", "units"),
+        Column.Number("units", "units"), Column.Of("from nodes", "fromNodes").Wide(),
+        Column.Of("to nodes", "toNodes").Wide(),
     ])
     {
         KeepsOrder = true,
@@ -177,7 +179,7 @@ internal static class MoveCommands
         }
     }
 
-    private static void Print(CommandRun run, JsonElement plan)
+    internal static void Print(CommandRun run, JsonElement plan)
     {
         if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
         {

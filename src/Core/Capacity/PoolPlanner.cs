@@ -8,19 +8,19 @@ namespace ControlPlane.Capacity;
 /// <summary>What runs on each node of one pool; null where something may not be moved by itself.</summary>
 internal sealed record PoolNodes(FleetPool Pool, List<Placement>?[] OnNode)
 {
-    /// <summary>Pools with accelerators on which anything runs.</summary>
+    /// <summary>Pools with accelerators, at sites that take work, on which anything runs.</summary>
     public static List<PoolNodes> AllOf(World world)
     {
         var found = new SortedDictionary<int, PoolNodes>();
         foreach (var placement in world.Placements.OrderBy(placement => placement.Id))
         {
-            var movable = placement.State == PlacementState.Bound && placement.Units.Count == 1
+            var movable = placement is { State: PlacementState.Bound, Move: null } && placement.Units.Count == 1
                 && placement.Request.Kind != WorkloadKind.Gang;
-            foreach (var unit in placement.Units)
+            foreach (var unit in placement.Occupied)
             {
                 // What runs is in pools of its fleet.
                 var pool = world.Fleet.FindPool(unit.Node.Pool)!;
-                if (pool.Spec.AcceleratorsPerNode == 0) continue;
+                if (pool.Spec.AcceleratorsPerNode == 0 || !world.Sites.IsOpen(pool.Site)) continue;
                 if (!found.TryGetValue(pool.Index, out var nodes))
                 {
                     nodes = new(pool, [.. Enumerable.Range(0, pool.Nodes).Select(_ => new List<Placement>())]);
@@ -129,6 +129,6 @@ internal sealed class PoolPlanner
     }
 
     private bool MayMove(Placement placement) => Mobility
-        .MayMove(law, new MoveQuestion(placement, Pool.Id, MoveKind.Planned, [], asOf))
+        .MayMove(law, new MoveQuestion(placement, Pool.Id, MoveKind.Defragmentation, [], asOf))
         .All(verdict => verdict.Result != VerdictResult.Denied);
 }

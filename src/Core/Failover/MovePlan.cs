@@ -24,6 +24,9 @@ public sealed record MovePlan
     public required Seq<PlannedMove> Moves { get; init; }
 
     public required Seq<StayPut> Stays { get; init; }
+
+    /// <summary>Why, in the words of who approved it; null where nobody did.</summary>
+    public string? Because { get; init; }
 }
 
 /// <summary>One placement's way in a plan.</summary>

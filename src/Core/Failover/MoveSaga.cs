@@ -45,7 +45,8 @@ public sealed record MoveProgress(DecisionId Placement, MoveStep Step, long Time
 /// <summary>
 /// Moves one placement: keep room at the target, let the source stop, start at the target under the next epoch, see it
 /// run. Up to the start it can be undone; from then on it only goes forward. Every row looks at the newest state and
-/// takes effect only on it, so that repeating one changes nothing.
+/// takes effect only on it, so that repeating one changes nothing. Kinds of moves that have more to look at have a
+/// table of their own, made of the same steps.
 /// </summary>
 public static class MoveSaga
 {
@@ -69,7 +70,7 @@ public static class MoveSaga
     /// <summary>The step that is due; null when the move waits.</summary>
     public static MoveProgress? Next(MoveView view, LossTerms terms, MoveGovernor governor)
     {
-        foreach (var row in Rows)
+        foreach (var row in RowsOf(view.Move.Kind))
         {
             if (row.From != view.Move.Step || row.When(view, terms) is not { } because) continue;
             if (row.IsGoverned && !MayStart(view, governor)) return null;
@@ -80,6 +81,10 @@ public static class MoveSaga
 
         return null;
     }
+
+    /// <summary>The table that moves of a kind go by.</summary>
+    public static Seq<MoveRow> RowsOf(MoveKind kind) =>
+        kind == MoveKind.Defragmentation ? DefragmentSaga.Rows : Rows;
 
     /// <summary>The cap of policies, then that of the fleet.</summary>
     private static bool MayStart(MoveView view, MoveGovernor governor)
@@ -110,7 +115,7 @@ public static class MoveSaga
         return governor.TryStart([.. view.Targets], view.Now);
     }
 
-    private static string? TargetClosed(MoveView view, LossTerms terms)
+    internal static string? TargetClosed(MoveView view, LossTerms terms)
     {
         foreach (var site in view.Targets)
         {
@@ -133,7 +138,7 @@ public static class MoveSaga
         view.Move is { Kind: MoveKind.Failover, Step: MoveStep.Reserved }
         && !view.Sources.Any(site => IsGone(view, site));
 
-    private static string? WouldTear(MoveView view, LossTerms terms) =>
+    internal static string? WouldTear(MoveView view, LossTerms terms) =>
         MoveGroup.WouldTear(view) ? "what it is bound to does not go there" : null;
 
     private static string? SourceFenced(MoveView view, LossTerms terms)
@@ -144,14 +149,14 @@ public static class MoveSaga
     }
 
     /// <summary>Sources that are lost are waited for; the others are asked to stop.</summary>
-    private static string? MayStopSource(MoveView view, LossTerms terms)
+    internal static string? MayStopSource(MoveView view, LossTerms terms)
     {
         if (!TargetsOpen(view)) return null;
         if (view.Sources.Any(site => view.ConditionOf(site) is { Health: not SiteHealth.Healthy })) return null;
         return "both ends are well";
     }
 
-    private static string? SourceStopped(MoveView view, LossTerms terms) =>
+    internal static string? SourceStopped(MoveView view, LossTerms terms) =>
         CanStart(view) && PeersCanStart(view) ? "its source confirmed" : null;
 
     /// <summary>Whether its target is open, and nothing of it can run at its source.</summary>
@@ -164,12 +169,12 @@ public static class MoveSaga
     private static bool PeersCanStart(MoveView view) => MoveGroup.PeersOf(view).All(peer =>
         peer.Move!.Step == MoveStep.Starting || CanStart(view with { Placement = peer })); // peers are on their way
 
-    private static string? SourceTooSlow(MoveView view, LossTerms terms) =>
+    internal static string? SourceTooSlow(MoveView view, LossTerms terms) =>
         view.Now - view.Move.Since >= terms.StopPatience && !view.Sources.Any(site => IsGone(view, site))
             ? $"its source did not stop within {terms.StopPatience.TotalSeconds:0} s"
             : null;
 
-    private static string? RunsAtTarget(MoveView view, LossTerms terms) =>
+    internal static string? RunsAtTarget(MoveView view, LossTerms terms) =>
         view.Targets.All(site => view.Sights.TryGetValue(site, out var sight)
             ? SiteWork.Find(sight, view.Placement.Id, view.Placement.EpochAt(site)) is
                 { Status: WorkStatus.Running or WorkStatus.Finished }
@@ -178,10 +183,10 @@ public static class MoveSaga
             ? "its target reports it"
             : null;
 
-    private static string? TargetLost(MoveView view, LossTerms terms) =>
+    internal static string? TargetLost(MoveView view, LossTerms terms) =>
         view.Targets.Any(site => IsGone(view, site)) ? "its target was lost while it started" : null;
 
-    private static string? DoesNotRun(MoveView view, LossTerms terms) =>
+    internal static string? DoesNotRun(MoveView view, LossTerms terms) =>
         view.Move.Parked is null && view.Now - view.Move.Since >= terms.StartPatience
             ? $"its target does not run it after {terms.StartPatience.TotalSeconds:0} s"
             : null;

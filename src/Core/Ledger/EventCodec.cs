@@ -154,7 +154,7 @@ internal static class EventCodec
             (PlacementReleasedKind, 1) => new PlacementReleased(reader.Id(), reader.Enum<ReleaseReason>()),
             (HoldConfirmedKind, 1) => new HoldConfirmed(reader.Id()),
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
-            (PlanLandedKind, 1 or FailoverCodec.PreemptingVersion) =>
+            (PlanLandedKind, >= 1 and <= FailoverCodec.ApprovedVersion) =>
                 new PlanLanded(FailoverCodec.ReadPlan(reader, version)),
             (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
             (EmergencyRecordedKind, 1) =>

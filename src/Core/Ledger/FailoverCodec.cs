@@ -49,8 +49,11 @@ internal static class FailoverCodec
     /// <summary>Version of plans that end work; others keep the bytes that they had before any could.</summary>
     public const ulong PreemptingVersion = 2;
 
-    public static ulong VersionOf(MovePlan plan) =>
-        plan.Moves.Any(move => move.Preempted.Count > 0) ? PreemptingVersion : 1;
+    /// <summary>Version of plans that say why somebody approved them.</summary>
+    public const ulong ApprovedVersion = 3;
+
+    public static ulong VersionOf(MovePlan plan) => plan.Because is not null ? ApprovedVersion
+        : plan.Moves.Any(move => move.Preempted.Count > 0) ? PreemptingVersion : 1;
 
     public static void Write(CanonicalWriter writer, MovePlan plan)
     {
@@ -59,7 +62,8 @@ internal static class FailoverCodec
         writer.List(plan.Sites, site => writer.Text(site.Value));
         writer.Number(plan.Parent);
         writer.Text(plan.PolicyDigest);
-        var preempts = VersionOf(plan) == PreemptingVersion;
+        var version = VersionOf(plan);
+        var preempts = version >= PreemptingVersion;
         writer.List(plan.Moves, move =>
         {
             writer.Id(move.Placement);
@@ -74,6 +78,7 @@ internal static class FailoverCodec
             writer.Text(stay.Reason);
             writer.Text(stay.Because);
         });
+        if (version == ApprovedVersion) writer.OptionalText(plan.Because);
     }
 
     public static MovePlan ReadPlan(CanonicalReader reader, ulong version) => new()
@@ -86,9 +91,10 @@ internal static class FailoverCodec
         Moves = reader.List(() => new PlannedMove(
             reader.Id(), WorkloadCodec.ReadUnits(reader), WorkloadCodec.ReadUnits(reader), reader.Number())
         {
-            Preempted = version == PreemptingVersion ? reader.List(reader.Id) : [],
+            Preempted = version >= PreemptingVersion ? reader.List(reader.Id) : [],
         }),
         Stays = reader.List(() => new StayPut(reader.Id(), reader.Text(), reader.Text())),
+        Because = version == ApprovedVersion ? reader.OptionalText() : null,
     };
 
     public static void Write(CanonicalWriter writer, MoveStepped stepped)

@@ -11,7 +11,7 @@ public static class PlanDigest
     public static string Of(MovePlan plan)
     {
         var writer = new CanonicalWriter();
-        FailoverCodec.Write(writer, plan with { Id = Guid.Empty, Parent = 0 });
+        FailoverCodec.Write(writer, plan with { Id = Guid.Empty, Parent = 0, Because = null });
         return Convert.ToHexStringLower(SHA256.HashData(writer.Written));
     }
 }

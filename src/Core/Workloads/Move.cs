@@ -11,6 +11,9 @@ public enum MoveKind
 
     /// <summary>Nothing forces it: a better place, maintenance, a place that will become unlawful.</summary>
     Planned,
+
+    /// <summary>Its node becomes free for what needs a whole one.</summary>
+    Defragmentation,
 }
 
 /// <summary>How far a move is. From <see cref="Starting"/> on there is no way back.</summary>

@@ -1,53 +1,76 @@
-using System.ComponentModel;
 using System.Globalization;
 using ControlPlane.Capacity;
+using ControlPlane.Failover;
+using ControlPlane.Ledger;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
+using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Capacity;
 
-/// <summary>Plans moves that would free whole nodes, over HTTP; it carries none of them out.</summary>
-internal sealed class DefragmentationApi(StateTurns states)
+/// <summary>Plans moves that would free whole nodes, and has a plan that was approved carried out, over HTTP.</summary>
+internal sealed class DefragmentationApi(StateTurns states, DecisionLoop loop)
 {
-    private const int MostMoves = 10_000;
-
-    private static readonly ApiOperation plan = new(
-        "planDefragmentation", "Capacity", "Plan moves that would free whole nodes")
+    public void Map(IEndpointRouteBuilder routes)
     {
-        Needs = Permission.CapacityRead,
-        IsOfWholeFleet = true,
-        Description =
-            "Work of one unit goes to nodes of its own pool that are in use already; what frees the most accelerators "
-            + "for each move comes first. What policies, a hold or a gang keep in place stays. Nothing changes.",
-        Query =
-        [
-            new("moves", $"Most moves; {Consolidation.MovedPercent} % of the placements when left out.")
-            {
-                Whole = (1, MostMoves),
-            },
-        ],
-        Answers = [new(StatusCodes.Status200OK, typeof(DefragmentationAnswer), "the nodes that would be emptied")],
-        Problems = [ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
-    };
-
-    public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapRead("/v1/reports/defragmentation", PlanAsync).Declared(plan);
+        routes.MapRead("/v1/reports/defragmentation", PlanAsync).Declared(DefragmentationOperations.Plan);
+        routes.MapPost("/v1/plans:defragment", ApplyAsync).Declared(DefragmentationOperations.Apply);
+    }
 
     private Task<IResult> PlanAsync(HttpRequest request, CancellationToken cancellation) => states.OnStateAsync(
         (state, now) =>
         {
             // The edge has checked that it is a number within bounds.
-            var most = request.Query["moves"].FirstOrDefault() is { } asked
-                ? int.Parse(asked, CultureInfo.InvariantCulture)
-                : Math.Clamp(state.World.Placements.Count * Consolidation.MovedPercent / 100, 1, MostMoves);
-            return Task.FromResult(Results.Ok(Of(Consolidation.Plan(state.World, state.Law, (most, now)), most)));
+            var most = MostOf(state, request.Query["moves"].FirstOrDefault() is { } asked
+                ? long.Parse(asked, CultureInfo.InvariantCulture)
+                : null);
+            var found = Consolidation.Plan(state.World, state.Law, (most, now));
+            var digest = PlanDigest.Of(DefragmentPlan.Of(found, state, Guid.Empty));
+            return Task.FromResult(Results.Ok(Of(found, most, digest)));
         },
         cancellation);
 
-    private static DefragmentationAnswer Of(ConsolidationPlan plan, int most) => new()
+    private async Task<IResult> ApplyAsync(HttpRequest request, CancellationToken cancellation)
     {
+        var (fields, problem) =
+            await RequestBody.ReadFieldsAsync(request, DefragmentationOperations.MostBodyBytes, cancellation);
+        if (problem is not null) return problem;
+        var moves = fields!.Whole("moves", required: false, 1, DefragmentSaga.MostMoves); // no problem: it is there
+        var because = SitesApi.Because(fields, required: true);
+        var approved = fields.Text("approve", required: true)?.Text;
+        fields.Finish();
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
+        if (OperatorReach.Problem(
+            request.Caller(), loop.Fleet.Regions, new FleetAt(loop.Fleet, DateTimeOffset.UtcNow)) is { } kept)
+            return new ProblemAnswer([kept]);
+        var plan = await states.OnStateAsync(
+            (state, now) => Task.FromResult(DefragmentPlan.Of(
+                Consolidation.Plan(state.World, state.Law, (MostOf(state, moves), now)), state,
+                Guid.CreateVersion7(now))),
+            cancellation);
+        var digest = PlanDigest.Of(plan);
+        if (digest != approved) return Void($"the plan would be {digest} now; make it again and look at it");
+        if (plan.Moves.Count == 0) return Void("there is nothing to move");
+        plan = plan with { Because = $"{request.Caller()}: {because}" };
+        return await loop.SubmitAsync(new LandPlan(plan, digest), cancellation) switch
+        {
+            EvacuationPlanned planned => Results.Ok(SitesWriter.Of(planned, loop.Fleet)),
+            PlanOutdated outdated => Void($"{outdated.Because}; make it again and look at it"),
+            var other => AnswerResults.ProblemOf(other),
+        };
+    }
+
+    private static int MostOf(LedgerState state, long? asked) => (int)(asked
+        ?? Math.Clamp(state.World.Placements.Count * Consolidation.MovedPercent / 100, 1, DefragmentSaga.MostMoves));
+
+    private static ProblemAnswer Void(string detail) => ProblemAnswer.Of(ProblemCatalog.PlanVoid, detail);
+
+    private static DefragmentationAnswer Of(ConsolidationPlan plan, int most, string digest) => new()
+    {
+        Digest = digest,
         Position = plan.Position,
         AsOf = plan.AsOf,
         MostMoves = most,
@@ -69,36 +92,3 @@ internal sealed class DefragmentationApi(StateTurns states)
     private static NodePlaceAnswer Of(UnitBinding unit) => new(
         unit.Node.ToString(), [.. Enumerable.Range(0, 64).Where(device => ((unit.Devices >> device) & 1) == 1)]);
 }
-
-/// <summary>Shows moves that would free whole nodes.</summary>
-internal sealed record DefragmentationAnswer
-{
-    public required long Position { get; init; }
-    public required DateTimeOffset AsOf { get; init; }
-
-    [Description("Moves that were allowed.")]
-    public required int MostMoves { get; init; }
-
-    [Description("Moves that are planned.")]
-    public required int Moves { get; init; }
-
-    [Description("Accelerators on nodes that nothing runs on, as it is.")]
-    public required long AcceleratorsOnFreeNodesBefore { get; init; }
-
-    [Description("The same when everything planned is done.")]
-    public required long AcceleratorsOnFreeNodesAfter { get; init; }
-
-    [Description("Best first.")]
-    public required IReadOnlyList<EmptiedNodeAnswer> Steps { get; init; }
-}
-
-/// <summary>Shows a node that would be emptied, and what that frees for each move.</summary>
-internal sealed record EmptiedNodeAnswer(
-    string NodePool, string Node, int Accelerators, decimal GainPerMove, IReadOnlyList<UnitMoveAnswer> Moves);
-
-/// <summary>Shows where a placement would go.</summary>
-internal sealed record UnitMoveAnswer(
-    Guid Placement, string Tenant, string Workload, NodePlaceAnswer From, NodePlaceAnswer To);
-
-/// <summary>Shows a node and accelerators of it.</summary>
-internal sealed record NodePlaceAnswer(string Node, IReadOnlyList<int> Devices);

@@ -82,7 +82,13 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
         MovePlan plan, (Sight Sight, Fleet Fleet) follower, CancellationToken cancellation)
     {
         foreach (var move in plan.Moves.Take(MostWays))
-            ways[move.Placement] = (plan, SitesOf(follower.Fleet, move.From), SitesOf(follower.Fleet, move.To));
+        {
+            var (from, to) = (SitesOf(follower.Fleet, move.From), SitesOf(follower.Fleet, move.To));
+            // Within a site it is the nodes that tell where it goes.
+            ways[move.Placement] = from.SequenceEqual(to) ? (plan, NodesOf(move.From), NodesOf(move.To))
+                : (plan, from, to);
+        }
+
         var (moving, staying) = (new JsonArray(), new JsonArray());
         foreach (var move in plan.Moves.Take(MostListed))
         {
@@ -145,6 +151,9 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
         data["from"] = new JsonArray([.. way.From.Select(site => JsonValue.Create(site))]);
         data["to"] = new JsonArray([.. way.To.Select(site => JsonValue.Create(site))]);
     }
+
+    private static string[] NodesOf(Seq<UnitBinding> units) =>
+        [.. units.Select(unit => unit.Node).Distinct().Order().Select(node => node.ToString())];
 
     private static string[] SitesOf(Fleet fleet, Seq<UnitBinding> units) =>
     [

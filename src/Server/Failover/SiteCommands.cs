@@ -61,6 +61,9 @@ internal sealed record Evacuate(Seq<SiteId> Sites, string Statement, string? App
     public Seq<string>? Tenants { get; init; }
 }
 
+/// <summary>Lands a plan that was made on an earlier state and approved, if everything in it still holds.</summary>
+internal sealed record LandPlan(MovePlan Plan, string Digest) : SiteCommand;
+
 /// <summary>A round was taken.</summary>
 internal sealed record RoundTaken(int Records, string? Blind) : Answer;
 
@@ -84,6 +87,9 @@ internal sealed record EvacuationPlanned(MovePlan Plan, string Digest, bool IsAp
 
 /// <summary>The plan that was approved is not the one that would be made now.</summary>
 internal sealed record PlanVoid(string Digest) : Answer;
+
+/// <summary>The plan that was approved does not hold any more.</summary>
+internal sealed record PlanOutdated(string Because) : Answer;
 
 /// <summary>The sites run work of tenants that whoever asks does not speak for.</summary>
 internal sealed record PlanForeign : Answer;

@@ -36,6 +36,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             state.World.Moving.Select(id => state.World.Find(id)!).ToSeq(), state.World.Fleet), // as they are moving
         OperateSite operate => Answer(operate),
         Evacuate evacuate => Answer(evacuate),
+        LandPlan land => Answer(land),
         AskStay ask => Answer(ask),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -122,6 +123,16 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             ?? (evacuate.Approved is null
                 ? new EvacuationPlanned(plan, digest, IsApplied: false)
                 : new PlanVoid(digest));
+    }
+
+    private Answer Answer(LandPlan land)
+    {
+        if (state.Grants.Refusal(By, AgentUse.Of(state.World, land.Plan), now) is { } beyond)
+            return new AgentRefused(beyond);
+        var (landed, isVoid) = DefragmentPlan.Land(state, new PlanLanded(land.Plan) { By = By }, now);
+        if (landed is null) return new PlanOutdated(isVoid!); // one of the two is there
+        Records.Add(landed);
+        return new EvacuationPlanned(land.Plan, land.Digest, IsApplied: true);
     }
 
     /// <summary>Why whoever asks may not see or land a plan, whose work and how much of it is moved.</summary>

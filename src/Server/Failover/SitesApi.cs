@@ -156,7 +156,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         sight.Regions is null || (loop.Fleet.Sites.FirstOrDefault(site => site.Id == id) is { } found
             && sight.SeesRegion(found.Region.Id.Value));
 
-    private static string Because(FieldReader fields, bool required)
+    internal static string Because(FieldReader fields, bool required)
     {
         if (fields.Text("because", required) is not { } text) return "";
         if (text.Text.Length > LongestStatement || text.Text.Length == 0)

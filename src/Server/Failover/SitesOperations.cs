@@ -11,7 +11,7 @@ internal static class SitesOperations
     private const string Tag = "Sites and moves";
     private const int MostBodyBytes = 64 * 1024;
 
-    private static readonly Seq<ProblemKind> OfBodies =
+    public static readonly Seq<ProblemKind> OfBodies =
     [
         ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDuplicate, ProblemCatalog.JsonDepth,
         ProblemCatalog.TextEncoding, ProblemCatalog.UnknownField, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType,

@@ -37,6 +37,8 @@ internal static class SitesWriter
             Since = move.Since,
             From = SitesOf(fleet, move.From),
             To = SitesOf(fleet, move.To),
+            FromNodes = NodesOf(move.From),
+            ToNodes = NodesOf(move.To),
             Plan = move.Plan,
             Parked = move.Parked,
         };
@@ -54,6 +56,8 @@ internal static class SitesWriter
                 move.Placement.Value, SitesOf(fleet, move.From), SitesOf(fleet, move.To), move.To.Count)
             {
                 Preempted = move.Preempted.Count == 0 ? null : [.. move.Preempted.Select(id => id.Value)],
+                FromNodes = NodesOf(move.From),
+                ToNodes = NodesOf(move.To),
             }),
         ],
         Stays = [.. planned.Plan.Stays.Select(stay => new StayAnswer(stay.Placement.Value, stay.Reason, stay.Because))],
@@ -66,6 +70,9 @@ internal static class SitesWriter
         Tenant = stay.Placement.Request.Tenant.Value,
         Sites = SitesOf(fleet, stay.Placement.Units),
     };
+
+    private static string[] NodesOf(Seq<UnitBinding> units) =>
+        [.. units.Select(unit => unit.Node).Distinct().Order().Select(node => node.ToString())];
 
     private static string[] SitesOf(Fleet fleet, Seq<UnitBinding> units) =>
     [
@@ -111,6 +118,13 @@ internal sealed record MoveAnswer
     public required DateTimeOffset Since { get; init; }
     public required IReadOnlyList<string> From { get; init; }
     public required IReadOnlyList<string> To { get; init; }
+
+    [Description("Nodes that it leaves.")]
+    public required IReadOnlyList<string> FromNodes { get; init; }
+
+    [Description("Nodes that it goes to.")]
+    public required IReadOnlyList<string> ToNodes { get; init; }
+
     public required Guid Plan { get; init; }
     public string? Parked { get; init; }
 }
@@ -132,6 +146,12 @@ internal sealed record PlannedMoveAnswer(
 {
     [Description("Placements that end to make room for it; absent when none does.")]
     public IReadOnlyList<Guid>? Preempted { get; init; }
+
+    [Description("Nodes that it leaves.")]
+    public required IReadOnlyList<string> FromNodes { get; init; }
+
+    [Description("Nodes that it goes to.")]
+    public required IReadOnlyList<string> ToNodes { get; init; }
 }
 
 /// <summary>Why something stays.</summary>

@@ -100,7 +100,7 @@ internal static class HttpEdge
         new DataApi(states, new WaitingStore(database, ledger.Store)).Map(app);
         new DrillApi(states, new DrillStore(database), key).Map(app);
         new WhatIfApi(states).Map(app);
-        new DefragmentationApi(states).Map(app);
+        new DefragmentationApi(states, ledger.Loop).Map(app);
         new ReservationApi(ledger.Loop, TimeProvider.System).Map(app);
     }
 

@@ -60,6 +60,21 @@ internal sealed class TestAgent(TestServer server, string site) : IDisposable
             ],
         });
 
+    /// <summary>Says that all that is desired runs, and nothing else.</summary>
+    public Task<Reply> ReportAsync(DesiredWork work) => SendAsync(
+        HttpMethod.Post, "/v1/agent/report", new AgentReport
+        {
+            Session = Session, Revision = work.Revision, Sequence = work.Revision,
+            Work =
+            [
+                .. work.Orders.Select(order => new ObservedWork
+                {
+                    Placement = order.Placement, Epoch = order.Epoch, RunClass = order.RunClass,
+                    Status = WorkStatus.Running,
+                }),
+            ],
+        });
+
     /// <summary>A request with the agent's credential, to be sent as the test likes.</summary>
     public HttpRequestMessage Request(HttpMethod method, string path) =>
         new(method, path) { Headers = { Authorization = new("Bearer", credential) } };

@@ -145,6 +145,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         ["declareSiteDead"] = Because,
         ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
         ["applyPlan"] = """{"sites":["fr-one-a"],"because":"the matrix","approve":"0"}""",
+        ["applyDefragmentation"] = """{"because":"the matrix","approve":"0"}""",
         ["makeReservation"] = Reservation,
         ["importUsage"] = """
             {"rows":[{"hour":"2026-03-01T10:00:00Z","region":"fr-one","sku":"h100","usedMilli":1}]}

@@ -1,0 +1,226 @@
+using ControlPlane.Capacity;
+using ControlPlane.Failover;
+using ControlPlane.Files;
+using ControlPlane.Inventory;
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Simulation;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Core.Tests.Failover;
+
+/// <summary>Five sites whose agents do as they are told, or do not, and moves that are taken step by step.</summary>
+internal sealed class SagaRig
+{
+    private readonly RoundPace pace;
+    private int second;
+
+    private SagaRig(LedgerState state, LossTerms terms) => (State, pace) = (state, new RoundPace(terms));
+
+    public LedgerState State { get; }
+
+    private DateTimeOffset Now => VirtualTime.Start.AddSeconds(second);
+
+    /// <summary>Three nodes of a site in France with two accelerators in use on each.</summary>
+    public static SagaRig Fragmented(LossTerms terms)
+    {
+        var rig = new SagaRig(SimFleet.Origin.Copy(), terms);
+        foreach (var site in SimFleet.Sites)
+        {
+            var condition = new SiteCondition
+            {
+                Site = site, Health = SiteHealth.Healthy, Since = VirtualTime.Start,
+            };
+            rig.Append(new SiteChanged(SiteChangeKind.Joined, condition, "test"));
+        }
+
+        // What fills the rest of a node is released again.
+        for (var number = 0; number < 3; number++)
+        {
+            rig.Place(100 + number, 2);
+            rig.Place(200 + number, 6);
+        }
+
+        for (var number = 0; number < 3; number++)
+            rig.Append(new PlacementReleased(Id(200 + number), ReleaseReason.Released));
+        return rig;
+    }
+
+    public Placement Find(DecisionId id) => State.World.Find(id)!; // tests ask for what they placed
+
+    /// <summary>The state with its keys, for digests of it.</summary>
+    public LedgerState Whole() => State;
+
+    public MovePlan PlanDefragmentation() => DefragmentPlan.Of(
+        Consolidation.Plan(State.World, State.Law, (10, Now)), State, new Guid(7, 7, 7, new byte[8]));
+
+    public void Land(MovePlan plan)
+    {
+        var (landed, why) = DefragmentPlan.Land(State, new PlanLanded(plan), Now);
+        Assert.True(landed is not null, why);
+        State.Settle();
+    }
+
+    /// <summary>What is free on every node.</summary>
+    public List<(long Milli, long CpuMilli, long MemoryMib)> Room() =>
+    [
+        .. State.World.Fleet.Pools.SelectMany(pool => Enumerable.Range(0, pool.Nodes).Select(node =>
+            ((long)State.World.Nodes.FreeMilli(pool.Index, node), State.World.Nodes.FreeCpuMilli(pool.Index, node),
+                State.World.Nodes.FreeMemoryMib(pool.Index, node)))),
+    ];
+
+    /// <summary>Puts something else on a node.</summary>
+    public void Occupy(NodeId node)
+    {
+        var request = Request(300, 1);
+        Append(new PlacementDecided
+        {
+            Id = Id(300), Request = request, IdempotencyKey = "300", RequestHash = RequestHash.Of(request, null),
+            PolicyDigest = State.Law.Policies.Digest, EngineVersion = Replay.EngineVersion,
+            Decision = new Placed([new UnitBinding(node, 1UL << 7, 0)], 1),
+        });
+    }
+
+    /// <summary>A policy that lets nothing move any more.</summary>
+    public void ForbidMoves()
+    {
+        Seq<SourceFile> files = [new SourceFile("policies/still.yaml", Still)];
+        Append(new PoliciesActivated(files, PolicyFiles.Parse(files).Value.Digest));
+    }
+
+    private const string Still = """
+        schemaVersion: 1
+        id: still
+        because: Nothing moves.
+        source:
+          law: Operating rules
+          article: Mobility
+        owner: test
+        validFrom: 2020-01-01
+        enforcement: mandatory
+        match:
+          everything: true
+        rules:
+          - rule: still
+            kind: mobility
+            mayMove: false
+
+        """;
+
+    /// <summary>Rounds one second apart with sites that do at once what they are told.</summary>
+    public List<MoveStepped> Run(int seconds, bool twice)
+    {
+        var taken = new List<MoveStepped>();
+        for (var end = second + seconds; second < end; second++)
+        {
+            var sights = Obedient();
+            taken.AddRange(Round(sights));
+            if (twice) taken.AddRange(Round(sights));
+        }
+
+        return taken;
+    }
+
+    /// <summary>The same, with the first step of a kind lost before it is durable.</summary>
+    public bool RunLosing(MoveStep lost, DecisionId placement, int seconds)
+    {
+        var lostOnce = false;
+        for (var end = second + seconds; second < end; second++)
+        {
+            var mark = State.Mark();
+            var records = Unsettled(Obedient());
+            if (!lostOnce && Steps(records).Any(step => step.Step == lost && step.Placement == placement))
+            {
+                State.UndoTo(mark);
+                pace.Forget();
+                lostOnce = true;
+            }
+            else State.Settle();
+        }
+
+        return lostOnce;
+    }
+
+    /// <summary>Rounds in which no site reports anything.</summary>
+    public List<MoveStepped> RunDeaf(int seconds)
+    {
+        var taken = new List<MoveStepped>();
+        for (var end = second + seconds; second < end; second++)
+            taken.AddRange(Round([.. Heard().Select(sight => sight with { Report = null })]));
+        return taken;
+    }
+
+    /// <summary>Rounds in which sites stop what they are told to, and start nothing.</summary>
+    public void RunWhereNothingStarts(int seconds)
+    {
+        for (var end = second + seconds; second < end; second++)
+            Round([.. Heard().Select(sight => sight with { Report = ReportOf(sight, []) })]);
+    }
+
+    public void Append(LedgerEvent happened)
+    {
+        State.Append(happened, Now);
+        State.Settle();
+    }
+
+    private List<MoveStepped> Round(Seq<SiteSight> sights)
+    {
+        var records = Unsettled(sights);
+        State.Settle();
+        return Steps(records);
+    }
+
+    private Seq<LedgerRecord> Unsettled(Seq<SiteSight> sights) => FailoverRound.Run(State, new RoundQuestion
+    {
+        Sights = sights, Timeline = 1, WatchedFor = TimeSpan.FromHours(1), Now = Now,
+        NewId = () => new Guid(9, 9, 9, new byte[8]),
+    }, pace).Records;
+
+    private static List<MoveStepped> Steps(Seq<LedgerRecord> records) =>
+        [.. records.Select(record => record.Event).OfType<MoveStepped>()];
+
+    private Seq<SiteSight> Obedient() =>
+    [
+        .. Heard().Select(sight => sight with
+        {
+            Report = ReportOf(sight, SiteWork.OrdersFor(State.World, sight.Site)),
+        }),
+    ];
+
+    private static IEnumerable<SiteSight> Heard() => SimFleet.Sites.Select(site => new SiteSight
+    {
+        Lease = new SiteLease { Site = site, Session = new AgentSession(1, "a"), IsGuarded = true, Renewals = 1 },
+        SilentFor = TimeSpan.Zero,
+    });
+
+    private AgentReport ReportOf(SiteSight sight, Seq<WorkOrder> orders) => new()
+    {
+        Session = sight.Lease.Session!, // sites that are heard have one
+        Revision = State.Position,
+        Sequence = 1,
+        Work =
+        [
+            .. orders.Select(order => new ObservedWork
+            {
+                Placement = order.Placement, Epoch = order.Epoch, RunClass = order.RunClass,
+                Status = WorkStatus.Running,
+            }),
+        ],
+    };
+
+    private void Place(int number, int accelerators)
+    {
+        var decided = SimFleet.Decide(State, Request(number, accelerators), Id(number).Value, Now);
+        Assert.IsType<Placed>(decided.Decision);
+        Append(decided);
+    }
+
+    private static PlacementRequest Request(int number, int accelerators) =>
+        SimFleet.Request($"part-{number}", RunClass.Exclusive, "FR", 1) with
+        {
+            Unit = new UnitNeed { Accelerators = accelerators, CpuMilli = 1_000, MemoryMib = 1_024 },
+        };
+
+    private static DecisionId Id(int number) => new(new Guid(number, 0, 0, new byte[8]));
+}
