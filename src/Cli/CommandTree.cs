@@ -39,6 +39,7 @@ internal static class CommandTree
         root.Add(PlacementCommands.Build(global));
         root.Add(HoldCommands.Build(global));
         foreach (var catalogue in FleetCommands.Build(global)) root.Add(catalogue);
+        root.Add(NodeCommands.Build(global));
         root.Add(MoveCommands.Build(global));
         root.Add(MoveCommands.Evacuate(global));
         root.Add(MoveCommands.Explain(global));

@@ -47,6 +47,16 @@ public readonly record struct NodeId(NodePoolId Pool, int Ordinal) : IComparable
     }
 
     public override string ToString() => $"{Pool.Value}-{Ordinal:0000}";
+
+    /// <summary>The node of a name; null when it is none.</summary>
+    public static NodeId? Parse(string name)
+    {
+        var at = name.LastIndexOf('-');
+        if (at <= 0 || !int.TryParse(name.AsSpan(at + 1), System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out var ordinal)) return null;
+        var node = new NodeId(new NodePoolId(name[..at]), ordinal);
+        return node.ToString() == name ? node : null;
+    }
 }
 
 /// <summary>Names an accelerator model of the catalogue.</summary>

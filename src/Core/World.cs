@@ -24,6 +24,7 @@ public sealed partial class World
         Nodes = new NodeColumns(Fleet);
         Tenancy = new Tenancy(Fleet);
         Sites = new SiteBook();
+        ClosedNodes = new NodeBook();
         siteMilliwatts = [];
         placements = new();
         (usage, moving, away, dependencies) = ([], [], [], new());
@@ -35,6 +36,7 @@ public sealed partial class World
         Nodes = other.Nodes.Copy();
         Tenancy = other.Tenancy.Copy();
         Sites = other.Sites.Copy();
+        ClosedNodes = other.ClosedNodes.Copy();
         Position = other.Position;
         siteMilliwatts = [.. other.siteMilliwatts];
         placements = other.placements.Copy();
@@ -190,6 +192,7 @@ public sealed partial class World
         usage.Clear();
         Sites.ForgetWork();
         Tenancy = new Tenancy(next);
+        ClosedNodes.Close(next, Tenancy);
         foreach (var placement in placements) CountTenant(placement, 1);
         return [];
     }
@@ -208,6 +211,7 @@ public sealed partial class World
             var change = changes[index];
             if (change.Before is { } before) Restore(before);
             else if (change.Condition is { } condition) SetBack(condition);
+            else if (change.Node is { } closed) SetNode(closed.Node, closed.Before);
             else if (change is { Removed: { } old, Added: { } next })
             {
                 placements.Remove(next.Id);
@@ -327,6 +331,8 @@ public sealed partial class World
     private sealed record Change(Placement? Removed, Placement? Added, FleetState? Before)
     {
         public (SiteId Site, SiteCondition? Before)? Condition { get; init; }
+
+        public (NodeId Node, NodeCondition? Before)? Node { get; init; }
     }
 
     private sealed record FleetState(

@@ -34,6 +34,7 @@ internal sealed class Timeline
             "plan-landed" => Plan(data, at),
             "move-stepped" => Step(data, at),
             "placements-preempted" => [$"{data.Text("placement")} takes its room{Ended(data)}"],
+            _ when kind.StartsWith("node-", StringComparison.Ordinal) => Node(kind, data),
             _ => Site(kind, data, at),
         };
         return lines.Select(line => line.StartsWith("  ", StringComparison.Ordinal)
@@ -105,6 +106,18 @@ internal sealed class Timeline
                     + (because.Length > 0 ? $": {because}" : "");
                 break;
         }
+    }
+
+    private static IEnumerable<string> Node(string kind, JsonElement data)
+    {
+        var duty = kind switch
+        {
+            "node-uncordoned" => "in use again",
+            "node-out" => "out of use: nothing is on it any more",
+            _ => kind["node-".Length..],
+        };
+        yield return $"{data.Text("node")} is {duty}"
+            + (kind == "node-out" || data.Text("because").Length == 0 ? "" : $": {data.Text("because")}");
     }
 
     private IEnumerable<string> Plan(JsonElement data, DateTimeOffset at)

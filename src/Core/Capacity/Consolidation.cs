@@ -48,7 +48,8 @@ public static class Consolidation
             var spec = pool.Spec;
             for (var node = 0; node < pool.Nodes; node++)
             {
-                if (world.Nodes.FreeCpuMilli(pool.Index, node) == spec.CpuMilliPerNode
+                if (!world.Tenancy.IsClosed(pool.Index, node)
+                    && world.Nodes.FreeCpuMilli(pool.Index, node) == spec.CpuMilliPerNode
                     && world.Nodes.FreeMemoryMib(pool.Index, node) == spec.MemoryMibPerNode
                     && world.Nodes.WholeFree(pool.Index, node) == spec.AcceleratorsPerNode)
                     free += spec.AcceleratorsPerNode;

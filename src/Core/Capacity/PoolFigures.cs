@@ -97,6 +97,7 @@ internal sealed class PoolFigures
     {
         for (var node = 0; node < pool.Nodes; node++)
         {
+            if (world.Tenancy.IsClosed(pool.Index, node)) continue;
             var (best, milliwatts) = (0L, 0L);
             foreach (var shape in shapes)
             {
@@ -122,7 +123,11 @@ internal sealed class PoolFigures
         {
             var whole = 0;
             for (var node = first; node < Math.Min(first + pool.Spec.NodesPerFabricDomain, pool.Nodes); node++)
+            {
+                if (world.Tenancy.IsClosed(pool.Index, node)) continue;
                 whole += world.Nodes.Devices(pool.Index, node).Count((short)NodeColumns.WholeMilli);
+            }
+
             largest = Math.Max(largest, whole);
         }
 

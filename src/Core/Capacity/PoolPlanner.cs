@@ -23,7 +23,8 @@ internal sealed record PoolNodes(FleetPool Pool, List<Placement>?[] OnNode)
                 if (pool.Spec.AcceleratorsPerNode == 0 || !world.Sites.IsOpen(pool.Site)) continue;
                 if (!found.TryGetValue(pool.Index, out var nodes))
                 {
-                    nodes = new(pool, [.. Enumerable.Range(0, pool.Nodes).Select(_ => new List<Placement>())]);
+                    nodes = new(pool, [.. Enumerable.Range(0, pool.Nodes)
+                        .Select(node => world.Tenancy.IsClosed(pool.Index, node) ? null : new List<Placement>())]);
                     found.Add(pool.Index, nodes);
                 }
 

@@ -67,6 +67,7 @@ public static class DefragmentSaga
     {
         foreach (var node in view.Move.From.Select(unit => unit.Node).Distinct())
         {
+            if (view.World.ClosedNodes.Find(node) is not null) return $"nothing may come to {node} any more";
             var pool = view.World.Fleet.FindPool(node.Pool)!; // something runs in it
             var nodes = view.World.Nodes;
             long milli = nodes.FreeMilli(pool.Index, node.Ordinal);

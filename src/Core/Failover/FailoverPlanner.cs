@@ -18,6 +18,9 @@ public sealed record PlanQuestion
 
     public required DateTimeOffset AsOf { get; init; }
 
+    /// <summary>Nodes that are left, where it is not whole sites.</summary>
+    public Seq<NodeId> Nodes { get; init; } = [];
+
     /// <summary>Whether what stands elsewhere moves along where those that it is bound to find no place near.</summary>
     internal bool GoesTogether { get; init; }
 }
@@ -38,7 +41,7 @@ public static class FailoverPlanner
     /// <summary>
     /// What has units at the sites and is on no move: higher priority first, then what is bigger, then by id.
     /// </summary>
-    private static Placement[] InTurn(World world, HashSet<SiteId> sites)
+    internal static Placement[] InTurn(World world, HashSet<SiteId> sites)
     {
         var found = sites.SelectMany(world.WorkAt).Distinct()
             .Select(id => world.Find(id)!)

@@ -83,8 +83,12 @@ public static class MoveSaga
     }
 
     /// <summary>The table that moves of a kind go by.</summary>
-    public static Seq<MoveRow> RowsOf(MoveKind kind) =>
-        kind == MoveKind.Defragmentation ? DefragmentSaga.Rows : Rows;
+    public static Seq<MoveRow> RowsOf(MoveKind kind) => kind switch
+    {
+        MoveKind.Defragmentation => DefragmentSaga.Rows,
+        MoveKind.Decommission => DecommissionSaga.Rows,
+        _ => Rows,
+    };
 
     /// <summary>The cap of policies, then that of the fleet.</summary>
     private static bool MayStart(MoveView view, MoveGovernor governor)
@@ -124,6 +128,12 @@ public static class MoveSaga
                 return $"{site} is {(condition.Health == SiteHealth.Healthy ? "closed" : condition.Health)}";
         }
 
+        foreach (var unit in view.Move.To)
+        {
+            if (view.World.ClosedNodes.Find(unit.Node) is { } node)
+                return $"{node.Node} is {node.Duty.ToString().ToLowerInvariant()}";
+        }
+
         return null;
     }
 
@@ -141,7 +151,7 @@ public static class MoveSaga
     internal static string? WouldTear(MoveView view, LossTerms terms) =>
         MoveGroup.WouldTear(view) ? "what it is bound to does not go there" : null;
 
-    private static string? SourceFenced(MoveView view, LossTerms terms)
+    internal static string? SourceFenced(MoveView view, LossTerms terms)
     {
         return CanStart(view) && view.Move.Step == MoveStep.Reserved && PeersCanStart(view)
             ? "nothing of it can run any more"

@@ -26,7 +26,10 @@ public static class PlanCheck
                 if (!lawful.Contains(pool.Index)) faults.Add($"{move.Placement} may not run in {pool.Id}");
                 if (!world.Sites.IsOpen(pool.Site)) faults.Add($"{pool.Site} of {move.Placement} is closed");
                 if (!world.Nodes.IsSound(pool.Index, unit.Node.Ordinal)) faults.Add($"{unit.Node} is overcommitted");
-                if (plan.Question.Kind != MoveKind.Failback && plan.Question.Sites.Contains(pool.Site.Id))
+                if (world.ClosedNodes.Find(unit.Node) is not null)
+                    faults.Add($"{unit.Node} is closed to {move.Placement}");
+                if (plan.Question.Kind is not (MoveKind.Failback or MoveKind.Decommission)
+                    && plan.Question.Sites.Contains(pool.Site.Id))
                     faults.Add($"{move.Placement} would go where everything leaves");
             }
 

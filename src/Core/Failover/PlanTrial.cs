@@ -36,6 +36,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         {
             foreach (var placement in candidates.ToList())
             {
+                if (question.Kind == MoveKind.Decommission && TryBeside(placement, leaving(placement))) continue;
                 if (grouped.Contains(placement.Id) || TryGroup(groups, placement, leaving)) continue;
                 var units = leaving(placement);
                 // Something of higher priority may have ended it within this very plan.
@@ -66,6 +67,34 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             Moves = moves.ToSeq(),
             Stays = stays.ToSeq(),
         };
+    }
+
+    /// <summary>
+    /// Moves what is on nodes that are left to others at the same site, which parts it from nothing; false when it has
+    /// to go farther, or may not go at all.
+    /// </summary>
+    private bool TryBeside(Placement placement, Seq<UnitBinding> leaving)
+    {
+        if (placement.State != PlacementState.Bound || placement.Move is not null) return false;
+        var units = placement.Request.Kind == WorkloadKind.Gang
+            ? leaving
+            : leaving.Where(unit => question.Nodes.Contains(unit.Node)).ToSeq();
+        var sites = units.Select(unit => world.Fleet.FindPool(unit.Node.Pool)!.Site.Id).ToHashSet();
+        if (Decide(placement, units, pool => sites.Contains(pool.Site.Id)) is not Placed { Preempted.Count: 0 } placed)
+            return false;
+        Keep(placement, units, placed);
+        return true;
+    }
+
+    private void Keep(Placement placement, Seq<UnitBinding> units, Placed placed)
+    {
+        moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score)
+        {
+            Preempted = placed.Preempted,
+        });
+        foreach (var id in placed.Preempted) End(world.Find(id)!); // what ends runs
+        world.Count(placement, placed.Units, 1);
+        reserved.Add((placement, placed.Units));
     }
 
     /// <summary>Plans for a placement with all that it is bound to; false when it stands alone.</summary>
@@ -146,13 +175,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             decision = new Refused(RefusalReason.NoCapacity);
         if (decision is Placed placed)
         {
-            moves.Add(new PlannedMove(placement.Id, units, placed.Units, placed.Score)
-            {
-                Preempted = placed.Preempted,
-            });
-            foreach (var id in placed.Preempted) End(world.Find(id)!); // what ends runs
-            world.Count(placement, placed.Units, 1);
-            reserved.Add((placement, placed.Units));
+            Keep(placement, units, placed);
             return;
         }
 
@@ -181,15 +204,18 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     /// <summary>Decides on units that leave; their room and their share of the quota count once.</summary>
     private PlacementDecision? Decide(Placement placement, Seq<UnitBinding> units, Func<FleetPool, bool>? within)
     {
-        // That it is not sent where it is, the sites that are left being closed sees to.
-        world.Count(placement, units, -1);
+        // That it is not sent where it is, sites and nodes that are left being closed sees to.
+        var counted = question.Kind == MoveKind.Decommission
+            ? units.Where(unit => world.ClosedNodes.Find(unit.Node) is not null).ToSeq()
+            : units;
+        world.Count(placement, counted, -1);
         try
         {
             return Decide(placement, RequestOf(placement, units.Count), within);
         }
         finally
         {
-            world.Count(placement, units, 1);
+            world.Count(placement, counted, 1);
         }
     }
 

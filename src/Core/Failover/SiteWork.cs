@@ -55,7 +55,10 @@ public static class SiteWork
     private static IEnumerable<(UnitBinding Unit, int Ordinal, FleetPool Pool)> Running(
         Fleet fleet, Placement placement, SiteId site)
     {
-        var leaving = placement.Move is { Step: MoveStep.Stopping } move ? move.From.ToHashSet() : [];
+        var move = placement.Move is { Step: MoveStep.Stopping } stopping ? stopping : null;
+        // What goes on at the site that it leaves starts again there under another epoch, all of it.
+        if (move is not null && HasUnits(fleet, move.From, site) && HasUnits(fleet, move.To, site)) yield break;
+        var leaving = move is null ? [] : move.From.ToHashSet();
         for (var ordinal = 0; ordinal < placement.Units.Count; ordinal++)
         {
             var unit = placement.Units[ordinal];
@@ -63,6 +66,9 @@ public static class SiteWork
             if (pool.Site.Id == site && !leaving.Contains(unit)) yield return (unit, ordinal, pool);
         }
     }
+
+    private static bool HasUnits(Fleet fleet, Seq<UnitBinding> units, SiteId site) =>
+        units.Any(unit => fleet.FindPool(unit.Node.Pool)!.Site.Id == site);
 
     private static WorkOrder? OrderOf(Fleet fleet, Placement placement, SiteId site)
     {

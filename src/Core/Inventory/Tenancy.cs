@@ -4,7 +4,10 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Inventory;
 
-/// <summary>Tells which tenants run on every node and at every site, and which of them must be alone there.</summary>
+/// <summary>
+/// Tells which tenants run on every node and at every site, which of them must be alone there, and which nodes are
+/// closed to all.
+/// </summary>
 public sealed class Tenancy
 {
     private readonly Dictionary<TenantId, int> tenants;
@@ -15,6 +18,7 @@ public sealed class Tenancy
     private readonly List<Occupant> occupants;
     private readonly Dictionary<(int Site, int Tenant), SiteUnits> ofSites;
     private readonly SiteTenants[] sites;
+    private readonly HashSet<int> closed;
     private int free;
     private long dedicatedUnits;
 
@@ -25,14 +29,14 @@ public sealed class Tenancy
             firstNode[pool + 1] = firstNode[pool] + fleet.Pools[pool].Nodes;
         heads = new int[firstNode[^1]];
         sites = new SiteTenants[fleet.Sites.Count];
-        (tenants, occupants, ofSites) = ([], [], []);
+        (tenants, occupants, ofSites, closed) = ([], [], [], []);
     }
 
     private Tenancy(Tenancy other)
     {
         (firstNode, free, dedicatedUnits) = (other.firstNode, other.free, other.dedicatedUnits);
         (heads, sites, occupants) = ([.. other.heads], [.. other.sites], [.. other.occupants]);
-        (tenants, ofSites) = (new(other.tenants), new(other.ofSites));
+        (tenants, ofSites, closed) = (new(other.tenants), new(other.ofSites), new(other.closed));
     }
 
     public Tenancy Copy() => new(this);
@@ -48,9 +52,13 @@ public sealed class Tenancy
             && (!alone || there.Tenants - (mine.Units > 0 ? 1 : 0) == 0);
     }
 
+    /// <summary>Whether nobody's work may come to a node.</summary>
+    public bool IsClosed(int pool, int ordinal) => closed.Count > 0 && closed.Contains(firstNode[pool] + ordinal);
+
     /// <summary>Whether work of a tenant with an isolation may run on a node beside what runs there.</summary>
     public bool NodeAdmits(int pool, int ordinal, TenantId tenant, IsolationLevel isolation)
     {
+        if (IsClosed(pool, ordinal)) return false;
         var alone = isolation >= IsolationLevel.DedicatedNode;
         if (!alone && dedicatedUnits == 0) return true;
         var number = tenants.GetValueOrDefault(tenant, -1);
@@ -61,6 +69,12 @@ public sealed class Tenancy
         }
 
         return true;
+    }
+
+    internal void Close(int pool, int ordinal, bool isClosed)
+    {
+        if (isClosed) closed.Add(firstNode[pool] + ordinal);
+        else closed.Remove(firstNode[pool] + ordinal);
     }
 
     internal void Add(FleetPool pool, int ordinal, (TenantId Tenant, IsolationLevel Isolation) of, int sign)

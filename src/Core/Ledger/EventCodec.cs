@@ -26,6 +26,7 @@ internal static class EventCodec
     private const ulong SiteChangedKind = 30;
     private const ulong PlanLandedKind = 31;
     private const ulong MoveSteppedKind = 32;
+    private const ulong NodeChangedKind = 33;
 
     public static void Write(CanonicalWriter writer, LedgerEvent ledgerEvent)
     {
@@ -85,6 +86,10 @@ internal static class EventCodec
     {
         switch (ledgerEvent)
         {
+            case NodeChanged changed:
+                Head(writer, NodeChangedKind);
+                FailoverCodec.Write(writer, changed);
+                break;
             case ReservationMade made:
                 Head(writer, ReservationMadeKind);
                 ReservationCodec.Write(writer, made.Reservation);
@@ -156,6 +161,7 @@ internal static class EventCodec
             (SiteChangedKind, 1) => FailoverCodec.ReadChanged(reader),
             (PlanLandedKind, >= 1 and <= FailoverCodec.ApprovedVersion) =>
                 new PlanLanded(FailoverCodec.ReadPlan(reader, version)),
+            (NodeChangedKind, 1) => FailoverCodec.ReadNodeChanged(reader),
             (MoveSteppedKind, 1) => FailoverCodec.ReadStepped(reader),
             (EmergencyRecordedKind, 1) =>
                 new EmergencyRecorded(reader.Text(), reader.Text(), reader.Text(), reader.Text())

@@ -46,6 +46,40 @@ internal static class FailoverCodec
         Statement = reader.OptionalText(),
     };
 
+    public static void Write(CanonicalWriter writer, NodeChanged changed)
+    {
+        WriteNode(writer, changed.Node);
+        writer.Number(changed.Duty is { } duty ? (long)duty + 1 : 0);
+        writer.Text(changed.Because);
+    }
+
+    public static NodeChanged ReadNodeChanged(CanonicalReader reader)
+    {
+        var node = ReadNode(reader);
+        var duty = reader.Int();
+        if (duty is < 0 or > (int)NodeDuty.Out + 1) throw reader.Broken("NodeDuty is not known");
+        return new(node, duty == 0 ? null : (NodeDuty)(duty - 1), reader.Text());
+    }
+
+    public static void Write(CanonicalWriter writer, NodeCondition condition)
+    {
+        WriteNode(writer, condition.Node);
+        writer.Number((long)condition.Duty);
+        writer.Instant(condition.Since);
+        writer.Text(condition.Statement);
+    }
+
+    public static NodeCondition ReadNodeCondition(CanonicalReader reader) =>
+        new(ReadNode(reader), reader.Enum<NodeDuty>(), reader.Instant(), reader.Text());
+
+    private static void WriteNode(CanonicalWriter writer, NodeId node)
+    {
+        writer.Text(node.Pool.Value);
+        writer.Number(node.Ordinal);
+    }
+
+    private static NodeId ReadNode(CanonicalReader reader) => new(new NodePoolId(reader.Text()), reader.Int());
+
     /// <summary>Version of plans that end work; others keep the bytes that they had before any could.</summary>
     public const ulong PreemptingVersion = 2;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ControlPlane.Inventory;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -13,6 +14,10 @@ internal static class FailoverFold
         {
             case SiteChanged changed:
                 world.Set(changed.Condition);
+                break;
+            case NodeChanged { Node: var node, Duty: var duty } changed:
+                world.Set(node, duty is null ? null
+                    : new NodeCondition(node, duty.Value, record.At, changed.Because));
                 break;
             case PlanLanded { Plan: var plan }:
                 foreach (var move in plan.Moves)

@@ -75,6 +75,12 @@ public static class FailoverRound
         }
 
         var isNew = findings.Any(finding => finding.Health is FindingKind.Lost or FindingKind.Recovered);
+        foreach (var node in DecommissionSaga.Emptied(state.World))
+        {
+            var statement = state.World.ClosedNodes.Find(node)!.Statement; // it is one of them
+            records.Add(state.Append(new NodeChanged(node, NodeDuty.Out, statement), question.Now));
+        }
+
         Plan(state, (question, pace, isNew), records);
         Step(state, (question, pace), records);
         return new RoundOutcome(records.ToSeq(), ends.ToSeq()) { Blind = blind };
@@ -86,8 +92,9 @@ public static class FailoverRound
         var world = state.World;
         var lost = SitesWhere(world, condition => condition.Health == SiteHealth.Lost);
         var draining = SitesWhere(world, condition => condition is { Draining: true, Health: SiteHealth.Healthy });
+        var nodes = world.ClosedNodes.Draining;
         if (!FailoverPlanner.HasWork(world, lost) && !FailoverPlanner.HasWork(world, draining)
-            && world.Away.Count + world.Dependents.Count == 0)
+            && !DecommissionSaga.HasWork(world, nodes) && world.Away.Count + world.Dependents.Count == 0)
             return;
         if (!round.Pace.TryPlan(round.Question.Now) && !round.IsNew) return;
         foreach (var (kind, sites) in (ReadOnlySpan<(MoveKind, Seq<SiteId>)>)
@@ -106,6 +113,11 @@ public static class FailoverRound
             if (plan.Moves.Count == 0 && !(round.IsNew && plan.Stays.Count > 0 && kind == MoveKind.Failover)) continue;
             records.Add(state.Append(new PlanLanded(plan), round.Question.Now));
         }
+
+        if (!DecommissionSaga.HasWork(world, nodes)) return;
+        var emptying = DecommissionSaga.Plan(
+            world, state.Law, DecommissionSaga.Question(world, nodes, round.Question.NewId(), round.Question.Now));
+        if (emptying.Moves.Count > 0) records.Add(state.Append(new PlanLanded(emptying), round.Question.Now));
     }
 
     private static Seq<SiteId> SitesWhere(World world, Func<SiteCondition, bool> holds) =>

@@ -14,7 +14,7 @@ public static class LedgerSnapshot
     private const int LikelyOtherBytes = 4 * 1024 * 1024;
 
     /// <summary>Form that is written; one of another form is passed over, and the ledger is folded instead.</summary>
-    private const ulong Form = 11;
+    private const ulong Form = 12;
 
     public static byte[] Write(LedgerState state)
     {
@@ -32,6 +32,8 @@ public static class LedgerSnapshot
         GrantCodec.Write(writer, state.Grants);
         PlacementColumnsCodec.Write(writer, state.World.Columns);
         writer.List(state.World.Sites.Conditions.ToSeq(), condition => FailoverCodec.Write(writer, condition));
+        writer.List(
+            state.World.ClosedNodes.Conditions.ToSeq(), condition => FailoverCodec.Write(writer, condition));
         return writer.ToArray();
     }
 

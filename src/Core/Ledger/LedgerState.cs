@@ -181,7 +181,7 @@ public sealed class LedgerState
                 foreach (var move in plan.Moves) End(move.Preempted);
                 FailoverFold.Apply(World, record);
                 break;
-            case SiteChanged or MoveStepped:
+            case SiteChanged or MoveStepped or NodeChanged:
                 FailoverFold.Apply(World, record);
                 break;
         }
@@ -257,6 +257,8 @@ public sealed class LedgerState
         state.World.AccountForAll();
         foreach (var condition in content.Rest.List(() => FailoverCodec.ReadCondition(content.Rest)))
             state.World.Set(condition);
+        foreach (var condition in content.Rest.List(() => FailoverCodec.ReadNodeCondition(content.Rest)))
+            state.World.Set(condition.Node, condition);
         state.World.Reservations = new ReservationBook(content.Reservations);
         state.World.Position = content.Position;
         (state.FleetPosition, state.Keys) = (content.FleetPosition, content.Keys);

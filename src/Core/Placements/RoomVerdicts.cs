@@ -71,7 +71,11 @@ internal static class RoomVerdicts
             .Sum(node => (long)world.Nodes.Room(pool.Index, node, request.Unit, request.Units)) < least) return null;
         var siteTaken = !world.Tenancy.SiteAdmits(pool.Site.Index, request.Tenant, request.Isolation);
         var nodeTaken = Enumerable.Range(0, pool.Nodes)
-            .Any(node => !world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation));
+            .Any(node => !world.Tenancy.IsClosed(pool.Index, node)
+                && !world.Tenancy.NodeAdmits(pool.Index, node, request.Tenant, request.Isolation));
+        if (!siteTaken && !nodeTaken && Enumerable.Range(0, pool.Nodes)
+            .Any(node => world.Tenancy.IsClosed(pool.Index, node)))
+            return Deny(ReasonCode.NodeClosed, "room", "an operator keeps work away from the nodes with room", null);
         return siteTaken || nodeTaken
             ? Deny(ReasonCode.Isolated, "isolation",
                 $"{(siteTaken ? pool.Site.Id.Value : "nodes with room")} run work of tenants that must be apart", null)

@@ -45,6 +45,7 @@ public static class ReasonCode
     public const string Power = "capacity.power";
     public const string PowerCap = "capacity.power-cap";
     public const string Isolated = "capacity.isolation";
+    public const string NodeClosed = "capacity.node-closed";
     public const string Reserve = "capacity.reserve";
     public const string FailoverReserve = "capacity.failover-reserve";
     public const string RegionLoss = "capacity.region-loss";

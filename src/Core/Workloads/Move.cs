@@ -14,6 +14,9 @@ public enum MoveKind
 
     /// <summary>Its node becomes free for what needs a whole one.</summary>
     Defragmentation,
+
+    /// <summary>Its node is taken out of use.</summary>
+    Decommission,
 }
 
 /// <summary>How far a move is. From <see cref="Starting"/> on there is no way back.</summary>

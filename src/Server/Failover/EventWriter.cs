@@ -30,7 +30,8 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
 
     /// <summary>Whether an event is one that followers are told of; of decisions only those that end something are.
     /// </summary>
-    public static bool Tells(LedgerEvent happened) => happened is SiteChanged or PlanLanded or MoveStepped
+    public static bool Tells(LedgerEvent happened) => happened is SiteChanged or NodeChanged or PlanLanded
+        or MoveStepped
         or PlacementDecided { Decision: Placed { Preempted.Count: > 0 } };
 
     /// <summary>The event as text; null when it is of a kind that nobody follows.</summary>
@@ -40,6 +41,12 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
         var data = record.Event switch
         {
             SiteChanged changed => Of(changed),
+            NodeChanged changed => new JsonObject
+            {
+                ["node"] = changed.Node.ToString(),
+                ["site"] = follower.Fleet.FindPool(changed.Node.Pool)?.Site.Id.Value,
+                ["because"] = changed.Because,
+            },
             PlanLanded { Plan: var plan } => await OfAsync(plan, follower, cancellation),
             MoveStepped stepped => await OfAsync(stepped, follower.Sight, cancellation),
             PlacementDecided { Decision: Placed { Preempted: { Count: > 0 } ends } } decided => new JsonObject

@@ -89,6 +89,7 @@ internal sealed class EventsApi(
         return happened switch
         {
             SiteChanged changed => SeesSite(changed.Condition.Site),
+            NodeChanged changed => fleet.FindPool(changed.Node.Pool) is { } pool && SeesSite(pool.Site.Id),
             PlanLanded landed => landed.Plan.Sites.All(SeesSite),
             PlacementDecided decided => await placements.FindAsync(decided.Id.Value, sight, cancellation) is not null,
             MoveStepped stepped => await placements.FindAsync(stepped.Placement.Value, sight, cancellation) is not null,

@@ -57,12 +57,41 @@ internal sealed record OperateSite(SiteId Site, SiteVerb Verb, string Statement)
 /// </summary>
 internal sealed record Evacuate(Seq<SiteId> Sites, string Statement, string? Approved) : SiteCommand
 {
+    /// <summary>Nodes to empty, where it is not whole sites.</summary>
+    public Seq<NodeId> Nodes { get; init; } = [];
+
     /// <summary>Tenants whose work whoever asks may move; null for every one.</summary>
     public Seq<string>? Tenants { get; init; }
 }
 
 /// <summary>Lands a plan that was made on an earlier state and approved, if everything in it still holds.</summary>
 internal sealed record LandPlan(MovePlan Plan, string Digest) : SiteCommand;
+
+/// <summary>Asks for every node that something is held against; changes nothing.</summary>
+internal sealed record AskNodes : SiteCommand
+{
+    public override bool IsRead => true;
+}
+
+/// <summary>What an operator can do to a node.</summary>
+internal enum NodeVerb
+{
+    Cordon,
+    Uncordon,
+    Drain,
+}
+
+/// <summary>Does something to a node, on the word of an operator.</summary>
+internal sealed record OperateNode(NodeId Node, NodeVerb Verb, string Statement) : SiteCommand;
+
+/// <summary>Nodes that something is held against.</summary>
+internal sealed record NodesSeen(Seq<NodeState> Nodes) : Answer;
+
+/// <summary>The node is as the operator wants it.</summary>
+internal sealed record NodeOperated(NodeState Node) : Answer;
+
+/// <summary>The condition of one node with how much is there; no condition when it is in plain use.</summary>
+internal sealed record NodeState(NodeId Node, SiteId? Site, NodeCondition? Condition, int Placements, int Moving);
 
 /// <summary>A round was taken.</summary>
 internal sealed record RoundTaken(int Records, string? Blind) : Answer;

@@ -37,6 +37,8 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         OperateSite operate => Answer(operate),
         Evacuate evacuate => Answer(evacuate),
         LandPlan land => Answer(land),
+        AskNodes => NodeDesk.States(state.World),
+        OperateNode operate => Answer(operate),
         AskStay ask => Answer(ask),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
@@ -96,7 +98,15 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
     {
         if (evacuate.Sites.Where(id => state.World.Fleet.Sites.All(site => site.Id != id)).ToSeq() is { Count: > 0 } no)
             return new NotFound($"there is no site {no[0]}");
-        var mark = state.Mark();
+        if (evacuate.Nodes.Where(node => !NodeDesk.IsThere(state.World, node)).ToSeq() is { Count: > 0 } none)
+            return new NotFound($"there is no node {none[0]}");
+        var (mark, records) = (state.Mark(), Records.Count);
+        foreach (var node in evacuate.Nodes)
+        {
+            if (NodeDesk.Of(state.World, new OperateNode(node, NodeVerb.Drain, evacuate.Statement)) is { } closed)
+                Append(closed);
+        }
+
         foreach (var site in evacuate.Sites)
         {
             var before = ConditionOf(site);
@@ -105,24 +115,38 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
                 evacuate.Statement));
         }
 
-        var plan = FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
-        {
-            Id = Guid.CreateVersion7(now), Kind = MoveKind.Planned, Sites = evacuate.Sites, AsOf = now,
-        });
+        var plan = evacuate.Nodes.Count > 0
+            ? NodeDesk.Plan(state, evacuate.Nodes, now)
+            : FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
+            {
+                Id = Guid.CreateVersion7(now), Kind = MoveKind.Planned, Sites = evacuate.Sites, AsOf = now,
+            });
         var digest = PlanDigest.Of(plan);
         var refused = Refused(evacuate, plan);
         if (evacuate.Approved == digest && refused is null)
         {
-            Append(new PlanLanded(plan));
+            if (evacuate.Nodes.Count == 0 || plan.Moves.Count > 0) Append(new PlanLanded(plan));
             return new EvacuationPlanned(plan, digest, IsApplied: true);
         }
 
-        Records.RemoveRange(Records.Count - evacuate.Sites.Count, evacuate.Sites.Count);
+        Records.RemoveRange(records, Records.Count - records);
         state.UndoTo(mark);
         return refused
             ?? (evacuate.Approved is null
                 ? new EvacuationPlanned(plan, digest, IsApplied: false)
                 : new PlanVoid(digest));
+    }
+
+    private Answer Answer(OperateNode operate)
+    {
+        if (!NodeDesk.IsThere(state.World, operate.Node)) return new NotFound($"there is no node {operate.Node}");
+        if (NodeDesk.Of(state.World, operate) is { } changed)
+        {
+            rounds.Pace.Forget();
+            Append(changed);
+        }
+
+        return new NodeOperated(NodeDesk.StateOf(state.World, operate.Node));
     }
 
     private Answer Answer(LandPlan land)
@@ -155,6 +179,10 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         var sites = placement.Units.Select(unit => state.World.Fleet.FindPool(unit.Node.Pool)!.Site.Id).Distinct()
             .Where(site => state.World.Sites.Find(site) is { } condition
                 && (condition.Health == SiteHealth.Lost || condition.Draining)).ToSeq();
+        if (sites.Count == 0 && placement.Units.Select(unit => unit.Node)
+            .Where(node => state.World.ClosedNodes.Find(node) is { Duty: NodeDuty.Draining })
+            .Distinct().ToSeq() is { Count: > 0 } nodes)
+            return Explain(placement, NodeDesk.Plan(state, nodes, now));
         if (sites.Count == 0)
             return new StayExplained(placement, "nothing-forces-it", WhyNothing(placement));
         var isLost = sites.Any(site => state.World.Sites.Find(site) is { Health: SiteHealth.Lost });
@@ -162,10 +190,13 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         {
             Id = Guid.Empty, Kind = isLost ? MoveKind.Failover : MoveKind.Planned, Sites = sites, AsOf = now,
         });
-        return plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why
+        return Explain(placement, plan);
+    }
+
+    private static StayExplained Explain(Placement placement, MovePlan plan) =>
+        plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why
             ? new StayExplained(placement, why.Reason, why.Because)
             : new StayExplained(placement, "will-move", "there is a place; it is planned with the next round");
-    }
 
     private string WhyNothing(Placement placement)
     {

@@ -1,3 +1,4 @@
+using ControlPlane.Failover;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
@@ -80,15 +81,22 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         var (fields, problem) = await RequestBody.ReadFieldsAsync(request, MostBodyBytes, cancellation);
         if (problem is not null) return problem;
         var listed = fields!.Texts("sites", MostSites); // there when there is no problem
-        if (listed.Count == 0) fields.Complain(ProblemCatalog.FieldRequired, "sites", "names at least one site");
+        var (nodes, unknown) = NodesOf(fields);
+        if (listed.Count == 0 && nodes.Count == 0 && unknown is null)
+            fields.Complain(ProblemCatalog.FieldRequired, "sites", "names at least one site, or nodes does one node");
+        if (listed.Count > 0 && (nodes.Count > 0 || unknown is not null))
+            fields.Complain(ProblemCatalog.FieldConflict, "nodes", "one plan empties sites or nodes, not both");
         var because = Because(fields, required: applies);
         var digest = applies ? fields.Text("approve", required: true)?.Text : null;
         fields.Finish();
         if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
-        if (Kept(request.Caller(), sites) is { } kept) return kept;
+        var all = sites.Concat(nodes.Select(node => loop.Fleet.FindPool(node.Pool)?.Site.Id ?? new(node.Pool.Value)));
+        if (unknown is not null) return Missing(unknown);
+        if (Kept(request.Caller(), all.Distinct().ToSeq()) is { } kept) return kept;
         var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest)
         {
+            Nodes = nodes,
             Tenants = request.Caller().TenantsSeen(Permission.MovesWrite),
         };
         return await loop.SubmitAsync(command, cancellation) switch
@@ -100,6 +108,14 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
                 ProblemCatalog.TenantForbidden, "the sites run work of tenants that the token does not speak for"),
             var other => AnswerResults.ProblemOf(other),
         };
+    }
+
+    /// <summary>Nodes that a body names, or the first name that can be none.</summary>
+    private static (Seq<NodeId> Nodes, string? Unknown) NodesOf(FieldReader fields)
+    {
+        var names = fields.Texts("nodes", DecommissionSaga.MostNodes).ConvertAll(text => text.Text);
+        return (names.Select(NodeId.Parse).OfType<NodeId>().Distinct().Order().ToSeq(),
+            names.Find(name => NodeId.Parse(name) is null));
     }
 
     private async Task<IResult> MovesAsync(HttpRequest request, CancellationToken cancellation)

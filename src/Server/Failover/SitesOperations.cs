@@ -23,7 +23,7 @@ internal static class SitesOperations
     private static readonly Seq<ProblemKind> OfEvacuation =
     [
         ProblemCatalog.NotFound, ProblemCatalog.TooMany, ProblemCatalog.TenantForbidden,
-        ProblemCatalog.OperatorResidency, ProblemCatalog.AgentBudget,
+        ProblemCatalog.OperatorResidency, ProblemCatalog.AgentBudget, ProblemCatalog.FieldConflict,
     ];
 
     private static readonly Seq<ApiExample> Maintenance =
@@ -55,7 +55,7 @@ internal static class SitesOperations
         Problems = [.. ApiProblems.OfIds, ProblemCatalog.StoreUnavailable],
     };
 
-    public static ApiOperation Plan { get; } = new("planEvacuation", Tag, "Plan what would leave sites")
+    public static ApiOperation Plan { get; } = new("planEvacuation", Tag, "Plan what would leave sites or nodes")
     {
         Needs = Permission.MovesWrite,
         Description = "Nothing changes. The digest of the plan is what is approved.",
@@ -65,7 +65,7 @@ internal static class SitesOperations
         Problems = [.. OfBodies, .. OfEvacuation],
     };
 
-    public static ApiOperation Apply { get; } = new("applyPlan", Tag, "Empty sites as an approved plan says")
+    public static ApiOperation Apply { get; } = new("applyPlan", Tag, "Empty sites or nodes as an approved plan says")
     {
         Needs = Permission.MovesWrite,
         Description = "The plan is made again; when it differs from what was approved in anything, nothing happens.",
@@ -112,21 +112,31 @@ internal sealed record StatementBody
     public string? Because { get; init; }
 }
 
-/// <summary>Names sites to empty.</summary>
+/// <summary>Names sites or nodes to empty.</summary>
 internal sealed record PlanBody
 {
+    [Description("Sites; either these or nodes.")]
     [MinLength(1), MaxLength(1_000)]
-    public required IReadOnlyList<string> Sites { get; init; }
+    public IReadOnlyList<string>? Sites { get; init; }
+
+    [Description("Nodes, which are out of use when nothing is on them any more; either these or sites.")]
+    [MinLength(1), MaxLength(1_000)]
+    public IReadOnlyList<string>? Nodes { get; init; }
 
     [MinLength(1), MaxLength(500)]
     public string? Because { get; init; }
 }
 
-/// <summary>Names sites to empty, and the plan that was approved.</summary>
+/// <summary>Names sites or nodes to empty, and the plan that was approved.</summary>
 internal sealed record ApprovedPlanBody
 {
+    [Description("Sites; either these or nodes.")]
     [MinLength(1), MaxLength(1_000)]
-    public required IReadOnlyList<string> Sites { get; init; }
+    public IReadOnlyList<string>? Sites { get; init; }
+
+    [Description("Nodes; either these or sites.")]
+    [MinLength(1), MaxLength(1_000)]
+    public IReadOnlyList<string>? Nodes { get; init; }
 
     [MinLength(1), MaxLength(500)]
     public required string Because { get; init; }

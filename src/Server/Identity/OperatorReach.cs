@@ -48,6 +48,8 @@ internal static class OperatorReach
         if (request.RouteValues["id"] is not string id) return null;
         var path = request.Path.Value ?? "";
         if (path.StartsWith("/v1/sites/", StringComparison.Ordinal)) return fleet.FindSite(new SiteId(id))?.Region;
+        if (path.StartsWith("/v1/nodes/", StringComparison.Ordinal))
+            return NodeId.Parse(id) is { } node ? fleet.FindPool(node.Pool)?.Region : null;
         return path.StartsWith("/v1/regions/", StringComparison.Ordinal) ? fleet.FindRegion(new RegionId(id)) : null;
     }
 }

@@ -41,7 +41,7 @@ public sealed class UsageTests
         var ended = await new Cplane().RunAsync();
 
         Assert.Equal(new Ended(2, "", """
-            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, moves, evacuate, explain-no-move, decisions, report, survive, defrag, drill, data, whatif, forecast, usage, reserve, cell, ledger, audit, agents, doctor, check, policy, explain, stack, inventory, completion, version [usage]
+            error: 'cplane' needs a command: place, placements, holds, regions, sites, pools, skus, nodes, moves, evacuate, explain-no-move, decisions, report, survive, defrag, drill, data, whatif, forecast, usage, reserve, cell, ledger, audit, agents, doctor, check, policy, explain, stack, inventory, completion, version [usage]
               see 'cplane --help'
 
             """), ended);

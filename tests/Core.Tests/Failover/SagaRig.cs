@@ -44,7 +44,40 @@ internal sealed class SagaRig
 
         for (var number = 0; number < 3; number++)
             rig.Append(new PlacementReleased(Id(200 + number), ReleaseReason.Released));
+        rig.UsedNode = rig.Find(Id(100)).Units[0].Node;
         return rig;
+    }
+
+    /// <summary>The first node on which one of the three runs.</summary>
+    public NodeId UsedNode { get; private set; }
+
+    public List<DecisionId> OnNode(NodeId node) =>
+    [
+        .. State.World.Placements.Where(placement => placement.Units.Any(unit => unit.Node == node))
+            .Select(placement => placement.Id).Order(),
+    ];
+
+    public List<NodeId> NodesOf(NodePoolId pool) =>
+        [.. Enumerable.Range(0, State.World.Fleet.FindPool(pool)!.Nodes).Select(node => new NodeId(pool, node))];
+
+    public SiteId SiteOf(NodeId node) => State.World.Fleet.FindPool(node.Pool)!.Site.Id;
+
+    public void Set(NodeId node, NodeDuty? duty) => Append(new NodeChanged(node, duty, "test"));
+
+    public void Drain(NodeId node) => Set(node, NodeDuty.Draining);
+
+    /// <summary>Lands the plan for a node that is drained, and takes no step of it.</summary>
+    public void LandDrain(NodeId node) => Append(new PlanLanded(DecommissionSaga.Plan(
+        State.World, State.Law,
+        DecommissionSaga.Question(State.World, [node], new Guid(6, 6, 6, new byte[8]), Now))));
+
+    /// <summary>Two units of two accelerators on different nodes of one site.</summary>
+    public DecisionId PlacePair(int number)
+    {
+        var request = Request(number, 2) with { Units = 2 };
+        var nodes = NodesOf(UsedNode.Pool).Where(node => OnNode(node).Count == 0).Take(2).ToList();
+        Append(Decided(number, request, [.. nodes.Select(node => new UnitBinding(node, 3, 0))]));
+        return Id(number);
     }
 
     public Placement Find(DecisionId id) => State.World.Find(id)!; // tests ask for what they placed
@@ -73,14 +106,15 @@ internal sealed class SagaRig
     /// <summary>Puts something else on a node.</summary>
     public void Occupy(NodeId node)
     {
-        var request = Request(300, 1);
-        Append(new PlacementDecided
-        {
-            Id = Id(300), Request = request, IdempotencyKey = "300", RequestHash = RequestHash.Of(request, null),
-            PolicyDigest = State.Law.Policies.Digest, EngineVersion = Replay.EngineVersion,
-            Decision = new Placed([new UnitBinding(node, 1UL << 7, 0)], 1),
-        });
+        Append(Decided(300, Request(300, 1), [new UnitBinding(node, 1UL << 7, 0)]));
     }
+
+    private PlacementDecided Decided(int number, PlacementRequest request, Seq<UnitBinding> units) => new()
+    {
+        Id = Id(number), Request = request, IdempotencyKey = $"{number}", RequestHash = RequestHash.Of(request, null),
+        PolicyDigest = State.Law.Policies.Digest, EngineVersion = Replay.EngineVersion,
+        Decision = new Placed(units, 1),
+    };
 
     /// <summary>A policy that lets nothing move any more.</summary>
     public void ForbidMoves()
@@ -216,7 +250,7 @@ internal sealed class SagaRig
         Append(decided);
     }
 
-    private static PlacementRequest Request(int number, int accelerators) =>
+    public static PlacementRequest Request(int number, int accelerators) =>
         SimFleet.Request($"part-{number}", RunClass.Exclusive, "FR", 1) with
         {
             Unit = new UnitNeed { Accelerators = accelerators, CpuMilli = 1_000, MemoryMib = 1_024 },

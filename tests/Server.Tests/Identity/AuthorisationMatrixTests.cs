@@ -130,7 +130,8 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
     }
 
     private static string NameIn(RouteEndpoint endpoint) =>
-        endpoint.RoutePattern.RawText!.StartsWith("/v1/sites/", StringComparison.Ordinal) ? "fr-one-a" : "de-one";
+        endpoint.RoutePattern.RawText!.StartsWith("/v1/nodes/", StringComparison.Ordinal) ? "fr-one-a-h100-0001"
+        : endpoint.RoutePattern.RawText!.StartsWith("/v1/sites/", StringComparison.Ordinal) ? "fr-one-a" : "de-one";
 
     /// <summary>Bodies by operation, so that whoever is let in gets as far as what it asks for.</summary>
     private static readonly Dictionary<string, string> samples = new()
@@ -145,6 +146,9 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         ["declareSiteDead"] = Because,
         ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
         ["applyPlan"] = """{"sites":["fr-one-a"],"because":"the matrix","approve":"0"}""",
+        ["cordonNode"] = Because,
+        ["uncordonNode"] = Because,
+        ["drainNode"] = Because,
         ["applyDefragmentation"] = """{"because":"the matrix","approve":"0"}""",
         ["makeReservation"] = Reservation,
         ["importUsage"] = """

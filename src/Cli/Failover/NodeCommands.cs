@@ -1,0 +1,95 @@
+using System.CommandLine;
+using System.Text.Json;
+using ControlPlane.Cli.Terminal;
+
+namespace ControlPlane.Cli.Failover;
+
+/// <summary>
+/// Shows nodes that are kept from work, takes nodes out of use after a plan, and puts them in use again.
+/// </summary>
+internal static class NodeCommands
+{
+    private static readonly Listing Conditions = new("nodes", "v1/node-conditions", "node",
+    [
+        Column.Of("node", "node"), Column.Of("site", "site"), Column.Of("duty", "duty"),
+        Column.Number("placements", "placements"), Column.Number("moving", "moving"),
+        Column.Of("since", "since").Wide(), Column.Of("statement", "statement").Wide(),
+    ]);
+
+    public static Command Build(GlobalOptions global) => new("nodes", "Take nodes out of use and back")
+    {
+        List(global),
+        Verb(global, "cordon", "Keep new work away from a node"),
+        Verb(global, "uncordon", "Put a node in use again"),
+        Verb(global, "drain", "Keep new work away and move everything elsewhere"),
+        Decommission(global),
+    };
+
+    private static Command List(GlobalOptions global)
+    {
+        var command = new Command("list", "List nodes that are cordoned, draining or out of use");
+        global.Let(command, async (run, cancellation) =>
+        {
+            var answer = await run.Server.GetAsync(Conditions.Path, cancellation);
+            Conditions.Print(run.Screen, run.Format, answer.Items("nodes"));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Verb(GlobalOptions global, string name, string description)
+    {
+        var node = new Argument<string>("NODE") { Description = "Name of the node: its pool and its number in it" };
+        var because = Because();
+        var command = new Command(name, description) { node, because };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var body = JsonSerializer.Serialize(new Dictionary<string, string?> { ["because"] = run.Get(because) });
+            var path = $"v1/nodes/{Uri.EscapeDataString(run.Get(node)!)}:{name}";
+            var answer = await SiteCommands.SendAsync(run, path, body, cancellation);
+            Conditions.PrintOne(run.Screen, run.Format, answer);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command Decommission(GlobalOptions global)
+    {
+        var nodes = new Argument<string[]>("NODE")
+        {
+            Description = "Nodes to take out of use",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var plan = new Option<bool>("--plan") { Description = "Only show the plan and its digest" };
+        var approve = new Option<string?>("--approve")
+        {
+            Description = "Digest of the plan that was looked at; it is done if it is still the same",
+            HelpName = "DIGEST",
+        };
+        var because = Because();
+        var command = new Command("decommission", "Empty nodes and take them out of use, after a plan")
+        {
+            nodes, plan, approve, because,
+        };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var approved = run.Get(approve);
+            if (run.Get(plan) == (approved is not null))
+                throw CommandFailure.Usage("decommission needs --plan, or --approve with the digest that it showed");
+            var body = new Dictionary<string, object?> { ["nodes"] = run.Get(nodes), ["because"] = run.Get(because) };
+            if (approved is not null) body["approve"] = approved;
+            var path = approved is null ? "v1/plans" : "v1/plans:apply";
+            MoveCommands.Print(
+                run, await SiteCommands.SendAsync(run, path, JsonSerializer.Serialize(body), cancellation));
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Option<string> Because() => new("--because")
+    {
+        Description = "Why; it is recorded with who said it",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "asked for on the command line",
+    };
+}
