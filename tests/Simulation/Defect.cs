@@ -56,6 +56,9 @@ internal enum Defect
     /// <summary>What needs others near is left behind when those move, and is never brought to them.</summary>
     LeftBehind,
 
+    /// <summary>What the law of the coming days denies is left where it is.</summary>
+    NoRemedy,
+
     /// <summary>Sites are stated to be dead on mere silence.</summary>
     DeadIsAssumed,
 }

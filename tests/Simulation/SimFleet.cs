@@ -1,6 +1,7 @@
 using ControlPlane.Files;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -46,6 +47,15 @@ internal static class SimFleet
             Decision = Placer.Decide(state.World, state.Law, request, at),
         };
 
+    /// <summary>Policies by which records may be kept in France only, from some days on.</summary>
+    public static PoliciesActivated Policies { get; } = Decree();
+
+    private static PoliciesActivated Decree()
+    {
+        Seq<SourceFile> files = [new("policies/records.yaml", Records)];
+        return new(files, PolicyFiles.Parse(files).Value.Digest) { Version = 1 };
+    }
+
     private static LedgerState Create()
     {
         var state = new LedgerState(new FleetReader());
@@ -56,11 +66,11 @@ internal static class SimFleet
             Request("solver", RunClass.Exclusive, "DE", 1),
             Request("trainer", RunClass.Exclusive, "DE", 2) with { Kind = WorkloadKind.Gang, Priority = 5 },
             Request("registry", RunClass.Sticky, "DE", 1),
-            Request("search", RunClass.Exclusive, "EU", 1),
+            Request("search", RunClass.Exclusive, "EU", 1) with { DataClass = new("records") },
             Request("index", RunClass.Exclusive, "US", 1) with { Priority = 9 },
             Request("mirror", RunClass.Sticky, null, 1),
             Request("web", RunClass.Exclusive, null, 2) with { Spread = new SpreadNeed(SpreadDomain.Site, 2, 1) },
-            Request("archive", RunClass.Exclusive, "EU", 1),
+            Request("archive", RunClass.Exclusive, "EU", 1) with { DataClass = new("records") },
             Request("reader", RunClass.Exclusive, null, 1) with
             {
                 Priority = 7, DependsOn = [new Dependency("archive", DependencyScope.Site)],
@@ -127,6 +137,21 @@ internal static class SimFleet
                     hostWatts: 2000
                     usdPerHour: 2.5
                     {{Assumed}}
+
+        """;
+
+    private const string Records = """
+        schemaVersion: 1
+        id: records
+        because: From some day on records stay in the country.
+        source: { law: Rules of the simulation }
+        owner: tests
+        validFrom: 2026-06-18
+        enforcement: mandatory
+        match:
+          dataClasses: [records]
+        rules:
+          - { rule: in-france, kind: residency, allow: ["FR"] }
 
         """;
 

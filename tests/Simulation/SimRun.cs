@@ -71,6 +71,7 @@ internal sealed class SimRun
         foreach (var site in sites) time.In(time.Between(0, 3), site.StartAgent);
         foreach (var server in servers) server.Begin();
         time.In(TimeSpan.FromSeconds(25), Inject);
+        time.In(time.Between(30, 200), () => Decree(tries: 150));
         time.RunUntil(FaultsEnd);
         Pacify();
         // Nothing is left to do when all is settled; a world that is not gets its time.
@@ -154,6 +155,13 @@ internal sealed class SimRun
             condition => condition with { DeclaredDead = true, Statement = "burnt down" });
     }
 
+    /// <summary>Somebody puts policies into force that deny some places from some days on.</summary>
+    private void Decree(int tries)
+    {
+        servers[tries % 2].Submit(state => state.InForce.Version > 0 ? null : SimFleet.Policies);
+        if (tries > 0) time.In(TimeSpan.FromSeconds(2), () => Decree(tries - 1));
+    }
+
     private void Release()
     {
         var id = new DecisionId(new Guid(time.Pick(SimFleet.Workloads) + 1, 0, 0, [0, 0, 0, 0, 0, 0, 0, 0]));
@@ -208,6 +216,7 @@ internal sealed class SimRun
                 wrong.Add($"torn: {placement.Request.Workload} is away from what it needs");
         }
 
+        wrong.AddRange(Unremedied(state));
         foreach (var site in sites)
         {
             var wanted = SiteWork.OrdersFor(state.World, site.Id).ToDictionary(order => order.Placement);
@@ -226,6 +235,18 @@ internal sealed class SimRun
         }
 
         return wrong;
+    }
+
+    /// <summary>What the law of the coming days denies, although there is a place to go to.</summary>
+    private IEnumerable<string> Unremedied(LedgerState state)
+    {
+        var ahead = LawAhead.Of(state.Law, time.Instant, terms.Loss.LawAhead);
+        var question = new PlanQuestion
+        {
+            Id = Guid.Empty, Kind = MoveKind.Remedy, Sites = [], AsOf = time.Instant, Ahead = ahead,
+        };
+        return FailoverPlanner.PlanRemedy(state.World, state.Law, question, ahead.Denied(state.World)).Moves
+            .Select(move => $"unlawful before long: {move.Placement} could leave and does not");
     }
 
     /// <summary>Whether the ledger folds, from the base, to a world whose room adds up, everywhere the same.</summary>

@@ -176,11 +176,14 @@ internal sealed class SimServer(string name, VirtualTime time, SimDatabase datab
 
     private IReadOnlyList<LedgerRecord> Planted(LedgerMark mark, RoundOutcome outcome)
     {
-        if (terms.Defect is not (Defect.NeverUndone or Defect.Lawless or Defect.LeftBehind)) return outcome.Records;
+        if (terms.Defect is not (Defect.NeverUndone or Defect.Lawless or Defect.LeftBehind or Defect.NoRemedy))
+            return outcome.Records;
         var events = outcome.Records.Select(record => record.Event).ToList();
         state.UndoTo(mark);
         if (terms.Defect == Defect.NeverUndone)
             events.RemoveAll(item => item is MoveStepped { Step: MoveStep.Undone });
+        else if (terms.Defect == Defect.NoRemedy)
+            events = [.. LeftBehind.Unremedied(events)];
         else if (terms.Defect == Defect.LeftBehind)
             events = [.. events.Select(item => LeftBehind.Of(state, item)).OfType<LedgerEvent>()];
         else
@@ -212,6 +215,7 @@ internal sealed record SimTerms(LossTerms Loss, Defect Defect)
             LongestHoldDown = TimeSpan.FromSeconds(60),
             FailbackAfter = TimeSpan.FromSeconds(30),
             PlanAgain = TimeSpan.FromSeconds(5),
+            LawAgain = TimeSpan.FromSeconds(5),
             StopPatience = TimeSpan.FromSeconds(30),
             StartPatience = TimeSpan.FromSeconds(60),
             MassPercent = 60,

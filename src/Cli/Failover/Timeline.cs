@@ -125,7 +125,8 @@ internal sealed class Timeline
         var plan = new PlanStory(data);
         plans[data.Text("plan")] = plan;
         foreach (var site in plan.Sites.Where(sites.ContainsKey)) sites[site].Stayed = plan.Stays;
-        yield return $"{plan.Kind} plan: {plan.Moves} move, {plan.Stays} stay put{Reasons(data)}{Ended(data)}";
+        var law = plan.Kind == "remedy" ? ", for what the law denies where it is, or will before long" : "";
+        yield return $"{plan.Kind} plan{law}: {plan.Moves} move, {plan.Stays} stay put{Reasons(data)}{Ended(data)}";
         var (moving, staying) = (data.Items("moving").ToList(), data.Items("staying").ToList());
         var width = moving.Concat(staying).Select(item => item.Text("workload").Length).DefaultIfEmpty(0).Max();
         foreach (var item in moving.Take(MostToldOneByOne))

@@ -21,6 +21,9 @@ public sealed record PlanQuestion
     /// <summary>Nodes that are left, where it is not whole sites.</summary>
     public Seq<NodeId> Nodes { get; init; } = [];
 
+    /// <summary>The law of the days to come; only for what it denies.</summary>
+    public LawAhead? Ahead { get; init; }
+
     /// <summary>Whether what stands elsewhere moves along where those that it is bound to find no place near.</summary>
     internal bool GoesTogether { get; init; }
 }
@@ -63,6 +66,18 @@ public static class FailoverPlanner
             .ThenBy(placement => placement.Id);
         return new PlanTrial(world, law, question).Run(candidates, placement =>
             IsHomeWell(world, placement, (question.AsOf, terms)) ? Returning(world, placement) : []);
+    }
+
+    /// <summary>
+    /// Plans for what runs where the law denies it, or will before long, to go where it may stay. Where there is no
+    /// such place it stays put and says why: law is never relaxed, and what runs is not stopped.
+    /// </summary>
+    public static MovePlan PlanRemedy(
+        World world, Law law, PlanQuestion question, IEnumerable<DecisionId> denied)
+    {
+        var remedy = new Remedy(world, law, question);
+        return new PlanTrial(world, law, question with { GoesTogether = true })
+            .Run(remedy.InTurn(denied), remedy.Leaving);
     }
 
     /// <summary>Plans for what is away from what it needs to go near it again.</summary>

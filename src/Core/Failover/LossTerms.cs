@@ -47,6 +47,12 @@ public sealed record LossTerms
     /// <summary>How often work that found no place is looked at again.</summary>
     public TimeSpan PlanAgain { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How far ahead is looked for places that will become unlawful.</summary>
+    public TimeSpan LawAhead { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How often is looked for what will be unlawful; what is so already is known at once.</summary>
+    public TimeSpan LawAgain { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a source may take to stop before the move is undone.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromMinutes(5);
 

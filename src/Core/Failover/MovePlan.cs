@@ -50,4 +50,10 @@ public static class StayReason
     public const string Mobility = "law.mobility";
     public const string Dependency = "dependency";
     public const string OnlyHeld = "only-held";
+
+    /// <summary>Nobody is at its site who could stop it.</summary>
+    public const string NoAgent = "no-agent";
+
+    /// <summary>It would be denied elsewhere too, because of how it runs.</summary>
+    public const string HowItRuns = "how-it-runs";
 }

@@ -18,6 +18,9 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     private readonly bool mobilityMatters =
         law.Policies.Policies.Any(policy => policy.Rules.Any(rule => rule is MobilityRule));
 
+    private readonly Remedy? remedy =
+        question.Kind == MoveKind.Remedy ? new Remedy(world, law, question) : null;
+
     private readonly List<PlannedMove> moves = [];
     private readonly List<StayPut> stays = [];
     private readonly Dictionary<DecisionId, Placement> ended = [];
@@ -136,6 +139,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     {
         if (placement.State != PlacementState.Bound)
             return new(placement.Id, StayReason.OnlyHeld, "it is only held, and nothing runs yet");
+        if (remedy is not null) return remedy.WhyStays(placement);
         if (question.Kind != MoveKind.Failover) return null;
         NodePoolId? last = null;
         foreach (var unit in placement.Units.Span)
@@ -240,7 +244,29 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     private PlacementDecision? Decide(
         Placement placement, PlacementRequest request, Func<FleetPool, bool>? within)
     {
-        if (question.Kind == MoveKind.Failback) return GoHome(placement, request, within);
+        return question.Kind == MoveKind.Failback ? GoHome(placement, request, within)
+            : remedy is null ? DecideOpen(placement, request, within)
+            : DecideRemedy(remedy, (placement, request), within);
+    }
+
+    /// <summary>Where it may stay; what may not stay another day is better off where it may for some.</summary>
+    private PlacementDecision? DecideRemedy(
+        Remedy remedy, (Placement Placement, PlacementRequest Request) leaver, Func<FleetPool, bool>? within)
+    {
+        var lasting = DecideAmong(remedy.Lasting(leaver.Placement));
+        return lasting is Placed || !remedy.IsDeniedToday(leaver.Placement)
+            ? lasting
+            : DecideAmong(remedy.Today(leaver.Placement));
+
+        PlacementDecision? DecideAmong(PoolSet lawful) => lawful.Count == 0
+            ? new Refused(RefusalReason.NoLawfulRegion)
+            : DecideOpen(leaver.Placement, leaver.Request, pool =>
+                lawful.Contains(pool.Index) && remedy.HasAgent(pool) && within?.Invoke(pool) != false);
+    }
+
+    private PlacementDecision? DecideOpen(
+        Placement placement, PlacementRequest request, Func<FleetPool, bool>? within)
+    {
         var decision = DecideIn(request, within, mayEnd: within is null);
         if (!mobilityMatters || decision is not Placed placed || MayGo(placement, placed)) return decision;
         // The best place is none that the move may lead to; another may be.
@@ -267,8 +293,12 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         Placement placement, PlacementRequest request, Func<FleetPool, bool>? within)
     {
         var home = placement.Former!.Pools; // only what has one is asked about
-        var decision = Placer.DecideWithin(
-            world, law, (request, question.AsOf), pool => home.Contains(pool.Id) && within?.Invoke(pool) != false);
+        // Where it would have to leave again before long is no home.
+        var lasting = question.Ahead is { Changes: true }
+            ? new Remedy(world, law, question).Lasting(placement)
+            : null;
+        var decision = Placer.DecideWithin(world, law, (request, question.AsOf), pool => home.Contains(pool.Id)
+            && lasting?.Contains(pool.Index) != false && within?.Invoke(pool) != false);
         return decision is Placed placed && !MayGo(placement, placed) ? null : decision;
     }
 

@@ -31,26 +31,6 @@ public sealed record RoundOutcome(Seq<LedgerRecord> Records, Seq<SessionEnd> End
     public string? Blind { get; init; }
 }
 
-/// <summary>How fast rounds do what costs something; kept by whoever asks for rounds.</summary>
-public sealed class RoundPace(LossTerms terms)
-{
-    private DateTimeOffset nextPlan;
-
-    public LossTerms Terms => terms;
-
-    internal MoveGovernor Governor { get; } = new(terms);
-
-    /// <summary>Forgets what was done, because it did not land.</summary>
-    public void Forget() => nextPlan = default;
-
-    internal bool TryPlan(DateTimeOffset now)
-    {
-        if (now < nextPlan) return false;
-        nextPlan = now + terms.PlanAgain;
-        return true;
-    }
-}
-
 /// <summary>
 /// Takes one look at all sites and moves, and appends what follows: what is held of sites, plans for what has to leave,
 /// and the next step of every move that is due. It lands behind the position it was made on or not at all.
@@ -93,24 +73,36 @@ public static class FailoverRound
         var lost = SitesWhere(world, condition => condition.Health == SiteHealth.Lost);
         var draining = SitesWhere(world, condition => condition is { Draining: true, Health: SiteHealth.Healthy });
         var nodes = world.ClosedNodes.Draining;
+        var ahead = round.Pace.AheadOf(state.Law, round.Question.Now);
+        var denied = state.InForce.Findings.Keys
+            .Concat(round.Pace.Soon(world, ahead, round.Question.Now)).Distinct().ToList();
         if (!FailoverPlanner.HasWork(world, lost) && !FailoverPlanner.HasWork(world, draining)
-            && !DecommissionSaga.HasWork(world, nodes) && world.Away.Count + world.Dependents.Count == 0)
+            && !DecommissionSaga.HasWork(world, nodes)
+            && world.Away.Count + world.Dependents.Count + denied.Count == 0)
             return;
         if (!round.Pace.TryPlan(round.Question.Now) && !round.IsNew) return;
         foreach (var (kind, sites) in (ReadOnlySpan<(MoveKind, Seq<SiteId>)>)
-            [(MoveKind.Failover, lost), (MoveKind.Planned, draining), (MoveKind.Failback, []), (MoveKind.Planned, [])])
+            [
+                (MoveKind.Failover, lost), (MoveKind.Planned, draining), (MoveKind.Remedy, []),
+                (MoveKind.Failback, []), (MoveKind.Planned, []),
+            ])
         {
             var question = new PlanQuestion
             {
-                Id = round.Question.NewId(), Kind = kind, Sites = sites, AsOf = round.Question.Now,
+                Id = round.Question.NewId(), Kind = kind, Sites = sites, AsOf = round.Question.Now, Ahead = ahead,
             };
-            var plan = kind == MoveKind.Failback
+            var plan = kind == MoveKind.Remedy
+                ? Tellable(FailoverPlanner.PlanRemedy(world, state.Law, question, denied))
+                : kind == MoveKind.Failback
                 ? FailoverPlanner.PlanFailback(world, state.Law, question, round.Pace.Terms)
                 : kind == MoveKind.Planned && sites.Count == 0
                 ? FailoverPlanner.PlanReunion(world, state.Law, question)
                 : FailoverPlanner.Plan(world, state.Law, question);
             // What stays is said once, with the loss; later only when something moves.
-            if (plan.Moves.Count == 0 && !(round.IsNew && plan.Stays.Count > 0 && kind == MoveKind.Failover)) continue;
+            var isNews = kind == MoveKind.Remedy
+                ? round.Pace.IsNews(plan.Stays)
+                : round.IsNew && plan.Stays.Count > 0 && kind == MoveKind.Failover;
+            if (plan.Moves.Count == 0 && !isNews) continue;
             records.Add(state.Append(new PlanLanded(plan), round.Question.Now));
         }
 
@@ -119,6 +111,10 @@ public static class FailoverRound
             world, state.Law, DecommissionSaga.Question(world, nodes, round.Question.NewId(), round.Question.Now));
         if (emptying.Moves.Count > 0) records.Add(state.Append(new PlanLanded(emptying), round.Question.Now));
     }
+
+    // What nobody could stop is for whoever runs it to move, and is told as a finding.
+    private static MovePlan Tellable(MovePlan plan) =>
+        plan with { Stays = plan.Stays.Where(stay => stay.Reason != StayReason.NoAgent).ToSeq() };
 
     private static Seq<SiteId> SitesWhere(World world, Func<SiteCondition, bool> holds) =>
         world.Sites.Conditions.Where(holds).Select(condition => condition.Site).ToSeq();

@@ -67,7 +67,7 @@ public enum EnforcementPoints
     /// <summary>What runs already is held against the law.</summary>
     Audit = 4,
 
-    /// <summary>What runs is to move: failover, failback or a planned move.</summary>
+    /// <summary>What runs is to move: failover, failback, a planned move or one that the law asks for.</summary>
     Move = 8,
 
     /// <summary>Two laws are compared by what they would do to what runs.</summary>

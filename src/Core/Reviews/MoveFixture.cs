@@ -11,7 +11,7 @@ public sealed record MoveFixture
     [Description("Place of the file, or declared node pool, that the workload runs at.")]
     public required string From { get; init; }
 
-    [Description("failover, failback, planned, defragmentation or decommission.")]
+    [Description("failover, failback, planned, defragmentation, decommission or remedy.")]
     public required MoveKind Kind { get; init; }
 
     [Description("Minute of the day (UTC) at which it would start, 0 to 1439; noon when left out.")]

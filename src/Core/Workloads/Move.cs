@@ -9,7 +9,7 @@ public enum MoveKind
     /// <summary>It would go back to the place that it failed over from.</summary>
     Failback,
 
-    /// <summary>Nothing forces it: a better place, maintenance, a place that will become unlawful.</summary>
+    /// <summary>Nothing forces it: a better place, maintenance.</summary>
     Planned,
 
     /// <summary>Its node becomes free for what needs a whole one.</summary>
@@ -17,6 +17,9 @@ public enum MoveKind
 
     /// <summary>Its node is taken out of use.</summary>
     Decommission,
+
+    /// <summary>The law denies it where it is, or will before long.</summary>
+    Remedy,
 }
 
 /// <summary>How far a move is. From <see cref="Starting"/> on there is no way back.</summary>

@@ -184,7 +184,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             .Distinct().ToSeq() is { Count: > 0 } nodes)
             return Explain(placement, NodeDesk.Plan(state, nodes, now));
         if (sites.Count == 0)
-            return new StayExplained(placement, "nothing-forces-it", WhyNothing(placement));
+            return Denied(placement) ?? new StayExplained(placement, "nothing-forces-it", WhyNothing(placement));
         var isLost = sites.Any(site => state.World.Sites.Find(site) is { Health: SiteHealth.Lost });
         var plan = FailoverPlanner.Plan(state.World, state.Law, new PlanQuestion
         {
@@ -197,6 +197,26 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why
             ? new StayExplained(placement, why.Reason, why.Because)
             : new StayExplained(placement, "will-move", "there is a place; it is planned with the next round");
+
+    /// <summary>Why something stays that the law denies where it is, or will before long; null otherwise.</summary>
+    private StayExplained? Denied(Placement placement)
+    {
+        var plan = FailoverPlanner.PlanRemedy(state.World, state.Law, new PlanQuestion
+        {
+            Id = Guid.Empty, Kind = MoveKind.Remedy, Sites = [], AsOf = now,
+            Ahead = rounds.Pace.AheadOf(state.Law, now),
+        }, [placement.Id]);
+        if (plan.Stays.FirstOrDefault(stay => stay.Placement == placement.Id) is { } why)
+        {
+            return new StayExplained(
+                placement, why.Reason, $"the law denies it where it is, or will before long, but {why.Because}");
+        }
+
+        return plan.Moves.Any(move => move.Placement == placement.Id)
+            ? new StayExplained(placement, "will-move",
+                "the law denies it where it is, or will before long; its move is planned with the next round")
+            : null;
+    }
 
     private string WhyNothing(Placement placement)
     {
