@@ -1,7 +1,7 @@
 using ControlPlane.Capacity;
+using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
-using Npgsql;
 
 namespace ControlPlane.Server.Capacity;
 
@@ -28,7 +28,7 @@ internal sealed partial class DrillReconciler(
                         LogStale(log, stale.Count, DrillOperations.UsualAgeDays, string.Join(", ", stale
                             .Take(MostNamed)));
                 }
-                catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+                catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
                 {
                     // Nobody is waiting for it; tomorrow is soon enough.
                     LogNotLooked(log, lost.Message);

@@ -1,7 +1,7 @@
 using ControlPlane.Capacity;
+using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
-using Npgsql;
 
 namespace ControlPlane.Server.Capacity;
 
@@ -29,7 +29,7 @@ internal sealed partial class UsageReconciler(
                 {
                     await WriteDueAsync(cancellation);
                 }
-                catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+                catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
                 {
                     // The hour stays due; the next look fills it in.
                     LogNotWritten(log, lost.Message);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ControlPlane.Failover;
 using ControlPlane.Server.Database;
 using Dapper;
+using Npgsql;
 
 namespace ControlPlane.Server.Failover;
 
@@ -127,11 +128,17 @@ internal sealed class SiteStore(PostgresDatabase database)
             order by lease.site
             """;
         await using var connection = await database.OpenReadAsync(cancellation);
-        var leases = await connection.QueryAsync<LeaseRow>(
-            new CommandDefinition(Read, cancellationToken: cancellation));
+        var rows = new List<SiteRow>();
+        // By hand: reports are long, and the loop that decides must not wait for their ends column by column.
+        await using (var command = new NpgsqlCommand(Read, connection))
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+        {
+            while (await reader.ReadAsync(cancellation)) rows.Add(Of(reader));
+        }
+
         var timeline = await connection.QuerySingleAsync<long>(
             new CommandDefinition($"select {Timeline}", cancellationToken: cancellation));
-        return new SiteRows([.. leases.Select(Of)], timeline);
+        return new SiteRows(rows.ToSeq(), timeline);
     }
 
     /// <summary>The key that an agent of the site enrolled with.</summary>
@@ -174,10 +181,25 @@ internal sealed class SiteStore(PostgresDatabase database)
         return true;
     }
 
-    private static SiteRow Of(LeaseRow row) => new(
-        row.ToLease(),
-        row.Report is { } body ? JsonSerializer.Deserialize<AgentReport>(body, AgentJson.Options) : null,
-        TimeSpan.FromMilliseconds((double)(row.ReportAgeMilliseconds ?? 0)));
+    private static SiteRow Of(NpgsqlDataReader row)
+    {
+        var lease = new LeaseRow
+        {
+            Site = row.GetString(0),
+            SessionNumber = row.IsDBNull(1) ? null : row.GetInt64(1),
+            SessionNonce = row.IsDBNull(2) ? null : row.GetString(2),
+            IsOver = row.GetBoolean(3),
+            OpenedAt = row.GetInt64(4),
+            Renewals = row.GetInt64(5),
+            IsGuarded = row.GetBoolean(6),
+        };
+        return row.IsDBNull(7)
+            ? new(lease.ToLease(), null, TimeSpan.Zero)
+            : new(
+                lease.ToLease(),
+                JsonSerializer.Deserialize<AgentReport>(row.GetFieldValue<byte[]>(7), AgentJson.Options),
+                TimeSpan.FromMilliseconds((double)row.GetDecimal(8)));
+    }
 
     private sealed record LeaseRow
     {
@@ -188,8 +210,6 @@ internal sealed class SiteStore(PostgresDatabase database)
         public long OpenedAt { get; init; }
         public long Renewals { get; init; }
         public bool IsGuarded { get; init; }
-        public byte[]? Report { get; init; }
-        public decimal? ReportAgeMilliseconds { get; init; }
 
         public SiteLease ToLease() => new()
         {

@@ -1,8 +1,8 @@
 using System.Net.Mime;
 using ControlPlane.Files;
+using ControlPlane.Server.Database;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
-using Npgsql;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -29,7 +29,7 @@ internal sealed class EdgeCheck(RequestDelegate next)
             {
                 answer = new ProblemAnswer([StatusProblem.Of(broken.StatusCode)]) { Closes = true };
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException && !context.Response.HasStarted)
+            catch (Exception lost) when (DatabaseLost.Is(lost) && !context.Response.HasStarted)
             {
                 answer = new ProblemAnswer([ProblemCatalog.StoreUnavailable.At("", "the database cannot be reached")])
                 {

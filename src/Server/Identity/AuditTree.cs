@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using ControlPlane.Ledger;
+using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 
@@ -99,8 +100,8 @@ internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogge
             File.Move($"{path}.new", path, overwrite: true);
             exported = head.Size;
         }
-        catch (Exception lost) when (lost is IOException or UnauthorizedAccessException or Npgsql.NpgsqlException
-            or CryptographicException)
+        catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException
+            or UnauthorizedAccessException or CryptographicException)
         {
             LogNotExported(log, directory, lost.Message);
         }

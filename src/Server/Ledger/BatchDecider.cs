@@ -9,7 +9,6 @@ using ControlPlane.Server.Failover;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
-using Npgsql;
 using Command = ControlPlane.Server.Placements.Command;
 
 namespace ControlPlane.Server.Ledger;
@@ -73,7 +72,7 @@ internal sealed partial class BatchDecider(
                 await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 * attempt)), cancellation);
             }
         }
-        catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+        catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
         {
             mustCatchUp = true;
             LogStoreLost(log, lost.Message);
@@ -223,7 +222,7 @@ internal sealed partial class BatchDecider(
             await store.SaveSnapshotAsync(snapshot);
             await store.ThinSnapshotsAsync();
         }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException or IOException)
+        catch (Exception failure) when (DatabaseLost.Is(failure) || failure is IOException)
         {
             // A snapshot only makes starts faster; the next one is due soon.
             LogSnapshotFailed(log, snapshot.Position, failure.Message);

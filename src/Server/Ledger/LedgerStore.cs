@@ -4,6 +4,7 @@ using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;
 using Dapper;
+using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -95,14 +96,7 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
             join lateral (
                 select * from ledger_batch where last_position >= wanted.position order by last_position limit 1) batch on true
             """;
-        List<BatchRow> batches;
-        await using (var connection = await database.OpenReadAsync(cancellation))
-        {
-            var rows = await connection.QueryAsync<BatchRow>(
-                new CommandDefinition(BatchesOf, new { positions }, cancellationToken: cancellation));
-            batches = rows.AsList();
-        }
-
+        var batches = await ReadBatchesAsync(BatchesOf, [new("positions", positions)], cancellation);
         var wanted = positions.ToHashSet();
         var found = new Dictionary<long, LedgerRecord>(wanted.Count);
         foreach (var batch in batches)
@@ -146,10 +140,26 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         const string NextBatches = $"""
             select {BatchColumns} from ledger_batch batch where last_position > @after order by last_position limit @limit
             """;
+        return await ReadBatchesAsync(NextBatches, [new("after", after), new("limit", limit)], cancellation);
+    }
+
+    // By hand: bodies are long, and a mapper that reads column by column holds a thread for each that is not there yet.
+    private async Task<List<BatchRow>> ReadBatchesAsync(
+        string sql, NpgsqlParameter[] parameters, CancellationToken cancellation)
+    {
         await using var connection = await database.OpenReadAsync(cancellation);
-        var rows = await connection.QueryAsync<BatchRow>(
-            new CommandDefinition(NextBatches, new { after, limit }, cancellationToken: cancellation));
-        return rows.AsList();
+        await using var command = new NpgsqlCommand(sql, connection);
+        command.Parameters.AddRange(parameters);
+        await using var rows = await command.ExecuteReaderAsync(cancellation);
+        var batches = new List<BatchRow>();
+        while (await rows.ReadAsync(cancellation))
+        {
+            batches.Add(new(
+                rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2),
+                rows.GetFieldValue<byte[]>(3)));
+        }
+
+        return batches;
     }
 
     private static LedgerFormatException Missing(long position) => new($"record {position} is missing");

@@ -4,7 +4,6 @@ using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using Dapper;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -116,7 +115,7 @@ internal sealed partial class Projector : IAsyncDisposable
                     }
                 }
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException
+            catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException
                 or InvalidOperationException or LedgerFormatException)
             {
                 LogNotWritten(log, lost.Message);

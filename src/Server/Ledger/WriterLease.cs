@@ -2,7 +2,6 @@ using System.Diagnostics;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using Dapper;
-using Npgsql;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -65,7 +64,7 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
             {
                 await TakeOrLookAsync(address);
             }
-            catch (Exception lost) when (lost is NpgsqlException or TimeoutException or IOException)
+            catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
             {
                 // Without the database nobody writes; what was last seen runs out by itself.
                 LogNotRenewed(log, lost.Message);
@@ -125,7 +124,7 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
                 "delete from writer_lease where holder = @me", new { me }, cancellationToken: deadline.Token));
         }
         catch (Exception lost) when (
-            lost is NpgsqlException or TimeoutException or IOException or OperationCanceledException)
+            DatabaseLost.Is(lost) || lost is IOException or OperationCanceledException)
         {
             // It runs out by itself.
             LogNotRenewed(log, lost.Message);
