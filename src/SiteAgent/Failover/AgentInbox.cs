@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 using ControlPlane.Failover;
 
 namespace ControlPlane.SiteAgent.Failover;
@@ -14,6 +15,7 @@ internal sealed class AgentInbox
 
     // Each action in flight brings one event, and the decider bounds the actions in flight.
     private readonly ConcurrentQueue<AgentEvent> events = new();
+    private Exception? met;
     private TaskCompletionSource woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Put(AgentEvent learnt)
@@ -25,8 +27,8 @@ internal sealed class AgentInbox
     /// <summary>Ends the loop with a bug that a task met.</summary>
     public void Fail(Exception bug)
     {
-        events.Clear();
-        Volatile.Read(ref woken).TrySetException(bug);
+        Volatile.Write(ref met, bug);
+        Volatile.Read(ref woken).TrySetResult();
     }
 
     public bool TryTake([MaybeNullWhen(false)] out AgentEvent learnt) => events.TryDequeue(out learnt);
@@ -38,6 +40,9 @@ internal sealed class AgentInbox
         using var timer = clock.CreateTimer(_ => current.TrySetResult(), null, wait, Timeout.InfiniteTimeSpan);
         await using var ended = cancellation.Register(() => current.TrySetCanceled(cancellation));
         await current.Task;
+        // Also when the loop was being woken by something else just then: a loop that goes on after a bug waits for
+        // ever for what the task would have told.
+        if (Volatile.Read(ref met) is { } bug) ExceptionDispatchInfo.Throw(bug);
         // Renewed before the events are taken, so that none that comes from now on is slept through.
         Volatile.Write(ref woken, new(TaskCreationOptions.RunContinuationsAsynchronously));
     }

@@ -116,7 +116,7 @@ internal sealed class SiteActions(
         if (await guarding && isStillWanted(order))
             await AtSchedulerAsync(async within => answer = await parts.Driver.StartAsync(order, within), cancellation);
         atScheduler.Release();
-        Say("work", answer switch
+        Tell(answer is Started, answer switch
         {
             Started => $"started {order.Tenant}/{order.Workload} epoch {order.Epoch}",
             RefusedOlder refused => $"refused {order.Placement} epoch {order.Epoch}: {refused.Newest} was here",
@@ -133,7 +133,7 @@ internal sealed class SiteActions(
         var done = await AtSchedulerAsync(
             within => parts.Driver.StopAsync(stop.Placement, stop.Epoch, within), cancellation);
         atScheduler.Release();
-        Say("work", $"{(done ? "stopped" : "not stopped")} {stop.Placement} epoch {stop.Epoch}");
+        Tell(done, $"{(done ? "stopped" : "not stopped")} {stop.Placement} epoch {stop.Epoch}");
         if (!done) await PauseAsync(cancellation);
         inbox.Put(new WorkActed(stop.Placement, stop.Epoch));
     }
@@ -174,6 +174,13 @@ internal sealed class SiteActions(
 
         Say("scheduler", $"scheduler: {driverTrouble}");
         return false;
+    }
+
+    // What was done is told each time: a second start of what died between is something else than the first.
+    private void Tell(bool done, string what)
+    {
+        if (done) parts.Log.Happened(parts.Site, what);
+        else Say("work", what);
     }
 
     // The same word again and again says nothing; a change does.

@@ -10,6 +10,8 @@ internal static class Trust
         var handler = new SocketsHttpHandler
         {
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            // A way that went dead while nobody used it says nothing; each request on it would wait out its time.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(20),
             ConnectTimeout = TimeSpan.FromSeconds(5),
             UseProxy = false,
         };

@@ -11,6 +11,7 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private readonly Process process;
     private readonly StringBuilder errors = new();
+    private bool disposed;
 
     private ServerProcess(Process process)
     {
@@ -124,6 +125,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Whoever started it and whoever replaced it may both be done with it.
+        if (disposed) return;
+        disposed = true;
         if (!process.HasExited) await StopAsync();
         Http.Dispose();
         process.Dispose();

@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using ControlPlane.Failover;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Tests.Hosting;
@@ -18,6 +20,9 @@ internal sealed class FaultRig : IAsyncDisposable
 {
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(3);
 
+    /// <summary>Terms that the servers judge sites by.</summary>
+    public static readonly LossTerms Terms = new() { Lease = Lease, HoldDown = TimeSpan.FromSeconds(3) };
+
     private const int DiskMib = 384;
     private const int Clients = 3;
 
@@ -29,6 +34,7 @@ internal sealed class FaultRig : IAsyncDisposable
     private readonly List<SiteWay> ways = [];
     private readonly List<(DateTime At, SiteId Site)> deaths = [];
     private readonly List<ServerProcess> retired = [];
+    private readonly ConcurrentDictionary<string, int> losses = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stop = new();
     private readonly int port = FreePort();
     private IReadOnlyList<string> declared = [];
@@ -49,6 +55,10 @@ internal sealed class FaultRig : IAsyncDisposable
     public string Clock => directory.In("offset");
 
     public string Disk => directory.In("disk");
+
+    /// <summary>What every server said that ever was one, and every agent.</summary>
+    public string Logs => string.Join('\n', retired.Append(Server).Distinct().Select(server => server.Errors)
+        .Concat(Agents.Select(agent => agent.Log)));
 
     public int Acknowledged => Traffic.Sum(client => client.Acknowledged);
 
@@ -75,6 +85,9 @@ internal sealed class FaultRig : IAsyncDisposable
 
     /// <summary>Remembers that everything at a site died without anybody being able to say so.</summary>
     public void Died(SiteId site) => deaths.Add((DateTime.UtcNow, site));
+
+    /// <summary>Counts a loss of a site; gives how many there were.</summary>
+    public int Lost(string region) => losses.AddOrUpdate(region, 1, (_, before) => before + 1);
 
     public async Task StartServerAsync()
     {
@@ -173,7 +186,7 @@ internal sealed class FaultRig : IAsyncDisposable
         declared = DeclaredTree.WriteTo(directory.Path, files);
         await StartServerAsync();
         var token = await File.ReadAllTextAsync(Path.Combine(Disk, "data/identity/join.token"));
-        networks.AddRange([new Network(21), new Network(22)]);
+        networks.AddRange([new Network(), new Network()]);
         foreach (var region in Regions)
         {
             var network = region switch { "de-one" => networks[0], "fr-two" => networks[1], _ => null };
@@ -217,7 +230,8 @@ internal sealed class FaultRig : IAsyncDisposable
         var server = await ServerProcess.StartAsync(
             Faketime(),
             [
-                "--data", directory.In(data), "--port", $"{at}", "--log-level", "error", "--hold-down", "3",
+                "--data", directory.In(data), "--port", $"{at}", "--log-level", "error",
+                "--hold-down", $"{Terms.HoldDown.TotalSeconds:0}",
                 "--lease", $"{Lease.TotalSeconds:0}", "--failback-after", "20", .. declared, .. more,
             ]);
         server.Http.Timeout = AnswerWithin;
@@ -227,11 +241,19 @@ internal sealed class FaultRig : IAsyncDisposable
     // The wall clock of the server's machine, that of its database too, is what a file says.
     private Dictionary<string, string> Faketime() => Parts.Slurm is not { } parts ? [] : new()
     {
-        ["LD_PRELOAD"] = Path.Combine(parts, "usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"),
+        ["LD_PRELOAD"] = Readable(Path.Combine(parts, "usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")),
         ["FAKETIME_TIMESTAMP_FILE"] = Clock,
         ["FAKETIME_NO_CACHE"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
     };
+
+    // PostgreSQL runs as somebody who may not look into root's cache.
+    private string Readable(string library)
+    {
+        var copy = directory.In(Path.GetFileName(library));
+        if (!File.Exists(copy)) File.Copy(library, copy);
+        return copy;
+    }
 
     private static int FreePort()
     {

@@ -35,8 +35,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         catch (Exception failure)
         {
             throw new InvalidOperationException(
-                $"seed {seed}: {failure.Message}\n{string.Join('\n', lines)}\n"
-                + $"{rig.Server.Errors}\n{string.Join('\n', rig.Agents.Select(agent => agent.Log))}", failure);
+                $"seed {seed}: {failure.Message}\n{string.Join('\n', lines)}\n{rig.Logs}", failure);
         }
 
         if (Environment.GetEnvironmentVariable("CPLANE_FAULT_PAGE") is { Length: > 0 } page)

@@ -1,20 +1,28 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace ControlPlane.SiteAgent.Tests.Failover.Faults;
 
 /// <summary>
 /// Joins a network namespace to this one by a pair of interfaces, and cuts the way in either direction or both. Packets
-/// vanish without a word, as between two data centres.
+/// vanish without a word, as between two data centres. What a process that was killed left behind is cleared away.
 /// </summary>
 internal sealed class Network : IDisposable
 {
+    private const int MostNetworks = 250;
+    private const string Prefix = "cplane-test-";
+    private const string Namespaces = "/run/netns";
+
     private readonly int number;
 
-    public Network(int number)
+    public Network()
     {
-        this.number = number;
+        Sweep();
+        // A pair of interfaces is made or it is there already: whoever makes one has its number.
+        number = Enumerable.Range(1, MostNetworks).First(free =>
+            TryIp($"link add cpl{free}a type veth peer name cpl{free}b"));
+        Forget();
         Ip($"netns add {Name}");
-        Ip($"link add cpl{number}a type veth peer name cpl{number}b");
         Ip($"link set cpl{number}b netns {Name}");
         Ip($"addr add {Here}/30 dev cpl{number}a");
         Ip($"link set cpl{number}a up");
@@ -23,7 +31,7 @@ internal sealed class Network : IDisposable
         Ip($"-n {Name} link set lo up");
     }
 
-    public string Name => $"cplane-test-{number}";
+    public string Name => $"{Prefix}{Environment.ProcessId}-{number}";
 
     /// <summary>Address of this side; the server listens here.</summary>
     public string Here => $"10.213.{number}.1";
@@ -50,14 +58,40 @@ internal sealed class Network : IDisposable
 
     public void Dispose()
     {
+        // The route is ours and not the namespace's: left behind it would cut whoever has the number next.
+        Forget();
+        Ip($"link del cpl{number}a");
         Ip($"netns del {Name}");
-        // With its namespace one half goes, and the other with it; the kernel may take a moment.
+    }
+
+    private void Forget() => TryIp($"route del blackhole {There}/32");
+
+    /// <summary>Ends namespaces of processes that are gone; their interfaces go with them.</summary>
+    private static void Sweep()
+    {
+        if (!Directory.Exists(Namespaces)) return;
+        foreach (var name in Directory.EnumerateFiles(Namespaces, $"{Prefix}*").Select(path => Path.GetFileName(path)))
+        {
+            var parts = name[Prefix.Length..].Split('-');
+            if (parts.Length == 2 && !Directory.Exists($"/proc/{parts[0]}")
+                && int.TryParse(parts[1], CultureInfo.InvariantCulture, out var left))
+            {
+                TryIp($"link del cpl{left}a");
+                TryIp($"netns del {name}");
+            }
+        }
     }
 
     private static void Ip(string arguments)
     {
-        using var process = Process.Start("ip", arguments);
+        if (!TryIp(arguments)) throw new InvalidOperationException($"ip {arguments} failed");
+    }
+
+    private static bool TryIp(string arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("ip", arguments) { RedirectStandardError = true })!;
+        process.StandardError.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"ip {arguments} failed");
+        return process.ExitCode == 0;
     }
 }

@@ -18,12 +18,12 @@ public sealed class NetworkFaultTests
 
     [RootFact]
     public Task Cut_both_ways_exclusive_work_stops_by_the_end_of_its_lease_and_comes_back() =>
-        CutAsync(1, network => network.CutBothWays(), network => network.HealBothWays());
+        CutAsync(network => network.CutBothWays(), network => network.HealBothWays());
 
     // The agent's renewals arrive and the server believes in it; the agent hears nothing and must not believe.
     [RootFact]
     public Task Cut_one_way_exclusive_work_stops_by_the_end_of_its_lease_and_comes_back() =>
-        CutAsync(2, network => network.CutAnswers(), network => network.HealAnswers());
+        CutAsync(network => network.CutAnswers(), network => network.HealAnswers());
 
     [Fact]
     public async Task With_every_third_answer_lost_work_starts_once_and_the_lease_holds()
@@ -146,9 +146,9 @@ public sealed class NetworkFaultTests
         Assert.True(server.Requests >= LeastRequests, $"only {server.Requests} requests: the run is invalid");
     }
 
-    private static async Task CutAsync(int number, Action<Network> cut, Action<Network> heal)
+    private static async Task CutAsync(Action<Network> cut, Action<Network> heal)
     {
-        using var network = new Network(number);
+        using var network = new Network();
         await using var server = await SocketServer.StartAsync(network.Here, Lease);
         var (exclusive, sticky) = Orders();
         server.Server.Want(Site, exclusive, sticky);
