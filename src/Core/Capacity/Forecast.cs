@@ -31,19 +31,19 @@ public abstract record Forecast
         var blend = ForecastBlend.Of(models.Zip(ForecastModel.MeanErrors(models, values, tried)));
         var ahead = new double[horizonSteps];
         blend.Continue(values, values.Length, ahead);
-        var medians = ForecastErrors.Of(blend, values, tried).Medians(horizonSteps);
         var bounds = ForecastBounds.Of(blend, values, horizonSteps);
+        // From fewer cases the middle of the errors is chance.
+        var medians = ForecastErrors.Of(blend, values, tried).Medians(bounds.StatedSteps);
         var points = new ForecastPoint[horizonSteps];
         for (var step = 0; step < horizonSteps; step++)
         {
-            var middle = Math.Max(0, ahead[step] + medians[step]);
-            points[step] = new(series.End + (series.Step * (step + 1)), null, middle, null);
+            var at = series.End + (series.Step * (step + 1));
+            points[step] = new(at, null, ahead[step], null);
             if (step >= bounds.StatedSteps) continue;
             var (low, high) = bounds.At(step);
-            points[step] = points[step] with
-            {
-                P10 = Math.Clamp(ahead[step] + low, 0, middle), P90 = Math.Max(middle, ahead[step] + high),
-            };
+            var middle = Math.Max(0, ahead[step] + medians[step]);
+            points[step] = new(
+                at, Math.Clamp(ahead[step] + low, 0, middle), middle, Math.Max(middle, ahead[step] + high));
         }
 
         return new ForecastMade([.. points], bounds.StatedSteps, blend.Leading);

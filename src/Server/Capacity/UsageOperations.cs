@@ -62,8 +62,8 @@ internal static class UsageOperations
         IsOfWholeFleet = true,
         Description =
             "Goes on from past use of every region and model, and of every region's power, and holds it against what "
-            + "there will be. A series that is too short says so. With a tenth of a chance use is above p90; p10 and p90 "
-            + "are stated only as far ahead as the past has cases to tell them from.",
+            + "there will be. A series that is too short says so. With a tenth of a chance use is above p90; p10 and "
+            + "p90 are stated only as far ahead as the past has cases to tell them from.",
         Query =
         [
             new("region", "Only this region.") { IsName = true }, new("sku", "Only this model; power: only power.")
@@ -150,8 +150,8 @@ internal sealed record OutlookAnswer
     [Description("The same with one chance in ten.")]
     public DateTimeOffset? RunsOutP90 { get; init; }
 
-    [Description("Last instant at which an order comes in time for one chance in ten; at even odds where no interval is "
-        + "stated.")]
+    [Description("Last instant at which an order comes in time for one chance in ten; at even odds where no interval "
+        + "is stated.")]
     public DateTimeOffset? OrderBy { get; init; }
 
     [Description("Last instant with p10 and p90; left out when the past is too short for any.")]

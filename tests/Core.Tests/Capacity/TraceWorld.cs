@@ -61,7 +61,7 @@ internal sealed class TraceWorld
 
     /// <summary>
     /// Hourly use by region and model, and by region in megawatts: the course of the trace's own pods there, with its
-    /// last week as large as what is in use today.
+    /// most as large as what is in use today, so that it never was more than there is.
     /// </summary>
     public IEnumerable<RegionUsage> History()
     {
@@ -71,7 +71,7 @@ internal sealed class TraceWorld
         {
             var (sum, values) = (0.0, new double[steps.Length]);
             for (var hour = 0; hour < steps.Length; hour++) values[hour] = Math.Max(0, sum += steps[hour]);
-            var scale = inUse[(region, sku)] / values[^(7 * 24)..].Average();
+            var scale = inUse[(region, sku)] / values.Max();
             if (!double.IsFinite(scale)) continue;
             yield return new RegionUsage(region, sku, new UsageSeries(
                 AsOf.AddHours(-Hours + 1), TimeSpan.FromHours(1), values.Select(value => value * scale).ToSeq()));

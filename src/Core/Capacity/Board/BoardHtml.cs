@@ -91,10 +91,9 @@ public static class BoardHtml
             $"{PerCent(power.DrawnMilliwatts, power.ContractMilliwatts)} of what active sites may draw");
         Key($"{report.Survival.Survived} of {report.Survival.Assessed}", "losses survived in full",
             "each region lost, each provider gone");
-        var first = report.Outlooks.Where(item => item.Exhaustion.P90 is not null).ToList();
-        Key(first.Count > 0 ? first[0].Exhaustion.P90!.Value.ToString("MMM yyyy", CultureInfo.InvariantCulture)
-            : "none",
-            "first to run out, one chance in ten",
+        var first = report.Outlooks.Where(item => item.RunsOut is not null).ToList();
+        Key(first.Count > 0 ? first[0].RunsOut!.Value.ToString("MMM yyyy", CultureInfo.InvariantCulture) : "none",
+            "first that may run out",
             first.Count > 0 ? BoardSentences.NameOf(first[0])
                 : report.Outlooks.Count == 0 ? "no usage history yet" : "within the forecast");
         page.Append("</section>\n");

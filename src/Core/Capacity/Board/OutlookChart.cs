@@ -15,6 +15,12 @@ internal static class OutlookChart
     /// <summary>Values of the past that are drawn for each of the future.</summary>
     private const int PastForFuture = 3;
 
+    /// <summary>Room that a day takes below the chart, to the middle of the next.</summary>
+    private const int DayWidth = 105;
+
+    /// <summary>What there is for each that is used, from which on it is written and not drawn.</summary>
+    private const double PlentyForUsed = 4;
+
     public static string Of(Outlook outlook, string title)
     {
         var svg = new SvgText(Width, Height, title);
@@ -22,9 +28,12 @@ internal static class OutlookChart
         var stated = points.Where(point => point.P90 is not null).ToList();
         var past = Past(outlook, points.Count).ToList();
         var (first, last) = (past[0].At, points.Count > 0 ? points[^1].At : outlook.Past.End);
-        var most = BoardCharts.Ceiling(1.05 * Math.Max(
-            past.Max(item => item.Value),
-            Math.Max(points.Select(point => point.P90 ?? point.P50).DefaultIfEmpty(0).Max(), Limits(outlook, first, last).Max())));
+        var used = Math.Max(
+            past.Max(item => item.Value), points.Select(point => point.P90 ?? point.P50).DefaultIfEmpty(0).Max());
+        var limit = Limits(outlook, first, last).Max();
+        // What there is in plenty would press the rest to the floor; it is written instead.
+        var inPlenty = used > 0 && limit > PlentyForUsed * used;
+        var most = BoardCharts.Ceiling(1.05 * (inPlenty ? used : Math.Max(used, limit)));
         double X(DateTimeOffset at) => Left + ((Right - Left) * (at - first).TotalHours / (last - first).TotalHours);
         double Y(double value) => Bottom - ((Bottom - Top) * value / most);
         foreach (var line in (double[])[0, most / 2, most])
@@ -41,12 +50,21 @@ internal static class OutlookChart
             "fill=\"none\" stroke=\"#1f4e79\" stroke-width=\"1.4\"");
         svg.Path(
             points.Select(point => (X(point.At), Y(point.P50))), "fill=\"none\" stroke=\"#b8651b\" stroke-width=\"2\"");
-        svg.Path(
-            LimitLine(outlook, first, last).Select(item => (X(item.At), Y(item.Value))),
-            "fill=\"none\" stroke=\"#16202b\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"");
+        if (inPlenty) svg.Words((Left + 6, Top + 10), $"there is {BoardCharts.Amount(limit)}, far above", "axis");
+        else
+            svg.Path(
+                LimitLine(outlook, first, last).Select(item => (X(item.At), Y(item.Value))),
+                "fill=\"none\" stroke=\"#16202b\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"");
         if (outlook.RunsOut is { } out10 && out10 >= first)
             svg.Line((X(out10), Top), (X(out10), Bottom), "stroke=\"#b23b3b\" stroke-width=\"1.6\"");
         svg.Words((Left, Height - 12), Day(first), "axis");
+        var now = X(outlook.Past.End);
+        if (now > Left + DayWidth && now < Right - DayWidth)
+        {
+            svg.Line((now, Bottom), (now, Bottom + 5), "stroke=\"#6b7785\"");
+            svg.Words((now, Height - 12), Day(outlook.Past.End), "axis middle");
+        }
+
         svg.Words((Right, Height - 12), Day(last), "axis end");
         return svg.ToString();
     }

@@ -25,9 +25,10 @@ internal static class OutlookSection
 
         page.Append("</div>\n<p class=\"legend\"><span><i style=\"background:#1f4e79\"></i>used</span>")
             .Append("<span><i style=\"background:#b8651b\"></i>expected</span>")
-            .Append("<span><i style=\"background:#f0c489\"></i>eight times in ten within</span>")
+            .Append("<span><i style=\"background:#f0c489\"></i>eight times in ten within, as far as the past "
+                + "tells it</span>")
             .Append("<span><i style=\"background:#16202b\"></i>what there is (dashed)</span>")
-            .Append("<span><i style=\"background:#b23b3b\"></i>one chance in ten that it has run out</span></p>\n");
+            .Append("<span><i style=\"background:#b23b3b\"></i>may have run out</span></p>\n");
         page.Append("<table>\n<thead><tr><th>region</th><th>what</th><th class=\"n\">used</th><th class=\"n\">there "
             + "is</th>")
             .Append("<th>runs out: even odds</th><th>one chance in ten</th><th>order by</th>")
