@@ -9,13 +9,14 @@ internal sealed record BenchOptions
         Usage: ./bench [TABLE] [options]
 
 
-        Tables (all of them but kills when none is named): packing, nodes, pools, decisions, state,
-        audit, diff, loss, replan, service, noisy, kills; and simulation, with --seeds N and --from SEED: the long run
-        of tests/Simulation
+        Tables (all of them but kills when none is named): packing, nodes, pools, decisions,
+        nanoseconds, state, audit, diff, loss, replan, service, noisy, kills; and simulation, with
+        --seeds N and --from SEED: the long run of tests/Simulation
           packing   share of the GPUs of the public trace that is placed, by policy
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           decisions gangs, spread and hostile requests: as the API decides against looking at every pool
+          nanoseconds  the walk, refusals and the choice of a node, with the bytes that they allocate
           state     memory and times of 1,000,000 workloads
           loss      a site with 200,000 workloads is lost: from the look that shows it to the plan on disk
           replan    new places for up to 1,000,000 displaced workloads: flow beside greedy and regret

@@ -3,6 +3,7 @@ using ControlPlane.Bench;
 using ControlPlane.Bench.Audit;
 using ControlPlane.Bench.Failover;
 using ControlPlane.Bench.Http;
+using ControlPlane.Bench.Nanoseconds;
 using ControlPlane.Bench.Nodes;
 using ControlPlane.Bench.Packing;
 using ControlPlane.Bench.Pools;
@@ -34,6 +35,7 @@ var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringCompar
     ["service"] = HttpTable.Make,
     ["pools"] = PoolsTable.Make,
     ["decisions"] = DecisionsTable.Make,
+    ["nanoseconds"] = NanosecondsTable.Make,
     ["state"] = StateTable.Make,
     ["audit"] = AuditTable.Make,
     ["loss"] = LossTable.Make,

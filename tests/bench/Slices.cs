@@ -7,6 +7,8 @@ namespace ControlPlane.Bench;
 /// </summary>
 internal static class Slices
 {
+    private const double SliceNanoseconds = 30e6;
+
     /// <summary>Runs A B B A ... and gives the times of each for one repetition.</summary>
     /// <param name="slices">Slices of each.</param>
     /// <param name="one">The first way and how often it repeats the work in a slice.</param>
@@ -27,6 +29,14 @@ internal static class Slices
 
     public static Sample Measure(int slices, Action<int> run, int repeats) =>
         new([.. Enumerable.Range(0, slices).Select(_ => Nanoseconds((run, repeats)))]);
+
+    /// <summary>How often the work fits into the processor time of one slice, within bounds.</summary>
+    public static int RepeatsOf(Action<int> run, (int Least, int Most) bounds)
+    {
+        run(bounds.Least);
+        var each = Math.Max(1, Nanoseconds((run, bounds.Least)));
+        return (int)Math.Clamp(SliceNanoseconds / each, bounds.Least, bounds.Most);
+    }
 
     private static double Nanoseconds((Action<int> Run, int Repeats) work)
     {

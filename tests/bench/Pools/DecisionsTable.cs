@@ -13,6 +13,11 @@ internal static class DecisionsTable
 {
     private const int PercentFull = 60;
 
+    // Where there are so many pools, fewer laws are asked about, which reach less than half of them.
+    private const int PercentFullOfMany = 20;
+    private const int ManyPools = 10_000;
+    private const int MostPoolsToClear = 10_000;
+
     public static BenchTable Make(BenchOptions options)
     {
         var table = new BenchTable("decisions", "Whole decisions of other kinds, processor time each",
@@ -22,26 +27,31 @@ internal static class DecisionsTable
             : options.Quick ? [1_000] : [1_000, 10_000, 100_000];
         foreach (var pools in sizes)
         {
-            var made = new BenchWorld(pools, seed, laws: pools > 10_000 ? 64 : BenchWorld.Laws);
-            Fill(made);
-            foreach (var (what, requests) in Kinds(made)) Measure(table, made, (pools, what, requests), options.Quick);
-            PreemptionRows.Add(table, (pools, seed, options.Quick));
+            var made = new BenchWorld(pools, seed, laws: pools > ManyPools ? 64 : BenchWorld.Laws);
+            Fill(made, pools > ManyPools ? PercentFullOfMany : PercentFull);
+            var tenants = pools > ManyPools ? 512 : 4_096;
+            foreach (var (what, requests) in Kinds(made, tenants))
+                Measure(table, made, (pools, what, requests), options.Quick);
+            // With 160 placements for each pool; more than a million and a half of them only when asked for.
+            if (pools <= MostPoolsToClear || options.Sizes.Count > 0)
+                PreemptionRows.Add(table, (pools, seed, options.Quick));
         }
 
         table.Notes.Add(
-            $"{PercentFull} % of the accelerators are in use; nothing is taken, so every decision is the first");
+            $"{PercentFull} % of the accelerators are in use, of more than {ManyPools} pools {PercentFullOfMany} %; "
+            + "nothing is taken, so every decision is the first");
         table.Notes.Add("what must end: the search alone, 98 % in use by work of one accelerator and any priority");
         return table;
     }
 
-    private static void Fill(BenchWorld made)
+    private static void Fill(BenchWorld made, int percent)
     {
         var requests = made.Requests(4_096);
         var run = new PoolRun(made, requests);
-        run.Fill(PoolRun.Walk(made, requests), PercentFull);
+        run.Fill(PoolRun.Walk(made, requests), percent);
     }
 
-    private static IEnumerable<(string What, List<PlacementRequest> Requests)> Kinds(BenchWorld made)
+    private static IEnumerable<(string What, List<PlacementRequest> Requests)> Kinds(BenchWorld made, int tenants)
     {
         var singles = made.Requests(64);
         yield return ("one unit", singles);
@@ -65,7 +75,8 @@ internal static class DecisionsTable
         {
             Unit = request.Unit with { Accelerators = 8, MemoryMib = 786_432, CpuMilli = 96_001 },
         }));
-        yield return ("4,096 tenants, each with its own law", [.. made.Requests(4_096)
+        var many = string.Create(CultureInfo.InvariantCulture, $"{tenants:n0} tenants, each with its own law");
+        yield return (many, [.. made.Requests(tenants)
             .Select((request, number) => request with { Tenant = new($"tenant-{number}") })]);
     }
 
@@ -90,8 +101,8 @@ internal static class DecisionsTable
                 table.Wrong.Add($"{of.Pools} pools, {of.What}: decided otherwise than by looking at every pool");
         }
 
-        var few = quick ? 8 : of.Pools > 10_000 ? 4 : 32;
-        var many = quick ? 500 : 10_000;
+        var few = Bench.Slices.RepeatsOf(ScanAll, (2, quick ? 8 : 32));
+        var many = Bench.Slices.RepeatsOf(Decide, (64, quick ? 500 : 10_000));
         var before = GC.GetAllocatedBytesForCurrentThread();
         Decide(many);
         var bytes = (GC.GetAllocatedBytesForCurrentThread() - before) / many;
