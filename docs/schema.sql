@@ -54,11 +54,14 @@ create table ledger_batch (
     last_position bigint not null,
     committed_at timestamp with time zone not null,
     head_hash bytea not null,
-    body bytea not null storage external,
+    body bytea storage external,
+    leaves bytea storage external,
     constraint ledger_batch_pkey PRIMARY KEY (first_position),
     constraint ledger_batch_check CHECK ((last_position >= first_position)),
     constraint ledger_batch_first_position_check CHECK ((first_position >= 1)),
-    constraint ledger_batch_head_hash_check CHECK ((octet_length(head_hash) = 32))
+    constraint ledger_batch_head_hash_check CHECK ((octet_length(head_hash) = 32)),
+    constraint ledger_batch_leaves_check CHECK ((octet_length(leaves) = (32 * ((last_position - first_position) + 1)))),
+    constraint ledger_batch_whole_or_retired CHECK (((body IS NULL) = (leaves IS NOT NULL)))
 );
 CREATE UNIQUE INDEX ledger_batch_last_position ON ledger_batch USING btree (last_position);
 
@@ -71,6 +74,20 @@ create table ledger_head (
     constraint ledger_head_position_check CHECK (("position" >= 0)),
     constraint ledger_head_singleton_check CHECK (singleton)
 ) with (fillfactor=10);
+
+create table ledger_retention (
+    singleton boolean not null default true,
+    up_to bigint not null,
+    before timestamp with time zone not null,
+    state_digest bytea not null,
+    recorded_at bigint not null,
+    is_done boolean not null,
+    constraint ledger_retention_pkey PRIMARY KEY (singleton),
+    constraint ledger_retention_check CHECK ((recorded_at > up_to)),
+    constraint ledger_retention_singleton_check CHECK (singleton),
+    constraint ledger_retention_state_digest_check CHECK ((octet_length(state_digest) = 32)),
+    constraint ledger_retention_up_to_check CHECK ((up_to >= 1))
+);
 
 create table ledger_snapshot (
     position bigint not null,

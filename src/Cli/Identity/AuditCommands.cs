@@ -19,6 +19,7 @@ internal static class AuditCommands
             Prove(global),
             Verify(global),
             AuditExport.Build(global),
+            AuditRetention.Build(global),
         };
 
     private static Command Head(GlobalOptions global)
@@ -44,14 +45,16 @@ internal static class AuditCommands
             var signed = run.Get(head) is { } file ? ReadHead(file) : await HeadOf(run.Server, cancellation);
             var at = run.Get(position);
             if (!signed.IsSigned()) return No(run, "the signature of the head is not that of its key");
-            var record = await RecordAsync(run.Server, at, cancellation);
+            var (record, leaf) = await RecordAsync(run.Server, at, cancellation);
             var proof = await run.Server.GetAsync(
                 Inv($"v1/audit/proof?position={at}&size={signed.Size}"), cancellation);
             var path = proof.Items("path").Select(step => Hex(step.GetString()!)).ToSeq();
             var given = new MerkleProofHashes(path, signed.Root);
-            if (!MerkleProof.Includes((at - 1, signed.Size), record.Body.Span, given))
+            if (!MerkleProof.IncludesLeaf((at - 1, signed.Size), leaf, given))
                 return No(run, Inv($"record {at} is not the one that the head of {signed.Size} records covers"));
-            run.Screen.Line(Inv($"PROVEN  record {at}, {record.Event.Kind}, {record.At:O}{By(record)}"));
+            run.Screen.Line(record is null
+                ? Inv($"PROVEN  record {at}, whose content was let go: leaf {Convert.ToHexStringLower(leaf)}")
+                : Inv($"PROVEN  record {at}, {record.Event.Kind}, {record.At:O}{By(record)}"));
             run.Screen.Line(Inv($"  head   {signed.Size} records, {signed.At:O}, key {signed.KeyId}"));
             foreach (var step in path) run.Screen.Line($"  step   {Convert.ToHexStringLower(step.Span)}");
             return ExitCode.Ok;
@@ -73,16 +76,20 @@ internal static class AuditCommands
             Description = "Key that must have signed the head, as 'cplane audit head' told it once",
             HelpName = "ID",
         };
-        var command = new Command("verify", "Compare a ledger with a signed head that was kept") { file, head, key };
+        var archive = LedgerLines.ArchiveOption();
+        var command = new Command("verify", "Compare a ledger with a signed head that was kept")
+        {
+            file, head, key, archive,
+        };
         global.Let(command, (run, cancellation) =>
         {
             var signed = ReadHead(run.Get(head)!); // required
-            var lines = run.Get(file) is { } path
-                ? LedgerLines.OfFile(path)
-                : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation);
+            var lines = LedgerLines.Of(run, (run.Get(file), run.Get(archive)), cancellation);
             var found = HeadVerification.Verify(lines, signed, run.Get(key));
             if (!found.IsSound) return Task.FromResult(No(run, found.Why!)); // said when it is not sound
             run.Screen.Line(Inv($"SOUND   {found.Records} records; the first {signed.Size} are those of the head"));
+            if (found.Retired > 0)
+                run.Screen.Line(Inv($"  let go {found.Retired} of them, which are there by their hashes only"));
             run.Screen.Line(Inv($"  head   {signed.At:O}, key {signed.KeyId}"));
             return Task.FromResult(ExitCode.Ok);
         });
@@ -114,13 +121,19 @@ internal static class AuditCommands
             ?? throw new CommandFailure(ExitCode.Unreachable, "unexpected-answer", "the server gave no signed head");
     }
 
-    private static async Task<LedgerRecord> RecordAsync(ServerClient server, long at, CancellationToken cancellation)
+    /// <summary>A record and the hash of its leaf; null and the leaf where its content was let go.</summary>
+    private static async Task<(LedgerRecord? Record, byte[] Leaf)> RecordAsync(
+        ServerClient server, long at, CancellationToken cancellation)
     {
         var page = await server.GetAsync(Inv($"v1/ledger?after={Math.Max(0, at - 1)}&page_size=1"), cancellation);
         var found = page.Items("records").FirstOrDefault();
         if (found.ValueKind != JsonValueKind.Object)
             throw CommandFailure.Input("not-found", Inv($"there is no record {at}"));
-        return LedgerRecord.Read(Convert.FromBase64String(found.Text("body")), LedgerRecord.NoHash);
+        if (found.TryGetProperty("leaf", out var gone)) return (null, Convert.FromHexString(gone.GetString()!));
+        var record = LedgerRecord.Read(Convert.FromBase64String(found.Text("body")), LedgerRecord.NoHash);
+        var leaf = new byte[LedgerRecord.HashBytes];
+        MerkleTree.HashLeaf(record.Body.Span, leaf);
+        return (record, leaf);
     }
 
     private static int No(CommandRun run, string why)

@@ -24,26 +24,34 @@ internal static class AuditExport
             Description = "Export to read, - for standard input; needs no server. The server's ledger when left out",
             HelpName = "FILE",
         };
+        var archive = LedgerLines.ArchiveOption();
         var command = new Command("export", "Write the records about a workload or a person, one JSON object a line")
         {
-            subject, file,
+            subject, file, archive,
         };
         global.Let(command, (run, cancellation) =>
         {
-            var lines = run.Get(file) is { } path
-                ? LedgerLines.OfFile(path)
-                : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation);
+            var lines = LedgerLines.Of(run, (run.Get(file), run.Get(archive)), cancellation);
             var written = 0;
-            var about = new Subject(run.Get(subject)!); // required
+            var gone = new List<long>();
+            var about = new AuditSubject(run.Get(subject)!); // required
             var found = LedgerExport.Verify(lines, record =>
             {
                 if (!about.Concerns(record)) return;
                 run.Screen.Out.WriteLine(LineOf(record));
                 written++;
-            });
+            }, retired => gone.Add(retired.Position));
             if (found is LedgerBroken broken)
                 throw CommandFailure.Input("ledger-broken", $"line {broken.Line}: {broken.Why}");
             Screen.Note(string.Create(CultureInfo.InvariantCulture, $"{written} records about {run.Get(subject)}"));
+            if (gone.Count > 0)
+            {
+                Screen.Note(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the content of {gone.Count} records of {gone[0]} to {gone[^1]} was let go; what of them is about "
+                    + $"{run.Get(subject)} is in the archive: --archive DIR"));
+            }
+
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -88,33 +96,9 @@ internal static class AuditExport
         GrantEnded ended => $"grant {ended.Id} ended: {ended.Because}",
         AgentsHalted { IsHalted: true } halted => $"all software agents stopped: {halted.Because}",
         AgentsHalted halted => $"software agents may go on: {halted.Because}",
+        RecordsRetired retired => string.Create(
+            CultureInfo.InvariantCulture,
+            $"content of records up to {retired.UpTo}, from before {retired.Before:O}, let go"),
         _ => recorded.Kind,
     };
-
-    /// <summary>Tells what concerns a name; a placement's later records are known by its id.</summary>
-    private sealed class Subject(string name)
-    {
-        private readonly HashSet<DecisionId> ids = [];
-
-        public bool Concerns(LedgerRecord record)
-        {
-            switch (record.Event)
-            {
-                case PlacementDecided decided
-                    when decided.Request.Tenant.Value == name
-                    || $"{decided.Request.Tenant}/{decided.Request.Workload}" == name:
-                    ids.Add(decided.Id);
-                    return true;
-                case PlacementDecided { Decision: Placed placed } when placed.Preempted.Any(ids.Contains):
-                case PlanLanded { Plan: var plan } when plan.Moves.Any(move => move.Preempted.Any(ids.Contains)):
-                case PlacementReleased released when ids.Contains(released.Id):
-                case HoldConfirmed confirmed when ids.Contains(confirmed.Id):
-                    return true;
-                case AgentGranted { Grant: var grant } when grant.Agent == name || grant.OnBehalfOf == name:
-                    return true;
-                default:
-                    return record.Event.By is { } by && (by.Subject == name || by.OnBehalfOf == name);
-            }
-        }
-    }
 }

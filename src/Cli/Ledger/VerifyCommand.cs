@@ -28,10 +28,12 @@ internal static class VerifyCommand
         {
             Description = "Also decide every recorded decision once more and compare the bytes",
         };
+        var archive = LedgerLines.ArchiveOption();
         var command = new Command(
-            "verify", "Verify that no record was changed, dropped or moved") { file, head, replay };
+            "verify", "Verify that no record was changed, dropped or moved") { file, head, replay, archive };
         global.Let(command, (run, cancellation) => Task.FromResult(
-            Verify(run, new Question(run.Get(file), run.Get(head), run.Get(replay)), cancellation)));
+            Verify(
+                run, new Question((run.Get(file), run.Get(archive)), run.Get(head), run.Get(replay)), cancellation)));
         return command;
     }
 
@@ -39,12 +41,14 @@ internal static class VerifyCommand
     {
         if (question.Head is { } hash && (hash.Length != 2 * LedgerRecord.HashBytes || !hash.All(char.IsAsciiHexDigit)))
             throw CommandFailure.Usage($"--head needs {2 * LedgerRecord.HashBytes} hexadecimal digits");
-        var lines = question.File is { } path
-            ? LedgerLines.OfFile(path)
-            : LedgerLines.OfServerAsync(run.Server, cancellation).ToBlockingEnumerable(cancellation);
+        var lines = LedgerLines.Of(run, question.From, cancellation);
+        long retired = 0;
         using var replay = question.Replay ? new LedgerReplay() : null;
-        var verification = LedgerExport.Verify(lines, replay is null ? null : replay.Fold);
-        var finding = Finding.Of(verification, question, replay);
+        // Deciding again needs all content; the chain alone passes over what was let go.
+        var verification = replay is null
+            ? LedgerExport.Verify(lines, null, _ => retired++)
+            : LedgerExport.Verify(lines, replay.Fold);
+        var finding = Finding.Of(verification, question, replay) with { Retired = retired > 0 ? retired : null };
         Print(run, finding);
         return finding.Ok ? ExitCode.Ok : ExitCode.No;
     }
@@ -74,7 +78,7 @@ internal static class VerifyCommand
     };
 
     /// <summary>What was asked to be verified.</summary>
-    private sealed record Question(string? File, string? Head, bool Replay);
+    private sealed record Question((string? File, string? Archive) From, string? Head, bool Replay);
 
     /// <summary>What verification found, in the form it is printed in.</summary>
     private sealed record Finding
@@ -84,6 +88,7 @@ internal static class VerifyCommand
         public string? Hash { get; init; }
         public int? Line { get; init; }
         public string? Why { get; init; }
+        public long? Retired { get; init; }
         public long? Same { get; init; }
         public long? Different { get; init; }
         public long? OtherEngine { get; init; }
@@ -138,6 +143,7 @@ internal static class VerifyCommand
             else yield return Position == 0
                 ? "SOUND   the ledger is empty"
                 : $"SOUND   {Position} records, every one in its place and unchanged";
+            if (Retired is { } gone) yield return $"  let go     {gone} of them, which are there by their hashes only";
             yield return $"  head       {Hash}";
             if (Same is null) yield break;
             yield return $"  decisions  {Same} same, {Different} different, {OtherEngine} of another engine version";

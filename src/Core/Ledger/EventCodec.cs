@@ -20,6 +20,7 @@ internal static class EventCodec
     private const ulong AgentGrantedKind = 18;
     private const ulong GrantEndedKind = 19;
     private const ulong AgentsHaltedKind = 21;
+    private const ulong RecordsRetiredKind = 22;
     private const ulong ReservationMadeKind = 40;
     private const ulong ReservationEndedKind = 41;
     private const ulong LawAuditedKind = 20;
@@ -112,6 +113,10 @@ internal static class EventCodec
                 writer.Flag(halted.IsHalted);
                 writer.Text(halted.Because);
                 break;
+            case RecordsRetired retired:
+                Head(writer, RecordsRetiredKind);
+                retired.Write(writer);
+                break;
             default:
                 throw new UnreachableException($"{ledgerEvent.Kind} has no canonical form");
         }
@@ -172,6 +177,7 @@ internal static class EventCodec
             (AgentGrantedKind, 1) => new AgentGranted(GrantCodec.Read(reader)),
             (GrantEndedKind, 1) => new GrantEnded(new GrantId(reader.Id().Value), reader.Text()),
             (AgentsHaltedKind, 1) => new AgentsHalted(reader.Flag(), reader.Text()),
+            (RecordsRetiredKind, 1) => RecordsRetired.Read(reader),
             (ReservationMadeKind, 1) => new ReservationMade(ReservationCodec.Read(reader)),
             (ReservationEndedKind, 1) => new ReservationEnded(new ReservationId(reader.Id().Value)),
             _ => throw reader.Broken($"event kind {kind} version {version} is not known"),

@@ -10,6 +10,8 @@ namespace ControlPlane.Ledger;
 public static class LedgerExport
 {
     private const string BodyMark = "\"body\":\"";
+    private const string LeafStart = "{\"position\":";
+    private const string LeafMark = ",\"leaf\":\"";
 
     // As JSON is written everywhere here: in base64 only the plus sign is escaped, in an instant too.
     private const string Plus = "\\u002B";
@@ -25,6 +27,15 @@ public static class LedgerExport
             + $$"""{{BodyMark}}{{body}}"}""");
     }
 
+    /// <summary>The line of a record whose content was let go.</summary>
+    public static string Line(RetiredRecord retired)
+    {
+        var hash = retired.Hash is { } known ? $",\"hash\":\"{Convert.ToHexStringLower(known.Span)}\"" : "";
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{LeafStart}{retired.Position}{LeafMark}{Convert.ToHexStringLower(retired.Leaf.Span)}\"{hash}}}");
+    }
+
     private static string Escaped(string text) => text.Replace("+", Plus, StringComparison.Ordinal);
 
     /// <summary>
@@ -34,17 +45,44 @@ public static class LedgerExport
     /// <param name="fold">
     /// Called with each sound record; what it throws as a format problem names the record too.
     /// </param>
-    public static LedgerVerification Verify(IEnumerable<string> lines, Action<LedgerRecord>? fold = null)
+    /// <param name="retired">
+    /// Called with each record whose content was let go; null where all content is needed. A later record has to say
+    /// that it was to go.
+    /// </param>
+    public static LedgerVerification Verify(
+        IEnumerable<string> lines, Action<LedgerRecord>? fold = null, Action<RetiredRecord>? retired = null) =>
+        Verify((0, LedgerRecord.NoHash), lines, (fold, retired));
+
+    /// <summary>The same of a part of an export that begins behind a record.</summary>
+    public static LedgerVerification VerifyAfter((long Position, Seq<byte> Hash) record, IEnumerable<string> lines) =>
+        Verify(record, lines, (null, null));
+
+    private static LedgerVerification Verify(
+        (long Position, Seq<byte> Hash) after, IEnumerable<string> lines,
+        (Action<LedgerRecord>? Fold, Action<RetiredRecord>? Retired) with)
     {
-        var hash = LedgerRecord.NoHash;
-        long position = 0;
+        var (fold, retired) = with;
+        Seq<byte>? hash = after.Hash;
+        var position = after.Position;
         var lineNumber = 0;
+        var gone = new RetiredCheck();
         foreach (var line in lines)
         {
             lineNumber++;
             try
             {
-                var record = Parse(line, position + 1, hash);
+                if (ParseRetired(line) is { } leaf)
+                {
+                    if (leaf.Position != position + 1) throw OutOfOrder(position + 1, leaf.Position);
+                    gone.Follows(position, hash);
+                    (retired ?? throw Needed(leaf.Position))(leaf);
+                    gone.Add(leaf, lineNumber);
+                    (hash, position) = (leaf.Hash, leaf.Position);
+                    continue;
+                }
+
+                var record = Parse(line, position + 1, hash ?? throw NoHash(position));
+                gone.Add(record);
                 fold?.Invoke(record);
                 (hash, position) = (record.Hash, record.Position);
             }
@@ -54,7 +92,76 @@ public static class LedgerExport
             }
         }
 
-        return new LedgerSound(position, hash);
+        if (gone.Broken is { } missing) return missing;
+        return hash is { } last
+            ? new LedgerSound(position, last)
+            : new LedgerBroken(lineNumber, position, NoHash(position).Message);
+    }
+
+    /// <summary>Null when the line is not that of a record whose content was let go, to the letter.</summary>
+    private static RetiredRecord? ParseRetired(string line)
+    {
+        const int Digits = 2 * LedgerRecord.HashBytes;
+        var at = line.IndexOf(LeafMark, StringComparison.Ordinal);
+        if (at < 0 || !line.StartsWith(LeafStart, StringComparison.Ordinal)) return null;
+        var number = line.AsSpan(LeafStart.Length, Math.Max(0, at - LeafStart.Length));
+        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var position)) return null;
+        var leaf = line.AsSpan(at + LeafMark.Length);
+        if (leaf.Length < Digits) return null;
+        var hash = leaf.Length > 2 * Digits ? leaf[^(Digits + 2)..^2] : [];
+        try
+        {
+            var read = new RetiredRecord(
+                position, Convert.FromHexString(leaf[..Digits]).ToSeq(),
+                hash.IsEmpty ? null : Convert.FromHexString(hash).ToSeq());
+            return string.Equals(Line(read), line, StringComparison.Ordinal) ? read : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static LedgerFormatException OutOfOrder(long expected, long stated) => new(
+        $"expected record {expected}, found record {stated}: a record is missing, repeated or out of order");
+
+    private static LedgerFormatException Needed(long position) => new(
+        $"the content of record {position} was let go, and is needed here; give the archive that it was written to");
+
+    private static LedgerFormatException NoHash(long position) => new(
+        $"the hash of record {position}, whose content was let go, is missing");
+
+    /// <summary>Holds records that lack their content against what later records say of it.</summary>
+    private sealed class RetiredCheck
+    {
+        private readonly Dictionary<long, Seq<byte>> hashes = [];
+        private (long Position, int Line) last;
+        private long allowed;
+
+        /// <summary>What is wrong; null when nothing is.</summary>
+        public LedgerBroken? Broken => last.Position <= allowed ? null : new LedgerBroken(
+            last.Line, last.Position, "its content is missing, and no record says that it was let go");
+
+        /// <summary>A hash that no content follows could say anything, so none stands there.</summary>
+        public void Follows(long position, Seq<byte>? hash)
+        {
+            if (position > 0 && position == last.Position && hash is not null)
+                throw new LedgerFormatException($"record {position} has a hash that nothing can be held against");
+        }
+
+        public void Add(RetiredRecord retired, int line)
+        {
+            last = (retired.Position, line);
+            if (retired.Hash is { } hash) hashes[retired.Position] = hash;
+        }
+
+        public void Add(LedgerRecord record)
+        {
+            if (record.Event is not RecordsRetired said) return;
+            if (hashes.TryGetValue(said.UpTo, out var hash) && hash != said.Hash)
+                throw new LedgerFormatException($"record {said.UpTo}, up to which content was let go, was another one");
+            allowed = Math.Max(allowed, said.UpTo);
+        }
     }
 
     /// <summary>
@@ -90,8 +197,7 @@ public static class LedgerExport
     {
         var (stated, at, kind, hash, body) = Fields(line);
         if (stated != expected)
-            throw new LedgerFormatException(
-                $"expected record {expected}, found record {stated}: a record is missing, repeated or out of order");
+            throw OutOfOrder(expected, stated);
         var record = LedgerRecord.Read(body, previousHash);
         if (record.Position != stated)
             throw new LedgerFormatException($"the body is that of record {record.Position}");

@@ -6,10 +6,17 @@ public static class MerkleProof
     /// <summary>Whether a record's body is the leaf with an index of the tree with a root.</summary>
     public static bool Includes((long Index, long Size) place, ReadOnlySpan<byte> body, MerkleProofHashes given)
     {
+        var leaf = new byte[LedgerRecord.HashBytes];
+        MerkleTree.HashLeaf(body, leaf);
+        return IncludesLeaf(place, leaf, given);
+    }
+
+    /// <summary>The same of a record of which only the hash of its leaf is left.</summary>
+    public static bool IncludesLeaf((long Index, long Size) place, ReadOnlySpan<byte> leaf, MerkleProofHashes given)
+    {
         var (index, size) = place;
         if (index < 0 || index >= size) return false;
-        var hash = new byte[LedgerRecord.HashBytes];
-        MerkleTree.HashLeaf(body, hash);
+        var hash = leaf.ToArray();
         var (node, last) = (index, size - 1);
         foreach (var step in given.Path.Span)
         {

@@ -67,6 +67,7 @@ public sealed class MerkleTree
         return proof.ToSeq();
     }
 
+    /// <summary>Hash of the leaf that a record's body is.</summary>
     public static void HashLeaf(ReadOnlySpan<byte> body, Span<byte> into)
     {
         Span<byte> leaf = body.Length < MostOnStack ? stackalloc byte[body.Length + 1] : new byte[body.Length + 1];

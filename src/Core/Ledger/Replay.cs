@@ -33,5 +33,8 @@ public sealed record ReplaySame(Explanation Explanation) : ReplayResult;
 /// <summary>Another decision than the one recorded: the record or the engine is not what it was.</summary>
 public sealed record ReplayDiffers(PlacementDecision Recorded, Explanation Explanation) : ReplayResult;
 
+/// <summary>The records that led to the world of then were let go.</summary>
+public sealed record ReplayRetired : ReplayResult;
+
 /// <summary>The decision was made by an engine of another version.</summary>
 public sealed record ReplayImpossible(int RecordedEngineVersion) : ReplayResult;

@@ -2,11 +2,12 @@ using ControlPlane.Capacity;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Capacity;
 
 /// <summary>Says once a day which losses were not played through lately.</summary>
-internal sealed partial class DrillReconciler(
+internal sealed class DrillReconciler(
     DrillStore drills, DecisionLoop loop, TimeProvider time, ILogger<DrillReconciler> log)
 {
     private const int MostNamed = 5;
@@ -48,11 +49,4 @@ internal sealed partial class DrillReconciler(
             .Where(name => newest.Find(row => row.Scenario == name) is not { } row || row.RanAt < oldest)
             .Order(StringComparer.Ordinal)];
     }
-
-    [LoggerMessage(EventIds.DrillStale, LogLevel.Warning,
-        "{Count} losses were not played through within {Days} days, such as {Names}")]
-    private static partial void LogStale(ILogger log, int count, int days, string names);
-
-    [LoggerMessage(EventIds.DrillNotLooked, LogLevel.Warning, "Age of drills not looked at: {Why}")]
-    private static partial void LogNotLooked(ILogger log, string why);
 }

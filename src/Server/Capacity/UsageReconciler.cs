@@ -2,6 +2,7 @@ using ControlPlane.Capacity;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Capacity;
 
@@ -9,7 +10,7 @@ namespace ControlPlane.Server.Capacity;
 /// Writes what is in use at every full hour, and thins out what is long past. Hours in which no server ran are those of
 /// the state that was left, since nothing changes while none does. Several servers may write; the first counts.
 /// </summary>
-internal sealed partial class UsageReconciler(
+internal sealed class UsageReconciler(
     UsageStore usage, LedgerStore ledger, TimeProvider time, ILogger<UsageReconciler> log)
 {
     /// <summary>Hours that are filled in at most after a long stop.</summary>
@@ -32,7 +33,7 @@ internal sealed partial class UsageReconciler(
                 catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
                 {
                     // The hour stays due; the next look fills it in.
-                    LogNotWritten(log, lost.Message);
+                    LogUsageNotWritten(log, lost.Message);
                 }
             }
             while (await timer.WaitForNextTickAsync(cancellation));
@@ -58,7 +59,4 @@ internal sealed partial class UsageReconciler(
         await usage.ThinAsync(now, cancellation);
         return hours;
     }
-
-    [LoggerMessage(EventIds.UsageNotWritten, LogLevel.Warning, "Usage of the hour not written yet: {Why}")]
-    private static partial void LogNotWritten(ILogger log, string why);
 }

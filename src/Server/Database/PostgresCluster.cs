@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using ControlPlane.Server.Hosting;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Database;
 
 /// <summary>
 /// Makes the files of a private PostgreSQL and starts it on them, ending one that an earlier server left running.
 /// </summary>
-internal sealed partial class PostgresCluster(
+internal sealed class PostgresCluster(
     PostgresPlace place, PostgresBinaries binaries, PostgresAccount account, ILogger log)
 {
     /// <summary>Owner of everything inside; the only role.</summary>
@@ -159,11 +160,4 @@ internal sealed partial class PostgresCluster(
     private static string Quoted(string value) => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'";
 
     private static StartRefusedException Refused(string message) => new(ExitCode.Unreachable, message);
-
-    [LoggerMessage(EventIds.PostgresCreated, LogLevel.Information, "PostgreSQL {Major} data made in {Directory}")]
-    private static partial void LogCreated(ILogger log, int major, string directory);
-
-    [LoggerMessage(EventIds.LeftoverPostgresStopped, LogLevel.Warning,
-        "PostgreSQL process {Process}, left by a server that was killed, was stopped ({Mode})")]
-    private static partial void LogLeftoverStopped(ILogger log, string process, string mode);
 }

@@ -1,12 +1,13 @@
 using ControlPlane.Server.Hosting;
 using Npgsql;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Database;
 
 /// <summary>
 /// Is the way to the database: one pool to write through, whose commits nothing cuts short, and one to read through.
 /// </summary>
-internal sealed partial class PostgresDatabase : IAsyncDisposable
+internal sealed class PostgresDatabase : IAsyncDisposable
 {
     private const int WriteConnections = 8;
     private const int ReadConnections = 24;
@@ -202,7 +203,4 @@ internal sealed partial class PostgresDatabase : IAsyncDisposable
 
         CommitRefused Refused(CommitRefusal reason) => new(reason, answer.MessageText);
     }
-
-    [LoggerMessage(EventIds.CommitOutcomeUnknown, LogLevel.Error, "Outcome of a commit unknown: {Why}")]
-    private static partial void LogOutcomeUnknown(ILogger log, string why);
 }

@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using ControlPlane.Server.Hosting;
 using Npgsql;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Database;
 
 /// <summary>
 /// Keeps a PostgreSQL of the server's own running: started with it, restarted when it dies, stopped with it.
 /// </summary>
-internal sealed partial class PrivatePostgres : IAsyncDisposable
+internal sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string DatabaseName = "control_plane";
     private static readonly TimeSpan LongestRestartPause = TimeSpan.FromSeconds(10);
@@ -119,18 +120,4 @@ internal sealed partial class PrivatePostgres : IAsyncDisposable
         await using var create = new NpgsqlCommand($"create database {DatabaseName}", connection);
         await create.ExecuteNonQueryAsync(cancellation);
     }
-
-    [LoggerMessage(EventIds.PostgresStarted, LogLevel.Information,
-        "PostgreSQL {Major} started as process {Process}, socket in {SocketDirectory}")]
-    private static partial void LogStarted(ILogger log, int major, int process, string socketDirectory);
-
-    [LoggerMessage(EventIds.PostgresStopped, LogLevel.Information, "PostgreSQL stopped")]
-    private static partial void LogStopped(ILogger log);
-
-    [LoggerMessage(
-        EventIds.PostgresGone, LogLevel.Error, "PostgreSQL process {Process} ended by itself; starting it again")]
-    private static partial void LogGone(ILogger log, int process);
-
-    [LoggerMessage(EventIds.PostgresRestartFailed, LogLevel.Error, "PostgreSQL did not start again: {Reason}")]
-    private static partial void LogRestartFailed(ILogger log, string reason);
 }

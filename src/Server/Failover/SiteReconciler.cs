@@ -1,5 +1,6 @@
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Failover;
 
@@ -7,7 +8,7 @@ namespace ControlPlane.Server.Failover;
 /// Asks for one round after the other while this server is the one that writes. That another does so too would be no
 /// harm: a round lands behind the position it was decided on, and a loss only on a lease that was not renewed.
 /// </summary>
-internal sealed partial class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogger<SiteReconciler> log)
+internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogger<SiteReconciler> log)
     : IAsyncDisposable
 {
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(500);
@@ -43,7 +44,4 @@ internal sealed partial class SiteReconciler(DecisionLoop loop, WriterLease leas
         {
         }
     }
-
-    [LoggerMessage(EventIds.SitesNotJudged, LogLevel.Warning, "No site is taken for lost: {Why}")]
-    private static partial void LogBlind(ILogger log, string why);
 }

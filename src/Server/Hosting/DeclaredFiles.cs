@@ -2,6 +2,7 @@ using ControlPlane.Files;
 using ControlPlane.Policies;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -9,7 +10,7 @@ namespace ControlPlane.Server.Hosting;
 /// Keeps what the ledger declares equal to a directory of files: once at the start, then whenever a file changes. Files
 /// with problems change nothing; what was good last stays in force, and every problem is said once.
 /// </summary>
-internal sealed partial class DeclaredFiles(
+internal sealed class DeclaredFiles(
     string directory, Func<Seq<SourceFile>, PolicySignature?, Placements.Command> declare, DecisionLoop loop,
     ILogger log)
 {
@@ -97,10 +98,4 @@ internal sealed partial class DeclaredFiles(
         seen = "";
         return [new Problem(unavailable.Slug, directory, unavailable.Detail)];
     }
-
-    [LoggerMessage(EventIds.FilesDeclared, LogLevel.Information, "Declared {Count} files of {Directory}")]
-    private static partial void LogDeclared(ILogger log, string directory, int count);
-
-    [LoggerMessage(EventIds.FilesRefused, LogLevel.Warning, "Refused: {Problem}")]
-    private static partial void LogProblem(ILogger log, string problem);
 }

@@ -32,6 +32,8 @@ internal static class EventIds
     public const int LeaseNotRenewed = 1307;
     public const int NotJudged = 1308;
     public const int TablesNotWritten = 1309;
+    public const int RecordsRetired = 1310;
+    public const int RecordsNotRetired = 1311;
 
     // 1600: sites
     public const int SitesNotJudged = 1600;

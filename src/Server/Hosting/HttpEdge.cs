@@ -25,6 +25,9 @@ internal static class HttpEdge
         ApiDocument.Configure(builder.Services);
         builder.Services.AddSingleton(services => new AuditTree(
             ledger.Store, identity.Key, services.GetRequiredService<ILogger<AuditTree>>()));
+        builder.Services.AddSingleton(services => Retention(
+            (options.Retention, ledger), database, services.GetRequiredService<AuditTree>(),
+            services.GetRequiredService<ILogger<RetentionReconciler>>()));
         builder.Services.AddSingleton(services => new CellLink(
             ledger, options.Cells, identity.Key, services.GetRequiredService<ILogger<CellLink>>()));
         var app = builder.Build();
@@ -43,6 +46,7 @@ internal static class HttpEdge
         var credentials = new LocalIssuer(identity.Key, TimeProvider.System);
         new GrantApi(ledger.Loop, credentials, TimeProvider.System).Map(app);
         if (options.AuditHeads is { } heads) app.Services.GetRequiredService<AuditTree>().ExportTo(heads);
+        app.Services.GetRequiredService<RetentionReconciler>().Begin();
         MapCapacity(app, (ledger, database), identity.Key);
         new CellApi(ledger, app.Services.GetRequiredService<CellLink>()).Map(app);
         return app;
@@ -82,10 +86,27 @@ internal static class HttpEdge
         new HoldApi(ledger.Loop, desk, placements).Map(app);
         new InventoryApi(ledger.Loop, new InventoryStore(database)).Map(app);
         new AuditApi(app.Services.GetRequiredService<AuditTree>()).Map(app);
+        new RetentionApi(app.Services.GetRequiredService<RetentionReconciler>(), new RetentionStore(database)).Map(app);
         new LedgerApi(ledger.Store, ledger.Reader, ledger.Loop).Map(app);
         new PolicyApi(ledger, TimeProvider.System).Map(app);
         ProblemApi.Map(app);
         ApiDocument.Map(app);
+    }
+
+    private static RetentionReconciler Retention(
+        (RetentionTerms? Terms, LedgerHost Ledger) of, PostgresDatabase database, AuditTree tree, ILogger log)
+    {
+        var (terms, ledger) = of;
+        var services = new RetentionServices(ledger.Store, new RetentionStore(database), ledger.Loop)
+        {
+            Archive = terms is null ? null : new LedgerArchive(terms.Archive, ledger.Store),
+            Sign = tree.WriteHeadAsync,
+            Log = log,
+        };
+        return new RetentionReconciler(services, terms, TimeProvider.System)
+        {
+            IsWriter = () => ledger.Lease.Writer is null,
+        };
     }
 
     private static void MapCapacity(

@@ -4,6 +4,7 @@ using ControlPlane.Failover;
 using ControlPlane.Files;
 using ControlPlane.Policies;
 using ControlPlane.Server.Cells;
+using ControlPlane.Server.Ledger;
 
 namespace ControlPlane.Server.Hosting;
 
@@ -43,6 +44,9 @@ internal sealed record ServerOptions
     /// <summary>Directory, best on another machine, that signed heads of the ledger are written to.</summary>
     public string? AuditHeads { get; init; }
 
+    /// <summary>How long the content of records is kept; null for ever.</summary>
+    public RetentionTerms? Retention { get; init; }
+
     /// <summary>Decisions that one tenant may ask for in a second; null for as many as it likes.</summary>
     public int? TenantRate { get; init; }
 
@@ -80,7 +84,7 @@ internal sealed record ServerOptions
         "--advertise", "--listen", "--identity", "--tls-certificate", "--tls-key", "--client-ca", "--trust-domain",
         "--policy-keys",
         "--lease", "--hold-down", "--failback-after", "--tenant-concurrency",
-        "--audit-heads", .. CellOptions.Names,
+        "--audit-heads", .. RetentionTerms.Names, .. CellOptions.Names,
     ];
 
     /// <summary>The options in one line; ./run says what each is for.</summary>
@@ -113,6 +117,7 @@ internal sealed record ServerOptions
             IdentityFile = Value("--identity") is { } file ? Path.GetFullPath(file) : null,
             Tls = TlsFiles.Parse(Value, problems),
             Loss = ParseLoss(Value, problems),
+            Retention = RetentionTerms.Parse(Value, problems),
             Cells = CellOptions.Parse(Value, problems),
             ServeDirectory = Value("--serve-directory") is { } cells ? Path.GetFullPath(cells) : null,
         };

@@ -3,6 +3,7 @@ using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Identity;
 
@@ -10,7 +11,7 @@ namespace ControlPlane.Server.Identity;
 /// Keeps the tree over the ledger's records, brings it up to date when it is asked, and signs its heads. From time to
 /// time a head is written to a directory that should lie elsewhere, so that it is out of this server's reach.
 /// </summary>
-internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogger log) : IAsyncDisposable
+internal sealed class AuditTree(LedgerStore store, ServerKey key, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan exportEvery = TimeSpan.FromMinutes(5);
     private readonly SemaphoreSlim turn = new(1);
@@ -29,10 +30,11 @@ internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogge
         await turn.WaitAsync(cancellation);
         try
         {
-            await foreach (var record in store.ReadAsync(tree.Size, hash, cancellation))
+            await foreach (var entry in store.ReadEntriesAsync(tree.Size, hash, cancellation))
             {
-                tree.Add(record.Body.Span);
-                hash = record.Hash;
+                if (entry.Record is { } record) tree.Add(record.Body.Span);
+                else tree.AddHash(entry.Retired!.Leaf.Span); // one of the two is there
+                hash = entry.Record?.Hash ?? entry.Retired?.Hash ?? hash;
             }
 
             return ask(tree);
@@ -42,6 +44,10 @@ internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogge
             turn.Release();
         }
     }
+
+    /// <summary>Writes the newest head to a directory, once.</summary>
+    public async Task WriteHeadAsync(string directory) =>
+        await WriteAsync(await HeadAsync(CancellationToken.None), directory);
 
     /// <summary>Writes a head to a directory now, every few minutes when there is a new one, and at the end.</summary>
     public void ExportTo(string directory) =>
@@ -88,16 +94,21 @@ internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogge
         await ExportOnceAsync(directory);
     }
 
+    private static async Task WriteAsync(SignedHead head, string directory)
+    {
+        Directory.CreateDirectory(directory);
+        var path = Path.Combine(directory, $"head-{head.Size:D12}.json");
+        await File.WriteAllTextAsync($"{path}.new", $"{head.ToJson()}\n", CancellationToken.None);
+        File.Move($"{path}.new", path, overwrite: true);
+    }
+
     private async Task ExportOnceAsync(string directory)
     {
         try
         {
             var head = await HeadAsync(CancellationToken.None);
             if (head.Size == exported) return;
-            Directory.CreateDirectory(directory);
-            var path = Path.Combine(directory, $"head-{head.Size:D12}.json");
-            await File.WriteAllTextAsync($"{path}.new", $"{head.ToJson()}\n", CancellationToken.None);
-            File.Move($"{path}.new", path, overwrite: true);
+            await WriteAsync(head, directory);
             exported = head.Size;
         }
         catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException
@@ -106,7 +117,4 @@ internal sealed partial class AuditTree(LedgerStore store, ServerKey key, ILogge
             LogNotExported(log, directory, lost.Message);
         }
     }
-
-    [LoggerMessage(EventIds.HeadNotExported, LogLevel.Error, "Signed head not written to {Directory}: {Why}")]
-    private static partial void LogNotExported(ILogger log, string directory, string why);
 }

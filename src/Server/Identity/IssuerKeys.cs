@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ControlPlane.Server.Hosting;
 using Microsoft.IdentityModel.Tokens;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Identity;
 
@@ -8,7 +9,7 @@ namespace ControlPlane.Server.Identity;
 /// Holds the public keys of one issuer: fetched from its discovery document, fetched anew for a key that is not known
 /// and every few minutes, and used up to a stated age while the issuer cannot be reached.
 /// </summary>
-internal sealed partial class IssuerKeys(IssuerSpec spec, HttpMessageInvoker http, TimeProvider clock, ILogger log)
+internal sealed class IssuerKeys(IssuerSpec spec, HttpMessageInvoker http, TimeProvider clock, ILogger log)
     : IDisposable
 {
     private const int MostBytes = 512 * 1024;
@@ -102,9 +103,6 @@ internal sealed partial class IssuerKeys(IssuerSpec spec, HttpMessageInvoker htt
         || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
     private sealed record Fetched(Dictionary<string, SecurityKey> Keys, long At, long Generation);
-
-    [LoggerMessage(EventIds.KeysNotFetched, LogLevel.Warning, "Keys of {Issuer} not fetched: {Why}")]
-    private static partial void LogNotFetched(ILogger log, string issuer, string why);
 }
 
 /// <summary>What is known of a key.</summary>

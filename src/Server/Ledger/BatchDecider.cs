@@ -10,6 +10,7 @@ using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
 using Command = ControlPlane.Server.Placements.Command;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -17,7 +18,7 @@ namespace ControlPlane.Server.Ledger;
 /// Decides a batch of commands on the working world and commits what it changes behind the head it was decided on. A
 /// batch that loses the race is taken back, the winner's records are folded in, and it is decided again.
 /// </summary>
-internal sealed partial class BatchDecider(
+internal sealed class BatchDecider(
     LedgerState loaded, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
 {
     /// <summary>Lost races in a row before the callers are told to come back.</summary>
@@ -241,18 +242,6 @@ internal sealed partial class BatchDecider(
     };
 
     private static Answer[] All(List<Command> commands, Answer answer) => [.. commands.Select(_ => answer)];
-
-    [LoggerMessage(EventIds.StoreLost, LogLevel.Error, "Database out of reach: {Why}")]
-    private static partial void LogStoreLost(ILogger log, string why);
-
-    [LoggerMessage(EventIds.LedgerBroken, LogLevel.Critical, "The ledger is broken; nothing is decided on it: {Why}")]
-    private static partial void LogLedgerBroken(ILogger log, string why);
-
-    [LoggerMessage(EventIds.NotJudged, LogLevel.Error, "A request could not be judged and is denied")]
-    private static partial void LogNotJudged(ILogger log, Exception failure);
-
-    [LoggerMessage(EventIds.SnapshotFailed, LogLevel.Warning, "Snapshot at {Position} not written: {Why}")]
-    private static partial void LogSnapshotFailed(ILogger log, long position, string why);
 }
 
 /// <summary>What a batch needs beside the state and the ledger.</summary>

@@ -79,6 +79,7 @@ internal sealed class BatchRun(
                 GrantCommand about => Answer(about),
                 RecordDenials denials => Answer(denials),
                 RecordEmergency emergency => Answer(emergency),
+                RecordRetirement retirement => new Recorded(Append(retirement.Retired).Position),
                 CountKnown count => new KnownCount(count.Requests.Count(place =>
                     known.ContainsKey((place.Request.Tenant.Value, place.IdempotencyKey)))),
                 _ => throw new System.Diagnostics.UnreachableException(),

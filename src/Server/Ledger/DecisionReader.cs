@@ -33,7 +33,9 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
     {
         var decisions = new Dictionary<long, ReplayedDecision>();
         if (positions.Count == 0) return decisions;
-        var wanted = positions.ToHashSet();
+        await AddRetiredAsync(positions, decisions, cancellation);
+        var wanted = positions.Where(position => !decisions.ContainsKey(position)).ToHashSet();
+        if (wanted.Count == 0) return decisions;
         await oneReplay.WaitAsync(cancellation);
         try
         {
@@ -43,7 +45,7 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
             {
                 if (wanted.Contains(record.Position))
                     decisions.Add(record.Position, new(record, state.World.Fleet, Replay.Of(state, record)));
-                if (decisions.Count == wanted.Count) break;
+                if (decisions.Count == positions.Count) break;
                 state.Fold(record);
                 state.Settle();
             }
@@ -56,6 +58,19 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
         }
 
         return decisions;
+    }
+
+    /// <summary>What is left of decisions whose world was let go: what was decided, without the reasons.</summary>
+    private async Task AddRetiredAsync(
+        IReadOnlyCollection<long> positions, Dictionary<long, ReplayedDecision> decisions,
+        CancellationToken cancellation)
+    {
+        if (await new RetentionStore(database).ReadAsync(cancellation) is not { } retention) return;
+        var old = positions.Where(position => position <= retention.UpTo).ToList();
+        if (old.Count == 0) return;
+        var goesOn = await store.LoadSnapshotAsync(retention.UpTo, cancellation);
+        foreach (var record in (await store.ReadAtAsync(old, cancellation)).Values)
+            decisions.Add(record.Position, new(record, goesOn.World.Fleet, new ReplayRetired()));
     }
 
     public void Dispose() => oneReplay.Dispose();

@@ -30,14 +30,17 @@ internal sealed record RecordAnswer
     [Description("Counted from 1 without gaps.")]
     public required long Position { get; init; }
 
-    public required string At { get; init; }
-    public required string Kind { get; init; }
+    public string? At { get; init; }
+    public string? Kind { get; init; }
 
     [Description("SHA-256 over the hash before and the body, in hexadecimal.")]
-    public required string Hash { get; init; }
+    public string? Hash { get; init; }
 
     [Description("The event in its canonical form, in base64.")]
-    public required string Body { get; init; }
+    public string? Body { get; init; }
+
+    [Description("Where the content was let go, the hash of the record's leaf (RFC 6962) stands in its place.")]
+    public string? Leaf { get; init; }
 }
 
 /// <summary>Holds one page of the ledger.</summary>

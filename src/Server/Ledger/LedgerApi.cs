@@ -23,12 +23,15 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader, Decisi
     {
         if (await ReadAsync(id, request, cancellation) is not { } decision) return Missing(id);
         var explain = request.Query["explain"] == "true";
+        if (explain && decision.Result is ReplayRetired)
+            return AnswerResults.Missing(LetGo(decision.Record.Position));
         return Results.Ok(AnswerWriter.Of(new Decided(decision.Record, decision.Fleet, decision.Explanation), explain));
     }
 
     private async Task<IResult> ReplayAsync(Guid id, HttpRequest request, CancellationToken cancellation)
     {
         if (await ReadAsync(id, request, cancellation) is not { } decision) return Missing(id);
+        if (decision.Result is ReplayRetired) return AnswerResults.Missing(LetGo(decision.Record.Position));
         var recorded = ((PlacementDecided)decision.Record.Event).Decision;
         return Results.Ok(new ReplayAnswer
         {
@@ -49,8 +52,8 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader, Decisi
         var start = page.After.Length > 0 ? page.After : request.Query["after"].FirstOrDefault("0");
         var after = long.Parse(start!, CultureInfo.InvariantCulture); // checked at the edge, or written by us
         var (records, next) = page.Cut(
-            await store.ReadPageAsync(after, page.Size + 1, cancellation),
-            record => record.Position.ToString(CultureInfo.InvariantCulture));
+            await store.ReadEntryPageAsync(after, page.Size + 1, cancellation),
+            entry => entry.Position.ToString(CultureInfo.InvariantCulture));
         return Results.Ok(new RecordPage(records.ConvertAll(Of), next));
     }
 
@@ -79,6 +82,13 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader, Decisi
             : null;
     }
 
+    private static RecordAnswer Of(LedgerEntry entry) => entry.Record is { } record ? Of(record) : new RecordAnswer
+    {
+        Position = entry.Position,
+        Leaf = Convert.ToHexStringLower(entry.Retired!.Leaf.Span), // one of the two is there
+        Hash = entry.Retired.Hash is { } hash ? Convert.ToHexStringLower(hash.Span) : null,
+    };
+
     private static RecordAnswer Of(LedgerRecord record) => new()
     {
         Position = record.Position,
@@ -89,6 +99,9 @@ internal sealed class LedgerApi(LedgerStore store, DecisionReader reader, Decisi
     };
 
     private static string Digest(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    private static string LetGo(long position) =>
+        $"the records that led to record {position} were let go, so its reasons cannot be found again here";
 
     private static ProblemAnswer Missing(Guid id) => AnswerResults.Missing($"there is no decision {id}");
 }

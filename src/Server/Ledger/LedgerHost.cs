@@ -60,6 +60,7 @@ internal sealed class LedgerHost : IAsyncDisposable
         PostgresDatabase database, ServerOptions options, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var store = new LedgerStore(database, new FleetReader());
+        await new RetentionStore(database).CheckAsync(store, cancellation);
         var state = await store.LoadAsync(cancellation);
         var host = new LedgerHost(await PartsAsync((database, store), (state, options), loggers, cancellation));
         var loop = host.Loop;

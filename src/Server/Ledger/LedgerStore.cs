@@ -11,12 +11,13 @@ namespace ControlPlane.Server.Ledger;
 /// <summary>
 /// Reads and appends the ledger in PostgreSQL. An append lands only behind the head it was decided on.
 /// </summary>
-internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
+internal sealed partial class LedgerStore(PostgresDatabase database, FleetReader fleets)
 {
     private const int BatchesPerRead = 256;
 
     private const string BatchColumns = """
-        batch.first_position as FirstPosition, batch.head_hash as HeadHash, batch.body as Body,
+        batch.first_position as FirstPosition, batch.last_position as LastPosition, batch.head_hash as HeadHash,
+            batch.body as Body, batch.leaves as Leaves,
             coalesce((select before.head_hash from ledger_batch before where before.last_position = batch.first_position - 1),
                 decode(repeat('00', 32), 'hex')) as HashBefore
         """;
@@ -59,7 +60,19 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
     }
 
     /// <summary>Records after a position, oldest first, each checked against the hash before it.</summary>
+    /// <exception cref="LedgerFormatException">Something is wrong, or the content of a record was let go.</exception>
     public async IAsyncEnumerable<LedgerRecord> ReadAsync(
+        long after, Seq<byte> hash, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var entry in ReadEntriesAsync(after, hash, cancellation))
+        {
+            yield return entry.Record ?? throw new LedgerFormatException(
+                $"the content of record {entry.Position} was let go, and no sound snapshot from after it is there");
+        }
+    }
+
+    /// <summary>The same, and what is left of records whose content was let go.</summary>
+    public async IAsyncEnumerable<LedgerEntry> ReadEntriesAsync(
         long after, Seq<byte> hash, [EnumeratorCancellation] CancellationToken cancellation)
     {
         while (true)
@@ -70,7 +83,14 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
                 // A read that starts inside a batch passes over its first records, which lead to the same hash.
                 var passed = batch.FirstPosition <= after;
                 if (!passed && batch.FirstPosition != after + 1) throw Missing(after + 1);
-                var records = LedgerBatch.Read(batch.Body, passed ? batch.HashBefore.ToSeq() : hash).ToList();
+                if (batch.Body is not { } body)
+                {
+                    foreach (var retired in RetiredOf(batch, after)) yield return new LedgerEntry(retired);
+                    (after, hash) = (batch.LastPosition, batch.HeadHash.ToSeq());
+                    continue;
+                }
+
+                var records = LedgerBatch.Read(body, passed ? batch.HashBefore.ToSeq() : hash).ToList();
                 // Before any of them is handed out: what was folded in cannot be taken back.
                 if (records.Count == 0 || !records[^1].Hash.Span.SequenceEqual(batch.HeadHash))
                     throw Mismatch(after + 1);
@@ -79,7 +99,7 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
                     if (record.Position == after && record.Hash != hash) throw Mismatch(after);
                     if (record.Position <= after) continue;
                     (after, hash) = (record.Position, record.Hash);
-                    yield return record;
+                    yield return new LedgerEntry(record);
                 }
             }
 
@@ -87,7 +107,22 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         }
     }
 
-    /// <summary>Records at positions, each read with its batch and checked against the batch's hash.</summary>
+    private static IEnumerable<RetiredRecord> RetiredOf(BatchRow batch, long after)
+    {
+        var leaves = batch.Leaves!; // there where the content is not; the table holds it to that
+        for (var position = Math.Max(after + 1, batch.FirstPosition); position <= batch.LastPosition; position++)
+        {
+            var at = (int)(position - batch.FirstPosition) * LedgerRecord.HashBytes;
+            yield return new RetiredRecord(
+                position, Seq.Create<byte>(leaves.AsSpan(at, LedgerRecord.HashBytes)),
+                position == batch.LastPosition ? batch.HeadHash.ToSeq() : null);
+        }
+    }
+
+    /// <summary>
+    /// Records at positions, each read with its batch and checked against the batch's hash. Those whose content was let
+    /// go are left out.
+    /// </summary>
     public async Task<Dictionary<long, LedgerRecord>> ReadAtAsync(List<long> positions, CancellationToken cancellation)
     {
         const string BatchesOf = $"""
@@ -101,9 +136,15 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         var found = new Dictionary<long, LedgerRecord>(wanted.Count);
         foreach (var batch in batches)
         {
+            if (batch.Body is not { } body)
+            {
+                wanted.RemoveWhere(position => position >= batch.FirstPosition && position <= batch.LastPosition);
+                continue;
+            }
+
             var records = new List<LedgerRecord>();
             var hash = LedgerBatch.Pick(
-                batch.Body, batch.HashBefore.ToSeq(), place => wanted.Contains(batch.FirstPosition + place), records);
+                body, batch.HashBefore.ToSeq(), place => wanted.Contains(batch.FirstPosition + place), records);
             foreach (var record in records) found.Add(record.Position, record);
             if (!hash.Span.SequenceEqual(batch.HeadHash)) throw Mismatch(batch.FirstPosition);
         }
@@ -113,26 +154,39 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
             : throw Missing(wanted.First(position => !found.ContainsKey(position)));
     }
 
-    /// <summary>Records after a position, at most so many.</summary>
-    public async Task<List<LedgerRecord>> ReadPageAsync(long after, int limit, CancellationToken cancellation)
+    /// <summary>Records after a position, at most so many; those whose content was let go are passed over.</summary>
+    public async Task<List<LedgerRecord>> ReadPageAsync(long after, int limit, CancellationToken cancellation) =>
+        [.. (await PageAsync(after, limit, isWhole: true, cancellation)).Select(entry => entry.Record!)]; // whole
+
+    /// <summary>What stands after a position, at most so much of it.</summary>
+    public Task<List<LedgerEntry>> ReadEntryPageAsync(long after, int limit, CancellationToken cancellation) =>
+        PageAsync(after, limit, isWhole: false, cancellation);
+
+    private async Task<List<LedgerEntry>> PageAsync(
+        long after, int limit, bool isWhole, CancellationToken cancellation)
     {
         // Batches may be large: a few at a time, so that a page does not read what it will not show.
         const int BatchesForPage = 8;
-        var page = new List<LedgerRecord>(limit);
+        var page = new List<LedgerEntry>(limit);
         while (true)
         {
             var batches = await ReadBatchesAsync(after, cancellation, BatchesForPage);
-            foreach (var record in batches.SelectMany(batch => LedgerBatch.Read(batch.Body, batch.HashBefore.ToSeq())))
+            foreach (var entry in batches.SelectMany(batch => EntriesOf(batch, after, isWhole)))
             {
-                if (record.Position <= after) continue;
-                page.Add(record);
+                page.Add(entry);
                 if (page.Count == limit) return page;
             }
 
             if (batches.Count < BatchesForPage) return page;
-            after = page[^1].Position;
+            after = batches[^1].LastPosition;
         }
     }
+
+    private static IEnumerable<LedgerEntry> EntriesOf(BatchRow batch, long after, bool isWhole) =>
+        batch.Body is { } body
+            ? LedgerBatch.Read(body, batch.HashBefore.ToSeq())
+                .Where(record => record.Position > after).Select(record => new LedgerEntry(record))
+            : isWhole ? [] : RetiredOf(batch, after).Select(retired => new LedgerEntry(retired));
 
     private async Task<List<BatchRow>> ReadBatchesAsync(
         long after, CancellationToken cancellation, int limit = BatchesPerRead)
@@ -179,87 +233,8 @@ internal sealed class LedgerStore(PostgresDatabase database, FleetReader fleets)
         return new LedgerHead(row.Position, row.Hash.ToSeq(), row.At is { } at ? new DateTimeOffset(at) : null);
     }
 
-    public async Task SaveSnapshotAsync(Snapshot snapshot)
-    {
-        const string Add = """
-            insert into ledger_snapshot (position, head_hash, digest, taken_at, body)
-            values (@position, @headHash, @digest, @at, @body) on conflict (position) do nothing
-            """;
-        await using var connection = await database.OpenWriteAsync(CancellationToken.None);
-        await connection.ExecuteAsync(Add, new
-        {
-            position = snapshot.Position, headHash = snapshot.HeadHash.Span.ToArray(),
-            digest = SHA256.HashData(snapshot.Body), at = snapshot.At, body = snapshot.Body,
-        });
-    }
-
-    /// <summary>
-    /// Deletes snapshots that stand close to others, closer the older they are. The two newest stay, and the one that
-    /// the tables would be followed from.
-    /// </summary>
-    public async Task ThinSnapshotsAsync()
-    {
-        await using var connection = await database.OpenWriteAsync(CancellationToken.None);
-        var positions = (await connection.QueryAsync<long>(
-            "select position from ledger_snapshot order by position desc")).AsList();
-        var tables = await connection.ExecuteScalarAsync<long>("select position from projection_head");
-        await connection.ExecuteAsync(
-            "delete from ledger_snapshot where position = any(@gone)", new { gone = TooClose(positions, tables) });
-    }
-
-    /// <summary>Of snapshots, newest first, those to delete.</summary>
-    internal static long[] TooClose(IReadOnlyList<long> positions, long tables)
-    {
-        const int AgePerGap = 4;
-        const int Newest = 2;
-        var gone = new List<long>();
-        long kept = 0;
-        var (count, followed) = (0, false);
-        foreach (var position in positions)
-        {
-            var follows = !followed && position <= tables;
-            if (count < Newest || follows || kept - position >= (positions[0] - position) / AgePerGap)
-            {
-                (kept, count, followed) = (position, count + 1, followed || follows);
-                continue;
-            }
-
-            gone.Add(position);
-        }
-
-        return [.. gone];
-    }
-
-    /// <summary>
-    /// The newest snapshot up to a position whose digest is right; the empty state when there is none.
-    /// </summary>
-    public async Task<LedgerState> LoadSnapshotAsync(long atMost, CancellationToken cancellation)
-    {
-        const string Newest = """
-            select digest as Digest, body as Body from ledger_snapshot where position <= @atMost order by position desc limit @limit
-            """;
-        const int Tries = 2;
-        await using var connection = await database.OpenReadAsync(cancellation);
-        var rows = await connection.QueryAsync<(byte[] Digest, byte[] Body)>(
-            new CommandDefinition(Newest, new { atMost, limit = Tries }, cancellationToken: cancellation));
-        foreach (var (digest, body) in rows)
-        {
-            // A damaged snapshot is only a slower start: the ledger itself has everything.
-            if (!SHA256.HashData(body).AsSpan().SequenceEqual(digest)) continue;
-            try
-            {
-                return LedgerSnapshot.Read(fleets, body);
-            }
-            catch (LedgerFormatException)
-            {
-                // Sound, but of a version with another form: likewise.
-            }
-        }
-
-        return new LedgerState(fleets);
-    }
-
-    private sealed record BatchRow(long FirstPosition, byte[] HeadHash, byte[] Body, byte[] HashBefore);
+    private sealed record BatchRow(
+        long FirstPosition, long LastPosition, byte[] HeadHash, byte[]? Body, byte[]? Leaves, byte[] HashBefore);
 
     private sealed record HeadRow(long Position, byte[] Hash, DateTime? At);
 }

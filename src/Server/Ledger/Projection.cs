@@ -51,6 +51,29 @@ internal sealed class Projection
         PlacementRows.Add(statements, projection.Changes(world, effect.Before));
     }
 
+    /// <summary>The rows of what runs, from the records that say how it came to.</summary>
+    public static PlacementChanges Running(World world, IEnumerable<LedgerRecord> kept)
+    {
+        var (decisions, placed) = (new List<DecisionRow>(), new SortedDictionary<long, PlacementRow>());
+        var positions = new Dictionary<DecisionId, long>();
+        foreach (var record in kept)
+        {
+            if (record.Event is HoldConfirmed { Id: var id } && positions.TryGetValue(id, out var at))
+                placed[at] = placed[at] with { BoundAt = record.At };
+            if (record.Event is not PlacementDecided decided || world.Find(decided.Id) is not { } runs) continue;
+            var state = runs.State == PlacementState.Held ? "held" : "bound";
+            positions.Add(decided.Id, record.Position);
+            decisions.Add(new DecisionRow(
+                decided.Id, record.Position, record.At, decided.Request.Tenant.Value, decided.Request.Workload,
+                decided.HoldUntil is null ? "bound" : "held", state));
+            placed.Add(record.Position, new PlacementRow(
+                decided.Id, record.Position, decided.Request, runs.Units, state, runs.HoldUntil,
+                decided.HoldUntil is null ? record.At : null));
+        }
+
+        return new PlacementChanges(decisions, [.. placed.Values], [], [], [], world) { Preempted = [] };
+    }
+
     /// <summary>Placements that a record ends or moves, as they are before the record.</summary>
     public static IEnumerable<EndedPlacement> Before(World world, LedgerRecord record)
     {

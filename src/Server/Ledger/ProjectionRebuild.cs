@@ -66,7 +66,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
     private async Task FillAsync(
         NpgsqlConnection connection, NpgsqlTransaction transaction, long head, CancellationToken cancellation)
     {
-        var state = new LedgerState(new FleetReader());
+        var state = await BeginAsync(connection, transaction, cancellation);
         var records = new List<LedgerRecord>(RecordsPerStep);
         var ended = new List<EndedPlacement>();
 
@@ -81,7 +81,7 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
             ended.Clear();
         }
 
-        await foreach (var record in store.ReadAsync(0, LedgerRecord.NoHash, cancellation))
+        await foreach (var record in store.ReadAsync(state.Position, state.Hash, cancellation))
         {
             if (record.Position > head) break;
             ended.AddRange(Projection.Before(state.World, record));
@@ -93,6 +93,34 @@ internal sealed class ProjectionRebuild(PostgresDatabase database, LedgerStore s
         await WriteAsync();
         if (state.Position != head)
             throw new LedgerFormatException($"the tables go up to {head}, the records end at {state.Position}");
+    }
+
+    /// <summary>
+    /// The state to begin with: the first, or the one from which the ledger goes on after what was let go. What runs
+    /// there has its rows from the records about it, which are still whole.
+    /// </summary>
+    private async Task<LedgerState> BeginAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    {
+        if (await new RetentionStore(database).ReadAsync(cancellation) is not { } retention)
+            return new LedgerState(new FleetReader());
+        var state = await store.LoadSnapshotAsync(retention.UpTo, cancellation);
+        if (state.Position != retention.UpTo)
+            throw new LedgerFormatException($"the state at {retention.UpTo}, from which it goes on, is damaged");
+        var kept = new List<LedgerRecord>();
+        for (var after = 0L; ;)
+        {
+            var page = await store.ReadPageAsync(after, RecordsPerStep, cancellation);
+            kept.AddRange(page.TakeWhile(record => record.Position <= retention.UpTo));
+            if (page.Count < RecordsPerStep || page[^1].Position > retention.UpTo) break;
+            after = page[^1].Position;
+        }
+
+        await InventoryRows.RewriteAsync(connection, transaction, state.World, state.FleetPosition);
+        var statements = new Statements(connection, transaction);
+        PlacementRows.Add(statements, Projection.Running(state.World, kept));
+        await statements.ExecuteAsync();
+        return state;
     }
 
     private static async Task<IEnumerable<ProjectionDifference>> CompareAsync(

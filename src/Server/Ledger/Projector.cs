@@ -4,6 +4,7 @@ using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using Dapper;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -11,7 +12,7 @@ namespace ControlPlane.Server.Ledger;
 /// Brings the tables after the ledger, a step of many records at a time, while decisions go on. It follows the ledger
 /// on a state of its own. Several servers may try; a step lands only where the tables still are where it began.
 /// </summary>
-internal sealed partial class Projector : IAsyncDisposable
+internal sealed class Projector : IAsyncDisposable
 {
     /// <summary>Records written in one transaction.</summary>
     public const int RecordsPerStep = 5_000;
@@ -118,7 +119,7 @@ internal sealed partial class Projector : IAsyncDisposable
             catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException
                 or InvalidOperationException or LedgerFormatException)
             {
-                LogNotWritten(log, lost.Message);
+                LogTablesNotWritten(log, lost.Message);
                 // Records may have been folded whose rows did not land; what the tables have is read anew.
                 state = null;
                 await Task.WhenAny(Task.Delay(LookEvery, stopping.Token));
@@ -255,9 +256,6 @@ internal sealed partial class Projector : IAsyncDisposable
 
         throw new LedgerFormatException($"the tables are at {position}, the records end at {at.Position}");
     }
-
-    [LoggerMessage(EventIds.TablesNotWritten, LogLevel.Warning, "The tables were not written: {Why}")]
-    private static partial void LogNotWritten(ILogger log, string why);
 }
 
 /// <summary>What the projector works with.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Hosting;
 using Dapper;
+using static ControlPlane.Server.Hosting.LogLines;
 
 namespace ControlPlane.Server.Ledger;
 
@@ -10,7 +11,7 @@ namespace ControlPlane.Server.Ledger;
 /// do not race for the head. Nothing rests on it: a server that is wrong about the writer appends itself, and the
 /// compare-and-swap of the head sorts it out. Whether the row has run out is for the database's clock to say.
 /// </summary>
-internal sealed partial class WriterLease(PostgresDatabase database, ILogger<WriterLease> log) : IAsyncDisposable
+internal sealed class WriterLease(PostgresDatabase database, ILogger<WriterLease> log) : IAsyncDisposable
 {
     /// <summary>How long a server is the writer after it was last heard of.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(5);
@@ -134,14 +135,4 @@ internal sealed partial class WriterLease(PostgresDatabase database, ILogger<Wri
     private sealed record Other(Uri Address, long Until);
 
     private sealed record LeaseRow(Guid Holder, string Address, TimeSpan Remaining);
-
-    [LoggerMessage(EventIds.WriterSeen, LogLevel.Information, "Writes go to {Writer}")]
-    private static partial void LogWriter(ILogger log, Uri writer);
-
-    [LoggerMessage(
-        EventIds.WriterSilent, LogLevel.Warning, "The writer {Writer} does not answer ({Why}); writing here")]
-    private static partial void LogSilent(ILogger log, Uri writer, string why);
-
-    [LoggerMessage(EventIds.LeaseNotRenewed, LogLevel.Warning, "The writer's lease was not renewed: {Why}")]
-    private static partial void LogNotRenewed(ILogger log, string why);
 }

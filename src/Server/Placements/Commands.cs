@@ -75,6 +75,9 @@ internal sealed record RecordEmergency(EmergencyRecorded Emergency) : Command;
 /// <summary>Records who was not let do what.</summary>
 internal sealed record RecordDenials(Seq<AccessDenied> Denials) : Command;
 
+/// <summary>Records that content of old records goes.</summary>
+internal sealed record RecordRetirement(RecordsRetired Retired) : Command;
+
 /// <summary>Reserves room, unless it is booked already at any instant.</summary>
 internal sealed record Reserve(Reservation Reservation) : Command;
 
@@ -119,6 +122,9 @@ internal sealed record ReservationStands(Reservation Reservation, bool IsNew) : 
 
 /// <summary>The reservation does not stand: its name is taken, or so much is short at an instant.</summary>
 internal sealed record ReservationDeclined(bool NameTaken, long ShortMilli, DateTimeOffset At, long Position) : Answer;
+
+/// <summary>It stands in the ledger, at a position.</summary>
+internal sealed record Recorded(long Position) : Answer;
 
 /// <summary>The placement is gone and its room free.</summary>
 internal sealed record Released : Answer;

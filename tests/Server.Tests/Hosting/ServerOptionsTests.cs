@@ -1,4 +1,5 @@
 using ControlPlane.Server.Hosting;
+using ControlPlane.Server.Ledger;
 using Microsoft.Extensions.Logging;
 
 namespace ControlPlane.Server.Tests.Hosting;
@@ -25,6 +26,27 @@ public sealed class ServerOptionsTests
                 HelpAsked = false,
             },
             options);
+    }
+
+    [Theory]
+    [InlineData("182", "/a", "must be 183 to 36500 days, because records are kept for six months at least, is '182'")]
+    [InlineData("-1", "/a", "must be 183 to 36500 days, because records are kept for six months at least, is '-1'")]
+    [InlineData("400", null, "is missing: records are let go only after they were written there")]
+    [InlineData(null, "/a", "is of use with --audit-retention only")]
+    [InlineData("183", "/a", null)]
+    public void Records_are_kept_for_six_months_at_least_and_archived_before_they_go(
+        string? days, string? archive, string? problem)
+    {
+        string[] arguments =
+        [
+            .. days is null ? Array.Empty<string>() : ["--audit-retention", days],
+            .. archive is null ? Array.Empty<string>() : ["--audit-archive", archive],
+        ];
+
+        var parsed = ServerOptions.Parse(arguments, Environment(("HOME", "/home/ada")));
+
+        Assert.Equal(problem, parsed.Problems.Select(found => found.Message).FirstOrDefault());
+        if (problem is null) Assert.Equal(new RetentionTerms(183, "/a", []), parsed.Value.Retention);
     }
 
     [Fact]
@@ -93,7 +115,8 @@ public sealed class ServerOptionsTests
                 "--prot is no option; known are --port, --data, --database, --regions, --policies, --tenant-rate, "
                     + "--log-level, --projections, --advertise, --listen, --identity, --tls-certificate, --tls-key, "
                     + "--client-ca, --trust-domain, --policy-keys, --lease, --hold-down, --failback-after, "
-                    + "--tenant-concurrency, --audit-heads, --cell, --directory, --directory-ca, --directory-every, "
+                    + "--tenant-concurrency, --audit-heads, --audit-retention, --audit-archive, --audit-hold, "
+                    + "--cell, --directory, --directory-ca, --directory-every, "
                     + "--serve-directory",
             ],
             problems.Select(problem => problem.ToString()));
