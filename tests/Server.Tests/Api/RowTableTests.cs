@@ -11,7 +11,7 @@ public sealed class RowTableTests
     private const string Outcomes = "tests/Server.Tests/Api/OutcomeTests.cs";
     private const string Repeats = "tests/Server.Tests/Api/RepeatTests.cs";
     private const string Edge = "tests/Server.Tests/Identity/IdentityEdgeTests.cs";
-    private const string Tokens = "tests/Server.Tests/Identity/TokenMatrixTests.cs";
+    private const string Cold = "tests/Server.Tests/Identity/ColdIssuerTests.cs";
     private const string Glass = "tests/Server.Tests/Identity/BreakGlassTests.cs";
     private const string Usage = "tests/Cli.Tests/Terminal/UsageTests.cs";
     private const string Exits = "tests/Cli.Tests/Terminal/ExitCodeTests.cs";
@@ -29,7 +29,7 @@ public sealed class RowTableTests
         (49, "tests/Server.Tests/Ledger/DecisionLoopTests.cs", "policy-unavailable"),
         (50, Edge, "T50_"), (51, Edge, "T51_"), (52, Edge, "T52_to_T55_"), (53, Edge, "T52_to_T55_"),
         (54, Edge, "T52_to_T55_"), (55, Edge, "T52_to_T55_"), (56, Edge, "T56_"), (57, Edge, "T57_"),
-        (58, Glass, "T58_"), (59, Glass, "T59_"), (60, Tokens, "keys-unavailable"), (65, Wire, "H65_"),
+        (58, Glass, "are_kept_from_an_operator_who_resides_elsewhere"), (59, Glass, "T59_"), (60, Cold, "T60_"), (65, Wire, "H65_"),
         (67, Usage, "[usage]"), (68, "tests/Cli.Tests/Ledger/VerifyTests.cs", "file-unreadable"),
         (69, Exits, "[unreachable]"), (70, Usage, "secret-in-argv"),
         (71, "tests/Cli.Tests/Policies/TranscriptTests.cs", "| head -n 3"), (72, Regions, "R72"),

@@ -42,6 +42,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
     /// <summary>Certificates to serve with; null serves in clear.</summary>
     internal TlsFiles? Tls { get; init; }
 
+    /// <summary>File that says whose tokens count; null where the server issues its own.</summary>
+    internal string? IdentityFile { get; init; }
+
     /// <summary>Files beside those of the small fleet.</summary>
     internal IReadOnlyList<ControlPlane.Files.SourceFile> MoreFiles { get; init; } = [];
 
@@ -79,6 +82,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
             PoliciesDirectory = Path.Combine(root, "policies"),
             TenantRate = tenantRate,
             Tls = Tls,
+            IdentityFile = IdentityFile,
             PolicyKeys = PolicyKeys,
             TenantConcurrency = TenantConcurrency,
             LogLevel = LogLevel.Error,
@@ -90,7 +94,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         app = HttpEdge.Create(options, ledger, Database.Database, identity);
         Http.BaseAddress = new Uri(await Listener.StartAsync(app, 0, CancellationToken.None));
         Http.Timeout = TimeSpan.FromSeconds(60);
-        Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
+        if (identity.Local is not null) Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
     }
 
     internal Task<Answer> SubmitAsync(Command command) => ledger!.Loop.SubmitAsync(command, CancellationToken.None);
