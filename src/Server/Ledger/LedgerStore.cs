@@ -209,8 +209,9 @@ internal sealed partial class LedgerStore(PostgresDatabase database, FleetReader
         while (await rows.ReadAsync(cancellation))
         {
             batches.Add(new(
-                rows.GetInt64(0), rows.GetFieldValue<byte[]>(1), rows.GetFieldValue<byte[]>(2),
-                rows.GetFieldValue<byte[]>(3)));
+                rows.GetInt64(0), rows.GetInt64(1), rows.GetFieldValue<byte[]>(2),
+                rows.IsDBNull(3) ? null : rows.GetFieldValue<byte[]>(3),
+                rows.IsDBNull(4) ? null : rows.GetFieldValue<byte[]>(4), rows.GetFieldValue<byte[]>(5)));
         }
 
         return batches;

@@ -166,7 +166,8 @@ public sealed class RetentionTests : IAsyncLifetime, IAsyncDisposable
         await RetireAsync();
         // As if it had stopped before it came to the last of them.
         var archived = ArchivedLines().ToList();
-        var body = Convert.ToHexStringLower(LedgerBatch.Write(Records(archived).Where(record => record.Position == 4)));
+        var fourth = Records(archived).Where(record => record.Position == 4);
+        var body = Convert.ToHexStringLower(LedgerBatch.Write([.. fourth]));
         await database.ExecuteAsync($"""
             update ledger_batch set leaves = null, body = decode('{body}', 'hex')
             where first_position = 4 and last_position = 4;
