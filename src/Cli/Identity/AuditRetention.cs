@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using ControlPlane.Cli.Client;
 using ControlPlane.Cli.Terminal;
 
 namespace ControlPlane.Cli.Identity;

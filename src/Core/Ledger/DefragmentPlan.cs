@@ -1,6 +1,5 @@
 using ControlPlane.Capacity;
 using ControlPlane.Failover;
-using ControlPlane.Inventory;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Ledger;

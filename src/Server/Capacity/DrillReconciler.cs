@@ -1,6 +1,5 @@
 using ControlPlane.Capacity;
 using ControlPlane.Server.Database;
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using static ControlPlane.Server.Hosting.LogLines;
 

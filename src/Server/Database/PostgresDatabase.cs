@@ -1,4 +1,3 @@
-using ControlPlane.Server.Hosting;
 using Npgsql;
 using static ControlPlane.Server.Hosting.LogLines;
 

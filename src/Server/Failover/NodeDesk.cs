@@ -1,7 +1,6 @@
 using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Failover;
 

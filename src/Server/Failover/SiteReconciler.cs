@@ -1,4 +1,3 @@
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using static ControlPlane.Server.Hosting.LogLines;
 

@@ -1,4 +1,3 @@
-using ControlPlane.Files;
 
 namespace ControlPlane.Server.Hosting;
 

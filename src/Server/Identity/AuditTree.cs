@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using static ControlPlane.Server.Hosting.LogLines;
 

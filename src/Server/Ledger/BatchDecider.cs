@@ -6,7 +6,6 @@ using ControlPlane.Policies;
 using ControlPlane.Server.Cells;
 using ControlPlane.Server.Database;
 using ControlPlane.Server.Failover;
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using ControlPlane.Workloads;
 using Command = ControlPlane.Server.Placements.Command;

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using ControlPlane.Ledger;
-using ControlPlane.Regions;
 using Dapper;
 
 namespace ControlPlane.Server.Ledger;

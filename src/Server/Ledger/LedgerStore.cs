@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using ControlPlane.Ledger;
 using ControlPlane.Regions;
 using ControlPlane.Server.Database;

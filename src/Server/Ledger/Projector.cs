@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
-using ControlPlane.Server.Hosting;
 using Dapper;
 using static ControlPlane.Server.Hosting.LogLines;
 

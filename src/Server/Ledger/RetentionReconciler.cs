@@ -1,7 +1,5 @@
 using ControlPlane.Ledger;
-using ControlPlane.Regions;
 using ControlPlane.Server.Database;
-using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Placements;
 using static ControlPlane.Server.Hosting.LogLines;
 

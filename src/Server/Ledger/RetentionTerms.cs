@@ -1,5 +1,4 @@
 using System.Globalization;
-using ControlPlane.Files;
 using ControlPlane.Ledger;
 
 namespace ControlPlane.Server.Ledger;

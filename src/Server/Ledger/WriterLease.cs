@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ControlPlane.Server.Database;
-using ControlPlane.Server.Hosting;
 using Dapper;
 using static ControlPlane.Server.Hosting.LogLines;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using ControlPlane.Core.Tests;
 
 namespace ControlPlane.Cli.Tests.Identity;
 

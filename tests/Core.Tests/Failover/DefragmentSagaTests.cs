@@ -1,4 +1,3 @@
-using ControlPlane.Capacity;
 using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;

@@ -1,4 +1,3 @@
-using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Tests.Api;

@@ -1,6 +1,4 @@
-using ControlPlane.Core.Tests;
 using ControlPlane.Placements;
-using ControlPlane.Server.Ledger;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Tests.Database;
 using static ControlPlane.Server.Tests.Ledger.TestLoop;

@@ -1,6 +1,4 @@
-using System.Security.Cryptography;
 using ControlPlane.Ledger;
-using ControlPlane.Placements;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;

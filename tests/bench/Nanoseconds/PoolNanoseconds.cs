@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using ControlPlane.Bench.Pools;
-using ControlPlane.Placements;
 
 namespace ControlPlane.Bench.Nanoseconds;
 
