@@ -38,7 +38,8 @@ public static class ReservedRoom
 
     /// <summary>
     /// Placements that must end so that lent room is there when its owner's window comes, the newest first; those that
-    /// may be ended are the only ones.
+    /// may be ended are the only ones, and of them those whose end leaves less missing: an owner's own use of the room
+    /// counts against what is kept for it.
     /// </summary>
     public static IEnumerable<DecisionId> Recalled(World world, DateTimeOffset now)
     {
@@ -48,18 +49,33 @@ public static class ReservedRoom
             if (world.Fleet.FindRegion(ofPlace.Key.Region) is not { } region) continue;
             var soon = now.AddSeconds(ofPlace.Max(item => item.RecallSeconds));
             var all = world.Reservations.At(region.Id, ofPlace.Key.Sku);
-            var missing = PeakMilli(world, (region, ofPlace.Key.Sku), all, (now, soon)).Milli
-                - FreeMilli(world, region, ofPlace.Key.Sku);
+            var ended = new Dictionary<TenantId, long>();
+            var free = FreeMilli(world, region, ofPlace.Key.Sku);
+            var sku = SkuIndex(world.Fleet, ofPlace.Key.Sku);
+            long Missing() => ReservationBook.Peak(all, (now, soon), tenant =>
+                world.UsageOf(tenant, region.Index, sku).AcceleratorMilli - ended.GetValueOrDefault(tenant)).Milli
+                - free;
+            var missing = Missing();
             if (missing <= 0) continue;
             var lent = world.Placements.Where(item => ReservationBook.IsPreemptible(item.Request))
-                .Select(item => (item.Id, item.DecidedAt, Milli: MilliAt(world, item, (region.Id, ofPlace.Key.Sku))))
+                .Select(item => (item.Id, item.Request.Tenant, item.DecidedAt,
+                    Milli: MilliAt(world, item, (region.Id, ofPlace.Key.Sku))))
                 .Where(item => item.Milli > 0)
                 .OrderByDescending(item => item.DecidedAt).ThenByDescending(item => item.Id);
-            foreach (var (id, _, milli) in lent)
+            foreach (var (id, tenant, _, milli) in lent)
             {
                 if (missing <= 0) break;
-                missing -= milli;
-                yield return id;
+                free += milli;
+                ended[tenant] = ended.GetValueOrDefault(tenant) + milli;
+                if (Missing() < missing)
+                {
+                    missing = Missing();
+                    yield return id;
+                    continue;
+                }
+
+                free -= milli;
+                ended[tenant] -= milli;
             }
         }
     }

@@ -55,6 +55,7 @@ public static class ReasonMeanings
         ["capacity.cpu"] = "No node has enough free processor time for a unit.",
         ["capacity.memory"] = "No node has enough free memory for a unit.",
         ["capacity.fabric-domain"] = "The members must share a fabric domain, and no domain has room for all of them.",
+        ["capacity.node-closed"] = "The nodes that would have room are cordoned or taken out of use.",
         ["capacity.power"] = "The power contract of the site has too little left.",
         ["capacity.power-cap"] = "A policy caps the power that such work may draw.",
         ["capacity.isolation"] =
