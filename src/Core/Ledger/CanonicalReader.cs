@@ -32,7 +32,9 @@ public sealed class CanonicalReader(ReadOnlyMemory<byte> bytes)
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
-    public int Int() => checked((int)Number());
+    public int Int() => Number() is var value && value == (int)value
+        ? (int)value
+        : throw Broken("a number is out of range");
 
     public bool Flag() => Unsigned() switch
     {
