@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -9,6 +8,13 @@ namespace ControlPlane.Bench.Http;
 /// </summary>
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
+    /// <summary>Of what the kernel says of a process (proc(5), from its state on): its parent, and user time.</summary>
+    private const int Parent = 1;
+
+    private const int OwnTicks = 11;
+
+    private const int TicksPerSecond = 100;
+
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(60);
 
     private readonly Process process;
@@ -52,15 +58,23 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         return new ServerUnderLoad(process, directory, new UriBuilder(url) { UserName = token.Trim() }.Uri);
     }
 
-    /// <summary>Processor time of the server and of PostgreSQL so far.</summary>
+    /// <summary>
+    /// Processor time of the server and of PostgreSQL so far, with that of its processes that have ended.
+    /// </summary>
     public (TimeSpan Server, TimeSpan Postgres) ProcessorTime()
     {
         process.Refresh();
         var postmaster = File.ReadLines(Path.Combine(directory, "data/postgres/data/postmaster.pid")).First();
-        var postgres = Process.GetProcesses()
-            .Where(other => other.Id.ToString(CultureInfo.InvariantCulture) == postmaster
-            || ParentOf(other.Id) == postmaster);
-        return (process.TotalProcessorTime, postgres.Aggregate(TimeSpan.Zero, (sum, other) => sum + TimeOf(other)));
+        var ticks = StatOf(postmaster).Skip(OwnTicks).Take(4).Sum(Number); // its own, then of those it waited for
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            var name = Path.GetFileName(folder);
+            if (!char.IsAsciiDigit(name[0])) continue;
+            var stat = StatOf(name);
+            if (stat.Length > 0 && stat[Parent] == postmaster) ticks += stat.Skip(OwnTicks).Take(2).Sum(Number);
+        }
+
+        return (process.TotalProcessorTime, TimeSpan.FromSeconds((double)ticks / TicksPerSecond));
     }
 
     /// <summary>Kills the server as the kernel does when memory runs out.</summary>
@@ -88,29 +102,19 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         process.Dispose();
     }
 
-    private static TimeSpan TimeOf(Process process)
-    {
-        try
-        {
-            return process.TotalProcessorTime;
-        }
-        catch (Exception gone) when (gone is InvalidOperationException or Win32Exception)
-        {
-            // It ended between being listed and being asked.
-            return TimeSpan.Zero;
-        }
-    }
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
 
-    private static string? ParentOf(int process)
+    /// <summary>What the kernel says of a process, from its state on; nothing when it has ended.</summary>
+    private static string[] StatOf(string process)
     {
         try
         {
             var text = File.ReadAllText($"/proc/{process}/stat");
-            return text[(text.LastIndexOf(')') + 2)..].Split(' ')[1];
+            return text[(text.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {
-            return null;
+            return [];
         }
     }
 }
