@@ -29,12 +29,7 @@ internal static class DefragCommand
             Description = "Digest of the plan that was looked at; it is done if it is still the same",
             HelpName = "DIGEST",
         };
-        var because = new Option<string>("--because")
-        {
-            Description = "Why; it is recorded with who said it",
-            HelpName = "TEXT",
-            DefaultValueFactory = _ => "asked for on the command line",
-        };
+        var because = ReasonOption.Build(isRequired: false);
         var moves = new Option<int?>("--moves") { Description = "Most moves; 2 % of the placements when left out" };
         var command = new Command("defrag", "Free whole nodes by moving what runs on them, after a plan")
         {

@@ -42,12 +42,7 @@ internal static class MoveCommands
             Description = "Digest of the plan that was looked at; it is done if it is still the same",
             HelpName = "DIGEST",
         };
-        var because = new Option<string>("--because")
-        {
-            Description = "Why; it is recorded with who said it",
-            HelpName = "TEXT",
-            DefaultValueFactory = _ => "asked for on the command line",
-        };
+        var because = ReasonOption.Build(isRequired: false);
         var command = new Command("evacuate", "Move everything away from sites, after a plan")
         {
             sites, plan, approve, because,

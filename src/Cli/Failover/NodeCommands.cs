@@ -40,7 +40,7 @@ internal static class NodeCommands
     private static Command Verb(GlobalOptions global, string name, string description)
     {
         var node = new Argument<string>("NODE") { Description = "Name of the node: its pool and its number in it" };
-        var because = Because();
+        var because = ReasonOption.Build(isRequired: false);
         var command = new Command(name, description) { node, because };
         global.Let(command, async (run, cancellation) =>
         {
@@ -66,7 +66,7 @@ internal static class NodeCommands
             Description = "Digest of the plan that was looked at; it is done if it is still the same",
             HelpName = "DIGEST",
         };
-        var because = Because();
+        var because = ReasonOption.Build(isRequired: false);
         var command = new Command("decommission", "Empty nodes and take them out of use, after a plan")
         {
             nodes, plan, approve, because,
@@ -85,11 +85,4 @@ internal static class NodeCommands
         });
         return command;
     }
-
-    private static Option<string> Because() => new("--because")
-    {
-        Description = "Why; it is recorded with who said it",
-        HelpName = "TEXT",
-        DefaultValueFactory = _ => "asked for on the command line",
-    };
 }

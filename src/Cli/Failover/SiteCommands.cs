@@ -44,12 +44,7 @@ internal static class SiteCommands
     private static Command Verb(GlobalOptions global, string name, string description)
     {
         var site = new Argument<string>("ID") { Description = "Name of the site" };
-        var because = new Option<string>("--because")
-        {
-            Description = "Why; it is recorded with who said it",
-            HelpName = "TEXT",
-            DefaultValueFactory = _ => "asked for on the command line",
-        };
+        var because = ReasonOption.Build(isRequired: false);
         var command = new Command(name, description) { site, because };
         global.Let(command, async (run, cancellation) =>
         {

@@ -138,7 +138,7 @@ internal static class AgentCommands
     private static Command End(GlobalOptions global)
     {
         var id = IdArgument();
-        var because = Because();
+        var because = ReasonOption.Build(isRequired: true);
         var command = new Command("end", "End what a software agent may do; what it placed stays") { id, because };
         global.Let(command, async (run, cancellation) =>
         {
@@ -151,7 +151,7 @@ internal static class AgentCommands
 
     private static Command Switch(GlobalOptions global, string name, string description)
     {
-        var because = Because();
+        var because = ReasonOption.Build(isRequired: true);
         var command = new Command(name, description) { because };
         global.Let(command, async (run, cancellation) =>
         {
@@ -179,13 +179,6 @@ internal static class AgentCommands
     }
 
     private static Argument<string> IdArgument() => new("ID") { Description = "Id of a software agent's grant" };
-
-    private static Option<string> Because() => new("--because")
-    {
-        Description = "Why; it is recorded with who said it",
-        HelpName = "TEXT",
-        Required = true,
-    };
 
     private static Option<string[]> Many(string name, string shown, string description) => new(name)
     {

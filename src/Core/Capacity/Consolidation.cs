@@ -45,14 +45,10 @@ public static class Consolidation
         long free = 0;
         foreach (var pool in world.Fleet.Pools)
         {
-            var spec = pool.Spec;
             for (var node = 0; node < pool.Nodes; node++)
             {
-                if (!world.Tenancy.IsClosed(pool.Index, node)
-                    && world.Nodes.FreeCpuMilli(pool.Index, node) == spec.CpuMilliPerNode
-                    && world.Nodes.FreeMemoryMib(pool.Index, node) == spec.MemoryMibPerNode
-                    && world.Nodes.WholeFree(pool.Index, node) == spec.AcceleratorsPerNode)
-                    free += spec.AcceleratorsPerNode;
+                if (!world.Tenancy.IsClosed(pool.Index, node) && world.Nodes.IsEmpty(pool, node))
+                    free += pool.Spec.AcceleratorsPerNode;
             }
         }
 

@@ -1,6 +1,5 @@
 using ControlPlane.Inventory;
 using ControlPlane.Policies;
-using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Failover;
@@ -73,13 +72,13 @@ public static class DecommissionSaga
     /// <summary>Nodes that are drained and that nothing is on, nor on its way to.</summary>
     public static Seq<NodeId> Emptied(World world) => world.ClosedNodes.Draining
         .Where(node => world.Fleet.FindPool(node.Pool) is not { } pool || node.Ordinal >= pool.Nodes
-            || IsEmpty(world, pool, node.Ordinal))
+            || world.Nodes.IsEmpty(pool, node.Ordinal))
         .ToSeq();
 
     /// <summary>Whether anything on draining nodes could be planned for; for asking before planning.</summary>
     public static bool HasWork(World world, Seq<NodeId> draining) => draining.Any(node =>
         world.Fleet.FindPool(node.Pool) is { } pool && node.Ordinal < pool.Nodes
-            && !IsEmpty(world, pool, node.Ordinal));
+            && !world.Nodes.IsEmpty(pool, node.Ordinal));
 
     /// <summary>
     /// Units of a placement that leave when it finds no place beside: a site stops all that it has of it or nothing.
@@ -92,11 +91,6 @@ public static class DecommissionSaga
         if (placement.Request.Kind == WorkloadKind.Gang) return placement.Units;
         return placement.Units.Where(unit => sites.Contains(world.Fleet.FindPool(unit.Node.Pool)!.Site.Id)).ToSeq();
     }
-
-    private static bool IsEmpty(World world, FleetPool pool, int ordinal) =>
-        world.Nodes.FreeMilli(pool.Index, ordinal) == pool.Spec.AcceleratorsPerNode * NodeColumns.WholeMilli
-        && world.Nodes.FreeCpuMilli(pool.Index, ordinal) == pool.Spec.CpuMilliPerNode
-        && world.Nodes.FreeMemoryMib(pool.Index, ordinal) == pool.Spec.MemoryMibPerNode;
 
     private static string? InUseAgain(MoveView view, LossTerms terms) =>
         view.Move.From.Any(unit => view.World.ClosedNodes.Find(unit.Node) is { Duty: NodeDuty.Draining })

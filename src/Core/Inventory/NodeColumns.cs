@@ -130,6 +130,14 @@ public sealed class NodeColumns
     /// <summary>Thousandths free on all accelerators of a node.</summary>
     internal int FreeMilli(int pool, int ordinal) => nodeFreeMilli[firstNode[pool] + ordinal];
 
+    /// <summary>Whether nothing at all is taken of a node.</summary>
+    internal bool IsEmpty(FleetPool pool, int ordinal)
+    {
+        var (node, spec) = (firstNode[pool.Index] + ordinal, pool.Spec);
+        return freeCpuMilli[node] == spec.CpuMilliPerNode && freeMemoryMib[node] == spec.MemoryMibPerNode
+            && nodeFreeMilli[node] == spec.AcceleratorsPerNode * WholeMilli;
+    }
+
     /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
     internal long Left(int pool, int ordinal)
     {

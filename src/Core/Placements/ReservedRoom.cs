@@ -67,9 +67,9 @@ public static class ReservedRoom
                 if (missing <= 0) break;
                 free += milli;
                 ended[tenant] = ended.GetValueOrDefault(tenant) + milli;
-                if (Missing() < missing)
+                if (Missing() is var without && without < missing)
                 {
-                    missing = Missing();
+                    missing = without;
                     yield return id;
                     continue;
                 }

@@ -90,9 +90,11 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
     {
         foreach (var move in plan.Moves.Take(MostWays))
         {
-            var (from, to) = (SitesOf(follower.Fleet, move.From), SitesOf(follower.Fleet, move.To));
+            var from = SitesWriter.SitesOf(follower.Fleet, move.From);
+            var to = SitesWriter.SitesOf(follower.Fleet, move.To);
             // Within a site it is the nodes that tell where it goes.
-            ways[move.Placement] = from.SequenceEqual(to) ? (plan, NodesOf(move.From), NodesOf(move.To))
+            ways[move.Placement] = from.SequenceEqual(to)
+                ? (plan, SitesWriter.NodesOf(move.From), SitesWriter.NodesOf(move.To))
                 : (plan, from, to);
         }
 
@@ -158,13 +160,4 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
         data["from"] = new JsonArray([.. way.From.Select(site => JsonValue.Create(site))]);
         data["to"] = new JsonArray([.. way.To.Select(site => JsonValue.Create(site))]);
     }
-
-    private static string[] NodesOf(Seq<UnitBinding> units) =>
-        [.. units.Select(unit => unit.Node).Distinct().Order().Select(node => node.ToString())];
-
-    private static string[] SitesOf(Fleet fleet, Seq<UnitBinding> units) =>
-    [
-        .. units.Select(unit => fleet.FindPool(unit.Node.Pool)?.Site.Id.Value ?? unit.Node.Pool.Value)
-            .Distinct().Order(StringComparer.Ordinal),
-    ];
 }

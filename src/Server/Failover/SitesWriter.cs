@@ -71,10 +71,12 @@ internal static class SitesWriter
         Sites = SitesOf(fleet, stay.Placement.Units),
     };
 
-    private static string[] NodesOf(Seq<UnitBinding> units) =>
+    /// <summary>Names of the nodes that units are on.</summary>
+    public static string[] NodesOf(Seq<UnitBinding> units) =>
         [.. units.Select(unit => unit.Node).Distinct().Order().Select(node => node.ToString())];
 
-    private static string[] SitesOf(Fleet fleet, Seq<UnitBinding> units) =>
+    /// <summary>Names of the sites that units are at; of the pool where its site is declared no more.</summary>
+    public static string[] SitesOf(Fleet fleet, Seq<UnitBinding> units) =>
     [
         .. units.Select(unit => fleet.FindPool(unit.Node.Pool)?.Site.Id.Value ?? unit.Node.Pool.Value)
             .Distinct().Order(StringComparer.Ordinal),

@@ -72,7 +72,7 @@ public sealed class MoveSagaTests
         {
             // Nobody confirms anything.
             var records = Round(
-                state, pace, [.. Heard(state).Select(sight => sight with { Report = null })],
+                state, pace, [.. SagaRig.Heard().Select(sight => sight with { Report = null })],
                 VirtualTime.Start.AddSeconds(second));
             undone.AddRange(StepsOf(records).Where(step => step == MoveStep.Undone));
             if (undone.Count > 0 && state.World.Find(Solver)!.Move is null) break;
@@ -92,7 +92,7 @@ public sealed class MoveSagaTests
         {
             // What stops is confirmed; nothing ever runs at the target.
             Seq<SiteSight> sights =
-                [.. Heard(state).Select(sight => sight with { Report = ReportOf(sight, state, []) })];
+                [.. SagaRig.Heard().Select(sight => sight with { Report = SagaRig.ReportOf(sight, state, []) })];
             Round(state, pace, sights, VirtualTime.Start.AddSeconds(second));
         }
 
@@ -119,11 +119,11 @@ public sealed class MoveSagaTests
         {
             Seq<SiteSight> sights =
             [
-                .. Heard(state).Select(sight => sight.Site != Source ? sight : sight with
+                .. SagaRig.Heard().Select(sight => sight.Site != Source ? sight : sight with
                 {
                     Lease = sight.Lease with { IsGuarded = isGuarded },
                     SilentFor = silence,
-                    Report = ReportOf(sight, state, []),
+                    Report = SagaRig.ReportOf(sight, state, []),
                 }),
             ];
             steps.AddRange(StepsOf(Round(state, pace, sights, VirtualTime.Start + silence)));
@@ -178,30 +178,9 @@ public sealed class MoveSagaTests
     /// <summary>Sites that run what they are told, at once, and say so.</summary>
     private static Seq<SiteSight> Obedient(LedgerState state) =>
     [
-        .. Heard(state).Select(sight => sight with
+        .. SagaRig.Heard().Select(sight => sight with
         {
-            Report = ReportOf(sight, state, SiteWork.OrdersFor(state.World, sight.Site)),
+            Report = SagaRig.ReportOf(sight, state, SiteWork.OrdersFor(state.World, sight.Site)),
         }),
     ];
-
-    private static IEnumerable<SiteSight> Heard(LedgerState state) => SimFleet.Sites.Select(site => new SiteSight
-    {
-        Lease = new SiteLease { Site = site, Session = new AgentSession(1, "a"), IsGuarded = true, Renewals = 1 },
-        SilentFor = TimeSpan.Zero,
-    });
-
-    private static AgentReport ReportOf(SiteSight sight, LedgerState state, Seq<WorkOrder> orders) => new()
-    {
-        Session = sight.Lease.Session!, // sites that are heard have one
-        Revision = state.Position,
-        Sequence = 1,
-        Work =
-        [
-            .. orders.Select(order => new ObservedWork
-            {
-                Placement = order.Placement, Epoch = order.Epoch, RunClass = order.RunClass,
-                Status = WorkStatus.Running,
-            }),
-        ],
-    };
 }

@@ -189,7 +189,7 @@ internal sealed class SagaRig
     public void RunWhereNothingStarts(int seconds)
     {
         for (var end = second + seconds; second < end; second++)
-            Round([.. Heard().Select(sight => sight with { Report = ReportOf(sight, []) })]);
+            Round([.. Heard().Select(sight => sight with { Report = ReportOf(sight, State, []) })]);
     }
 
     public void Append(LedgerEvent happened)
@@ -218,20 +218,22 @@ internal sealed class SagaRig
     [
         .. Heard().Select(sight => sight with
         {
-            Report = ReportOf(sight, SiteWork.OrdersFor(State.World, sight.Site)),
+            Report = ReportOf(sight, State, SiteWork.OrdersFor(State.World, sight.Site)),
         }),
     ];
 
-    private static IEnumerable<SiteSight> Heard() => SimFleet.Sites.Select(site => new SiteSight
+    /// <summary>Every site, heard of just now.</summary>
+    internal static IEnumerable<SiteSight> Heard() => SimFleet.Sites.Select(site => new SiteSight
     {
         Lease = new SiteLease { Site = site, Session = new AgentSession(1, "a"), IsGuarded = true, Renewals = 1 },
         SilentFor = TimeSpan.Zero,
     });
 
-    private AgentReport ReportOf(SiteSight sight, Seq<WorkOrder> orders) => new()
+    /// <summary>What an agent tells that runs what is asked of it.</summary>
+    internal static AgentReport ReportOf(SiteSight sight, LedgerState state, Seq<WorkOrder> orders) => new()
     {
         Session = sight.Lease.Session!, // sites that are heard have one
-        Revision = State.Position,
+        Revision = state.Position,
         Sequence = 1,
         Work =
         [
