@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ControlPlane.Simulation;
 
@@ -12,25 +11,18 @@ int Number(string name, int otherwise)
 var at = Array.IndexOf(args, "--defect");
 var defect = at >= 0 ? Enum.Parse<Defect>(args[at + 1]) : Defect.None;
 var (from, seeds) = (Number("--from", 1), Number("--seeds", 1_000));
-var watch = Stopwatch.StartNew();
-var (faulty, events, starts, moves, injected) = (0, 0L, 0L, 0L, 0L);
-var gate = new Lock();
-Parallel.For(from, from + seeds, seed =>
+var total = new SimTotal();
+// Told part by part, so that a long run that ends early still says how far it came.
+for (var done = 0; done < seeds; done += total.PartSeeds)
 {
-    var result = SimRun.Of(seed, defect, args.Contains("--trace"));
-    lock (gate)
-    {
-        if (result.Text.Length > 0) Console.WriteLine(result.Text);
-        (events, starts) = (events + result.Events, starts + result.Starts);
-        (moves, injected) = (moves + result.Moves, injected + result.Injected);
-        if (result.Faults.Count == 0) return;
-        faulty++;
-        if (faulty <= 10) Console.WriteLine($"seed {seed}: {string.Join("; ", result.Faults.Take(3))}");
-    }
-});
+    var part = Math.Min(total.PartSeeds, seeds - done);
+    Parallel.For(
+        from + done,
+        from + done + part,
+        // Without a limit the pool takes ever more threads on a busy machine, each with a world of its own.
+        new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount },
+        seed => total.Add(seed, SimRun.Of(seed, defect, args.Contains("--trace"))));
+    Console.WriteLine(total.Line(done + part, from, defect));
+}
 
-var seconds = watch.Elapsed.TotalSeconds;
-Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-    $"{seeds} seeds from {from}, defect {defect}: {faulty} with faults; {events} events, {injected} faults injected, "
-    + $"{starts} starts, {moves} moves; {seconds:0.0} s, {seeds / seconds:0} seeds/s"));
-return faulty == 0 ? 0 : 1;
+return total.Faulty == 0 ? 0 : 1;
