@@ -28,6 +28,8 @@ internal static class DrillCommands
         new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
             : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
         Column.Of("from", "from").Wide(),
+        new Column("why", item => item.Flag("goesAlong") ? "goes along with what it is bound to"
+            : item.Text("because")),
     ]);
 
     private static readonly Listing Status = new("drills", "v1/drills", "scenario",

@@ -19,6 +19,7 @@ internal static class DrillText
         screen.Line($"  no room            {Count("noRoom")}");
         screen.Line($"  no hardware        {Count("noCapableHardware")}");
         screen.Line($"  no lawful place    {Count("noLawfulPlace")}");
+        screen.Line($"  not together       {Count("notTogether")}");
         screen.Line($"  data               {moves.Count(move => !move.Flag("hasLawfulData"))} without a lawful copy");
         screen.Line($"  fence              {drill.Text("fenceSeconds")} s before any start elsewhere");
         screen.Line($"  rates              start {drill.Text("startSeconds")} s, restore "

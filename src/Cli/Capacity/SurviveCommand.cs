@@ -19,6 +19,7 @@ internal static class SurviveCommand
         Outcome("noRoom"),
         Outcome("noHardware", "noCapableHardware"),
         Outcome("noLawfulPlace"),
+        Outcome("notTogether"),
         Number("noData", item => item.Items("workloads").Count(workload => !workload.Flag("hasLawfulData"))),
         new Column("missing", item => string.Join(", ", item.Items("shortages").Select(Missing))),
         new Column("wouldClose", item => string.Join(", ", item.Items("purchases").Select(Purchase))).Wide(),
@@ -38,6 +39,8 @@ internal static class SurviveCommand
             ", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
         new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
             : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
+        new Column("why", item => item.Flag("goesAlong") ? "goes along with what it is bound to"
+            : item.Text("because")),
     ]);
 
     public static Command Build(GlobalOptions global)

@@ -40,8 +40,7 @@ public sealed record DrillMove(
 
 /// <summary>
 /// A loss that is played through on what runs now: in which order everything comes back, when, and what does not.
-/// Nothing
-/// changes.
+/// Nothing changes.
 /// </summary>
 public sealed record Drill
 {
@@ -71,25 +70,24 @@ public sealed record Drill
         var report = Capacity.Survival.Assess(world, law.Policies, asked.Scenario, asOf);
         var fleet = asked.Scenario.Change(world.Fleet);
         var after = new Law(fleet, law.Policies);
-        // Free again at, for each of the moves that a region takes at once.
-        var slots = new Dictionary<RegionId, PriorityQueue<int, TimeSpan>>();
+        var slots = new MoveSlots(asked.Rates);
         var (moves, order) = (new List<DrillMove>(), 0);
-        foreach (var workload in report.Workloads)
+        foreach (var together in InTurn(report.Workloads))
         {
-            var hasData = workload.HasData
-                && HasData(fleet, after, (workload.Placement.Request, asked.Scenario), asOf);
-            var promised = PromiseOf(workload.Placement.Request);
-            if (workload.Recovered == 0)
+            var going = together.Where(workload => workload.Recovered > 0).ToList();
+            // What is bound to each other begins at once, when there is a slot for each.
+            var begins = slots.Take([.. going.Select(workload => (
+                fleet.FindPool(workload.Targets[0].Pool)!.Region.Id, DurationOf(workload, asked.Rates)))]);
+            foreach (var workload in together)
             {
-                moves.Add(new(workload, 0, TimeSpan.Zero, null, hasData, promised));
-                continue;
+                var hasData = workload.HasData
+                    && HasData(fleet, after, (workload.Placement.Request, asked.Scenario), asOf);
+                var promised = PromiseOf(workload.Placement.Request);
+                moves.Add(workload.Recovered == 0
+                    ? new(workload, 0, TimeSpan.Zero, null, hasData, promised)
+                    : new(workload, ++order, begins, hasData ? begins + DurationOf(workload, asked.Rates) : null,
+                        hasData, promised));
             }
-
-            var region = fleet.FindPool(workload.Targets[0].Pool)!.Region.Id;
-            var duration = workload.DataTime + DurationOf(workload.Placement.Request, asked.Rates);
-            var begins = Take(slots, region, asked.Rates, duration);
-            var back = begins + duration;
-            moves.Add(new(workload, ++order, begins, hasData ? back : null, hasData, promised));
         }
 
         return new Drill
@@ -100,20 +98,15 @@ public sealed record Drill
         };
     }
 
-    /// <summary>Takes the slot of a region that is free first; gives when it is.</summary>
-    private static TimeSpan Take(
-        Dictionary<RegionId, PriorityQueue<int, TimeSpan>> slots, RegionId region, DrillRates rates, TimeSpan duration)
-    {
-        if (!slots.TryGetValue(region, out var free))
-        {
-            slots.Add(region, free = new PriorityQueue<int, TimeSpan>());
-            for (var slot = 0; slot < rates.MovesAtOnce; slot++) free.Enqueue(slot, rates.Fence);
-        }
+    /// <summary>By priority; what is bound to each other comes when the most urgent of it does.</summary>
+    private static IEnumerable<List<WorkloadSurvival>> InTurn(Seq<WorkloadSurvival> workloads) => workloads
+        .Index()
+        .GroupBy(item => item.Item.Group is { Count: > 0 } group ? group[0] : item.Item.Placement.Id)
+        .OrderBy(group => group.Min(item => item.Index))
+        .Select(group => group.Select(item => item.Item).ToList());
 
-        free.TryDequeue(out var taken, out var at);
-        free.Enqueue(taken, at + duration);
-        return at;
-    }
+    private static TimeSpan DurationOf(WorkloadSurvival workload, DrillRates rates) =>
+        workload.DataTime + DurationOf(workload.Placement.Request, rates);
 
     internal static TimeSpan DurationOf(PlacementRequest request, DrillRates rates) =>
         rates.Start + TimeSpan.FromSeconds(Math.Ceiling((double)request.Unit.MemoryMib / rates.RestoreMibPerSecond));

@@ -17,11 +17,24 @@ public static class Replan
         var rounding = new ReplanRounding(problem);
         rounding.Round(flow);
         rounding.Repair();
-        var targets = rounding.Targets;
-        if (problem.Classes.Sum(item => item.Sizes.Count) <= ItemsSearched)
-            targets = ReplanSearch.Improve(problem, targets);
-        return new ReplanPlan(problem, targets, bound.Served, bound.Cost);
+        var byPriority = ByPriority(problem, flow);
+        var plan = PlanOf(rounding.Targets);
+        // What reaches the bound needs no search, and neither does what is too much to look at.
+        return problem.Classes.Sum(item => item.Sizes.Count) > ItemsSearched || IsBest(plan)
+            ? plan
+            : PlanOf(ReplanSearch.Improve(problem, rounding.Targets));
+
+        ReplanPlan PlanOf(int[][] targets) =>
+            new(problem, targets, bound.Served, bound.Cost) { BoundByPriority = byPriority };
     }
+
+    private static bool IsBest(ReplanPlan plan) => plan.Cost == plan.BoundCost
+        && plan.ServedByPriority.All(served => plan.BoundByPriority[served.Key] == served.Value);
+
+    private static Dictionary<int, long> ByPriority(ReplanProblem problem, TransportFlow flow) => problem.Classes
+        .Select((item, index) => (item.Priority, Served: item.Demand - flow.Unserved[index]))
+        .GroupBy(item => item.Priority)
+        .ToDictionary(items => items.Key, items => items.Sum(item => item.Served));
 
     /// <summary>The plain way: items by priority and size, each to its cheapest target with room.</summary>
     public static ReplanPlan Greedy(ReplanProblem problem)

@@ -42,6 +42,9 @@ public sealed class ReplanPlan
     /// <summary>Amount that a plan serves which may split items; no plan serves more.</summary>
     public long BoundServed { get; }
 
+    /// <summary>The same by priority: no plan serves more of the highest, of the highest two, and so on.</summary>
+    public IReadOnlyDictionary<int, long> BoundByPriority { get; internal init; } = new Dictionary<int, long>();
+
     /// <summary>Cost of that plan.</summary>
     public long BoundCost { get; }
 

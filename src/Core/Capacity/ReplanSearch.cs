@@ -2,18 +2,23 @@ namespace ControlPlane.Capacity;
 
 /// <summary>
 /// Looks at every assignment of a small problem that could still be better than the best one known: more of the highest
-/// priority, then of the next, then lower cost. Exact, and only for a dozen items.
+/// priority, then of the next, then lower cost. Exact for a dozen items, unless they may go to so many targets that it
+/// gives up and keeps the best it has met.
 /// </summary>
 internal sealed class ReplanSearch
 {
+    private const int MostSteps = 20_000;
+
     private readonly ReplanProblem problem;
     private readonly (int Class, int Item, long Size)[] order;
     private readonly int[] priorities;
     private readonly long[] left;
     private readonly int[] chosen;
+    private readonly int[] arcs;
     private int[] best;
     private long[] bestServed;
     private long bestCost;
+    private int steps;
 
     private ReplanSearch(ReplanProblem problem, int[][] known)
     {
@@ -25,7 +30,7 @@ internal sealed class ReplanSearch
                     orderby own.Priority descending, own.Sizes[item] descending, index, item
                     select (index, item, own.Sizes[item])];
         left = [.. problem.Rooms];
-        chosen = new int[order.Length];
+        (chosen, arcs) = (new int[order.Length], new int[order.Length]);
         best = [.. order.Select(entry => known[entry.Class][entry.Item])];
         (bestServed, bestCost) = Value(best);
     }
@@ -50,13 +55,17 @@ internal sealed class ReplanSearch
             return;
         }
 
-        if (!CanBeBetter(index, served, cost)) return;
+        if (++steps > MostSteps || !CanBeBetter(index, served, cost)) return;
         var (ofClass, _, size) = order[index];
         var own = problem.Classes[ofClass];
         var rank = Array.IndexOf(priorities, own.Priority);
-        foreach (var arc in own.Arcs)
+        // Of items that are alike it does not matter which goes where.
+        var isLikeLast = index > 0 && order[index - 1].Class == ofClass && order[index - 1].Size == size;
+        for (var at = isLikeLast ? arcs[index - 1] : 0; at < own.Arcs.Count; at++)
         {
+            var arc = own.Arcs[at];
             if (left[arc.Target] < size) continue;
+            arcs[index] = at;
             left[arc.Target] -= size;
             served[rank] += size;
             chosen[index] = arc.Target;
@@ -65,7 +74,7 @@ internal sealed class ReplanSearch
             left[arc.Target] += size;
         }
 
-        chosen[index] = ReplanPlan.NoTarget;
+        (chosen[index], arcs[index]) = (ReplanPlan.NoTarget, own.Arcs.Count);
         Descend(index + 1, served, cost);
     }
 

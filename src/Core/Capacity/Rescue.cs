@@ -1,160 +1,96 @@
-using ControlPlane.Capacity.Gravity;
-using ControlPlane.Placements;
-using ControlPlane.Policies;
 using ControlPlane.Regions;
-using ControlPlane.Workloads;
 
 namespace ControlPlane.Capacity;
 
-/// <summary>
-/// Finds places for displaced units on a world of its own: a joint plan over all of them first, then node by node, then
-/// whatever the plan could not keep goes where there is still room.
-/// </summary>
-internal sealed class Rescue(World after, Law law, Scenario scenario, DateTimeOffset asOf)
+/// <summary>Units of a displaced workload in a pool.</summary>
+internal sealed record RescueShare(Displaced Item, FleetPool Pool, int Units)
 {
-    /// <summary>Cost of a second that data takes to a place, and the most that it counts for.</summary>
-    private const long CostOfSecond = 1_000;
+    public long Amount => Units * Item.UnitAmount;
+}
 
-    private const long MostSeconds = 1_000_000;
+/// <summary>
+/// Finds places for displaced units. What is bound to others, or wants to be spread, goes as a whole when its turn
+/// comes, by priority. All others between two turns are planned jointly, then taken node by node, priority by priority;
+/// what the plan could not keep goes where there is still room. Few of them are searched completely instead.
+/// </summary>
+internal sealed class Rescue(RescueRoom room)
+{
+    private readonly List<RescueShare> placed = [];
+    private (long Bound, long Placed) amounts;
 
-    private readonly DataReach reach = new(law, scenario, DataTerms.Usual, asOf);
-    private readonly Dictionary<DecisionId, SortedDictionary<NodePoolId, int>> targets = [];
-    private readonly Dictionary<DemandClass, List<FleetPool>> openTo = [];
+    /// <summary>
+    /// Share of what could be served if workloads were split, and nothing but law and room counted, that is not.
+    /// </summary>
+    public double GapToBound => amounts.Bound == 0 ? 0 : (double)(amounts.Bound - amounts.Placed) / amounts.Bound;
 
-    /// <summary>Whether any policy caps power or what a tenant may use, so that looking is worth it.</summary>
-    private readonly bool hasCaps = law.Policies.Policies
-        .SelectMany(policy => policy.Rules)
-        .Any(rule => rule is PowerCapRule or QuotaRule or CohortQuotaRule);
-
-    public World After => after;
-
-    public DateTimeOffset AsOf => asOf;
-
-    /// <summary>Places all it can; returns the gap of the plan to its bound, 0 to 1.</summary>
-    public double Place(List<Displaced> displaced)
+    public void Place(IEnumerable<Displaced> displaced, RescueTogether together)
     {
-        var gap = 0.0;
+        var alone = displaced.Where(item => !together.Has(item)).ToList();
+        var next = 0;
+        foreach (var (priority, run) in together.Turns())
+        {
+            var end = next;
+            while (end < alone.Count && alone[end].Request.Priority > priority) end++;
+            PlaceAlone(alone[next..end]);
+            next = end;
+            placed.AddRange(run());
+        }
+
+        PlaceAlone(alone[next..]);
+    }
+
+    /// <summary>Pools that units of each placement go to, ordered by pool.</summary>
+    public Dictionary<DecisionId, Seq<SurvivalTarget>> Targets() => placed
+        .GroupBy(share => share.Item.Placement.Id)
+        .ToDictionary(shares => shares.Key, shares => shares
+            .GroupBy(share => share.Pool.Id)
+            .OrderBy(pool => pool.Key)
+            .Select(pool => new SurvivalTarget(pool.Key, pool.Sum(share => share.Units)))
+            .ToSeq());
+
+    private void PlaceAlone(List<Displaced> alone)
+    {
         foreach (var needsAccelerator in (bool[])[true, false])
         {
-            var part = displaced.FindAll(item => item.Request.Unit.NeedsAccelerator == needsAccelerator);
-            var plan = RescuePlan.For(this, part);
-            gap = Math.Max(gap, plan.GapToBound);
-            foreach (var (item, pool, units) in plan.Shares) Bind(item, pool, units);
-            foreach (var item in part) FillUp(item);
+            var part = alone.FindAll(item => item.Request.Unit.NeedsAccelerator == needsAccelerator);
+            if (part.Count == 0) continue;
+            var mark = room.After.Mark();
+            var plan = RescuePlan.For(room, part);
+            var shares = Take(plan, part);
+            if (RescueSearch.Better((room, mark), part, (plan, shares)) is { } better) shares = better;
+            placed.AddRange(shares);
+            amounts = (amounts.Bound + plan.Bound.Values.Sum(), amounts.Placed + shares.Sum(share => share.Amount));
         }
-
-        return gap;
     }
 
-    public Seq<SurvivalTarget> TargetsOf(DecisionId id) => targets.TryGetValue(id, out var pools)
-        ? pools.Select(pool => new SurvivalTarget(pool.Key, pool.Value)).ToSeq()
-        : [];
-
-    /// <summary>Pools that law and hardware open to a request in what is left of the fleet, cheapest first.</summary>
-    public List<FleetPool> OpenTo(PlacementRequest request)
+    /// <summary>Takes the places of a plan, a higher priority with all that it can have before a lower one.</summary>
+    private List<RescueShare> Take(RescuePlan plan, List<Displaced> part)
     {
-        var demand = DemandClass.Of(request);
-        if (openTo.TryGetValue(demand, out var known)) return known;
-        var lawful = Lawful(request);
-        var open = lawful.FindAll(pool => Capability.Suffices(pool, request.Unit))
-            .OrderBy(pool => CostAt(pool, request)).ThenBy(pool => pool.Index).ToList();
-        openTo.Add(demand, open);
-        return open;
-    }
-
-    /// <summary>Weighted cost of one unit in a pool; where its data is near goes before everything else.</summary>
-    public long CostAt(FleetPool pool, PlacementRequest request) =>
-        Score.Of(after, pool, request, law.Policies.Preferences).Cost + CostOfData(pool, request);
-
-    /// <summary>Whether the data of a request is left, and gets to where it goes.</summary>
-    public bool HasData(PlacementRequest request, Seq<SurvivalTarget> to) => request.Datasets.Count == 0
-        || (reach.IsLeft(request) && to.All(target => TimeTo(target, request) is not null));
-
-    /// <summary>Until its data is at the last of the targets, as far as it gets there.</summary>
-    public TimeSpan DataTime(PlacementRequest request, Seq<SurvivalTarget> to) => request.Datasets.Count == 0
-        ? TimeSpan.Zero
-        : to.Select(target => TimeTo(target, request) ?? TimeSpan.Zero).DefaultIfEmpty(TimeSpan.Zero).Max();
-
-    /// <summary>Facility power that contract and policies leave a request at a site, in milliwatts.</summary>
-    public long PowerLeft(FleetSite site, PlacementRequest request) => hasCaps
-        ? CapsOn(request, sku: null).PowerLeft(site).Milliwatts
-        : PowerFigures.Of(after, site, asOf).FreeMilliwatts;
-
-    /// <summary>Units that the quotas of a pool's region leave a request's tenant.</summary>
-    public long QuotaLeft(FleetPool pool, PlacementRequest request) =>
-        hasCaps ? CapsOn(request, pool.Sku).Of(pool.Region).Units : long.MaxValue;
-
-    /// <summary>Why a request finds no place at all.</summary>
-    public SurvivalOutcome WhyNowhere(PlacementRequest request) =>
-        OpenTo(request).Count > 0 ? SurvivalOutcome.NoRoom
-            : Lawful(request).Count > 0 ? SurvivalOutcome.NoCapableHardware
-            : SurvivalOutcome.NoLawfulPlace;
-
-    private TimeSpan? TimeTo(SurvivalTarget target, PlacementRequest request) =>
-        reach.TimeTo(after.Fleet.FindPool(target.Pool)!.Site, request); // a target is a pool of the fleet
-
-    private long CostOfData(FleetPool pool, PlacementRequest request)
-    {
-        if (request.Datasets.Count == 0) return 0;
-        var seconds = reach.TimeTo(pool.Site, request) is { } time
-            ? Math.Min(MostSeconds, (long)time.TotalSeconds)
-            : 2 * MostSeconds;
-        return seconds * CostOfSecond;
-    }
-
-    // What moves was counted by quotas over all regions where it was, so only those of a region can be in its way.
-    private Caps CapsOn(PlacementRequest request, Sku? sku) =>
-        new(new Question(after, law, request, asOf), sku) { WithReserves = false };
-
-    private List<FleetPool> Lawful(PlacementRequest request)
-    {
-        var lawful = law.LawfulPools(LawSubject.Of(request), asOf);
-        return after.Fleet.Pools
-            .Where(pool => lawful.Contains(pool.Index) && !scenario.Loses(pool) && Placer.IsActive(pool.Site))
-            .ToList();
-    }
-
-    private void FillUp(Displaced item)
-    {
-        foreach (var pool in OpenTo(item.Request))
+        var taken = new List<RescueShare>();
+        var left = part.ToDictionary(item => item, item => item.Moving.Count);
+        var items = part.ToLookup(item => item.Request.Priority);
+        var planned = plan.Shares.ToLookup(share => share.Item.Request.Priority);
+        foreach (var priority in items.Select(ofOne => ofOne.Key).OrderDescending())
         {
-            var left = item.Moving.Count - TargetsOf(item.Placement.Id).Sum(target => target.Units);
-            if (left == 0) return;
-            Bind(item, pool, left);
+            foreach (var share in planned[priority]) Bind(share.Item, share.Pool, share.Units);
+            foreach (var item in items[priority])
+            {
+                foreach (var pool in room.OpenTo(item.Request))
+                {
+                    if (left[item] == 0) break;
+                    Bind(item, pool, left[item]);
+                }
+            }
         }
-    }
 
-    /// <summary>Binds as many of the units as nodes and power have room for; of a gang all or none.</summary>
-    private void Bind(Displaced item, FleetPool pool, int units)
-    {
-        var need = item.Request.Unit;
-        var request = item.Request with { Units = units };
-        var milliwatts = pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
-        var powered = milliwatts == 0
-            ? units
-            : (int)Math.Min(units, PowerLeft(pool.Site, item.Request) / milliwatts);
-        powered = (int)Math.Min(powered, QuotaLeft(pool, request));
-        var room = item.Request.Kind == WorkloadKind.Gang
-            ? NodeChoice.GangDomain(after, pool, request) is null ? 0 : units
-            : NodeChoice.Room(after, pool, (0, pool.Nodes), request);
-        var here = Math.Min(room, powered);
-        if (here == 0 || (item.Request.Kind == WorkloadKind.Gang && here < units)) return;
-        var bindings = new List<UnitBinding>(here);
-        NodeChoice.Bind(after, pool, (request with { Units = here }, here), bindings);
-        Grow(item.Placement, bindings);
-        if (!targets.TryGetValue(item.Placement.Id, out var pools)) targets.Add(item.Placement.Id, pools = []);
-        pools[pool.Id] = pools.GetValueOrDefault(pool.Id) + here;
-    }
+        return taken;
 
-    private void Grow(Placement placement, List<UnitBinding> more)
-    {
-        var units = more;
-        if (after.Find(placement.Id) is { } known)
+        void Bind(Displaced item, FleetPool pool, int units)
         {
-            after.Remove(placement.Id);
-            units = [.. known.Units, .. more];
+            var here = room.Bind(item, pool, units);
+            if (here == 0) return;
+            left[item] -= here;
+            taken.Add(new RescueShare(item, pool, here));
         }
-
-        after.Add(placement with { Units = units.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq() });
     }
 }

@@ -6,15 +6,17 @@ namespace ControlPlane.Capacity;
 /// <summary>
 /// The joint plan for displaced units: how many of each workload go to which pool, higher priority first.
 /// </summary>
-internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Units)> Shares, double GapToBound)
+/// <param name="Shares">Higher priority first.</param>
+/// <param name="Bound">Amount by priority that is served when work is split and only law and room count; nothing
+/// serves more.</param>
+internal sealed record RescuePlan(List<RescueShare> Shares, IReadOnlyDictionary<int, long> Bound)
 {
     /// <summary>Times that rooms are cut down when pools of one site together want more power than it has.</summary>
     private const int MostCuts = 8;
 
     /// <summary>Plans units that all need accelerators, or that all need none.</summary>
-    public static RescuePlan For(Rescue rescue, List<Displaced> displaced)
+    public static RescuePlan For(RescueRoom rescue, List<Displaced> displaced)
     {
-        if (displaced.Count == 0) return new([], 0);
         var pools = displaced.SelectMany(item => rescue.OpenTo(item.Request))
             .Distinct()
             .OrderBy(pool => pool.Index)
@@ -23,26 +25,28 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         var rooms = pools.ToDictionary(pool => pool, pool => needsAccelerator
             ? rescue.After.Nodes.FreeAcceleratorMilli(pool.Index)
             : rescue.After.Nodes.FreeCpuMilli(pool.Index));
+        IReadOnlyDictionary<int, long>? bound = null;
         for (var cut = 0; ; cut++)
         {
             var problem = new ReplanProblem();
             foreach (var pool in pools) problem.AddTarget(rooms[pool]);
             var classes = Classes(rescue, displaced, problem, pools);
             var plan = Replan.Solve(problem);
+            bound ??= plan.BoundByPriority;
             if (cut == MostCuts || !CutToPower(rescue, (classes, plan), pools, rooms))
-                return new(SharesOf(classes, plan, pools), plan.GapToBound);
+                return new(SharesOf(classes, plan, pools), bound);
         }
     }
 
     private static List<List<Displaced>> Classes(
-        Rescue rescue, List<Displaced> displaced, ReplanProblem problem, List<FleetPool> pools)
+        RescueRoom rescue, List<Displaced> displaced, ReplanProblem problem, List<FleetPool> pools)
     {
         var index = pools.Select((pool, place) => (pool, place)).ToDictionary(item => item.pool, item => item.place);
         var classes = new List<List<Displaced>>();
         foreach (var group in displaced.GroupBy(item => (DemandClass.Of(item.Request), item.Request.Priority)))
         {
             // One entry for each item: a gang, or one unit of anything else.
-            var items = group.SelectMany(item => IsOne(item) ? [item] : Enumerable.Repeat(item, item.Moving.Count))
+            var items = group.SelectMany(item => item.IsOne ? [item] : Enumerable.Repeat(item, item.Moving.Count))
                 .ToList();
             var request = items[0].Request;
             var arcs = rescue.OpenTo(request).Select(pool => new ReplanArc(index[pool], rescue.CostAt(pool, request)));
@@ -53,19 +57,11 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         return classes;
     }
 
-    private static bool IsOne(Displaced item) => item.Request.Kind == WorkloadKind.Gang;
-
-    private static long SizeOf(Displaced item)
-    {
-        var need = item.Request.Unit;
-        // Work without anything that is counted still counts as something.
-        var unit = need.NeedsAccelerator ? need.AcceleratorMilli : Math.Max(1, need.CpuMilli);
-        return IsOne(item) ? unit * item.Moving.Count : unit;
-    }
+    private static long SizeOf(Displaced item) => item.IsOne ? item.UnitAmount * item.Moving.Count : item.UnitAmount;
 
     /// <summary>Cuts the rooms of pools at sites whose power the plan exceeds; false when it exceeds none.</summary>
     private static bool CutToPower(
-        Rescue rescue, (List<List<Displaced>> Classes, ReplanPlan Plan) planned, List<FleetPool> pools,
+        RescueRoom rescue, (List<List<Displaced>> Classes, ReplanPlan Plan) planned, List<FleetPool> pools,
         Dictionary<FleetPool, long> rooms)
     {
         var draw = new Dictionary<FleetSite, (long Milliwatts, PlacementRequest Top)>();
@@ -77,7 +73,7 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
                 if (planned.Plan.TargetOf(index, item) is not { } target) continue;
                 var displaced = planned.Classes[index][item];
                 var need = displaced.Request.Unit;
-                var units = IsOne(displaced) ? displaced.Moving.Count : 1;
+                var units = displaced.IsOne ? displaced.Moving.Count : 1;
                 var milliwatts = units * pools[target].UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli);
                 var (sum, top) = draw.GetValueOrDefault(pools[target].Site, (0, displaced.Request));
                 // Caps open with priority, so the highest has the most.
@@ -90,7 +86,7 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         var cut = false;
         foreach (var (site, (milliwatts, top)) in draw)
         {
-            var left = rescue.PowerLeft(site, top);
+            var left = rescue.PowerLeft(site, top).Milliwatts;
             if (milliwatts <= left) continue;
             for (var index = 0; index < pools.Count; index++)
             {
@@ -103,7 +99,7 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
         return cut;
     }
 
-    private static List<(Displaced, FleetPool, int)> SharesOf(
+    private static List<RescueShare> SharesOf(
         List<List<Displaced>> classes, ReplanPlan plan, List<FleetPool> pools)
     {
         var shares = new Dictionary<(Displaced Item, int Target), int>();
@@ -114,7 +110,7 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
                 if (plan.TargetOf(index, item) is not { } target) continue;
                 var displaced = classes[index][item];
                 var key = (displaced, target);
-                shares[key] = shares.GetValueOrDefault(key) + (IsOne(displaced) ? displaced.Moving.Count : 1);
+                shares[key] = shares.GetValueOrDefault(key) + (displaced.IsOne ? displaced.Moving.Count : 1);
             }
         }
 
@@ -122,6 +118,6 @@ internal sealed record RescuePlan(List<(Displaced Item, FleetPool Pool, int Unit
             .OrderByDescending(share => share.Key.Item.Request.Priority)
             .ThenByDescending(share => share.Key.Item.Request.Unit.AcceleratorMilli)
             .ThenBy(share => share.Key.Item.Placement.Id.Value).ThenBy(share => share.Key.Target)
-            .Select(share => (share.Key.Item, pools[share.Key.Target], share.Value))];
+            .Select(share => new RescueShare(share.Key.Item, pools[share.Key.Target], share.Value))];
     }
 }

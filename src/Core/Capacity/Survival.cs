@@ -1,3 +1,5 @@
+using ControlPlane.Inventory;
+using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -19,13 +21,17 @@ public static class Survival
     {
         var (policies, scenario) = asked;
         var fleet = scenario.Change(world.Fleet);
-        var after = new World();
-        after.Declare(fleet, asOf);
+        var after = EmptyOf(world, fleet, asOf);
         var law = new Law(fleet, policies);
         var displaced = Displacement.Split(world.Placements.Concat(more), after, law, (scenario, asOf));
-        var rescue = new Rescue(after, law, scenario, asOf);
-        var gap = rescue.Place(displaced);
-        var workloads = displaced.Select(item => Survive(rescue, item)).ToSeq();
+        var room = new RescueRoom(after, law, scenario, asOf);
+        var together = new RescueTogether(room, displaced);
+        var rescue = new Rescue(room);
+        rescue.Place(displaced, together);
+        var targets = rescue.Targets();
+        var workloads = Moving(displaced, together)
+            .Select(item => Survive((room, together), item, targets.GetValueOrDefault(item.Placement.Id, [])))
+            .ToSeq();
         return new SurvivalReport
         {
             Scenario = scenario.Name,
@@ -33,8 +39,8 @@ public static class Survival
             Position = world.Position,
             Workloads = workloads,
             Shortages = ShortagesOf(world.Fleet, workloads),
-            Purchases = Purchases.For(rescue, workloads),
-            GapToBound = gap,
+            Purchases = new Purchases(room, together).For(workloads),
+            GapToBound = rescue.GapToBound,
         };
     }
 
@@ -51,19 +57,46 @@ public static class Survival
             .Select(scenario => Assess(world, policies, scenario, asOf));
     }
 
-    private static WorkloadSurvival Survive(Rescue rescue, Displaced item)
+    /// <summary>
+    /// A world without work: what operators hold against sites and nodes stays, and so does what is reserved.
+    /// </summary>
+    internal static World EmptyOf(World world, Fleet fleet, DateTimeOffset asOf)
     {
-        var targets = rescue.TargetsOf(item.Placement.Id);
+        var empty = new World { Reservations = world.Reservations };
+        empty.Declare(fleet, asOf);
+        foreach (var condition in world.Sites.Conditions) empty.Set(condition);
+        foreach (var condition in world.ClosedNodes.Conditions) empty.Set(condition.Node, condition);
+        return empty;
+    }
+
+    /// <summary>Everything that moves, higher priority first.</summary>
+    private static IEnumerable<Displaced> Moving(List<Displaced> displaced, RescueTogether together)
+    {
+        if (together.Along.Count == 0) return displaced;
+        var whole = together.Along.ToDictionary(item => item.Placement.Id);
+        return displaced.Where(item => !whole.ContainsKey(item.Placement.Id)).Concat(whole.Values)
+            .OrderByDescending(item => item.Request.Priority).ThenBy(item => item.Placement.Id.Value);
+    }
+
+    private static WorkloadSurvival Survive(
+        (RescueRoom Room, RescueTogether Together) by, Displaced item, Seq<SurvivalTarget> targets)
+    {
         var recovered = targets.Sum(target => target.Units);
+        var why = recovered == 0 ? by.Together.WhyStays(item.Placement.Id) : null;
         var outcome = recovered == item.Moving.Count ? SurvivalOutcome.Recovers
             : recovered > 0 || item.Staying.Count > 0 ? SurvivalOutcome.Degraded
-            : rescue.WhyNowhere(item.Request);
+            : by.Room.WhyNowhere(item.Request) is var alone && alone == SurvivalOutcome.NoRoom && why is not null
+                ? SurvivalOutcome.NotTogether
+            : alone;
         return new WorkloadSurvival(
             item.Placement, item.Moving.Count, recovered,
             item.Moving.Select(unit => unit.Node.Pool).Distinct().Order().ToSeq(), targets, outcome, item.IsUnlawful)
         {
-            HasData = rescue.HasData(item.Request, targets),
-            DataTime = rescue.DataTime(item.Request, targets),
+            HasData = by.Room.HasData(item.Request, targets),
+            DataTime = by.Room.DataTime(item.Request, targets),
+            Group = by.Together.GroupOf(item.Placement.Id),
+            GoesAlong = item.GoesAlong,
+            Because = why?.Because,
         };
     }
 

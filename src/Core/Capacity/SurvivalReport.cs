@@ -19,6 +19,9 @@ public enum SurvivalOutcome
 
     /// <summary>No law-abiding place is left at all.</summary>
     NoLawfulPlace,
+
+    /// <summary>It is bound to others, and no place takes all of them.</summary>
+    NotTogether,
 }
 
 /// <summary>
@@ -44,7 +47,8 @@ public sealed record SurvivalReport
     public required Seq<Purchase> Purchases { get; init; }
 
     /// <summary>
-    /// Accelerators that a plan which may split workloads serves and this one does not, 0 to 1 of those.
+    /// Accelerators, or cores, that a plan serves which may split workloads and heeds law and room only, and this one
+    /// does not, 0 to 1 of those. What is bound to others or spread has no part in it.
     /// </summary>
     public required double GapToBound { get; init; }
 
@@ -71,6 +75,15 @@ public sealed record WorkloadSurvival(
 
     /// <summary>Until all its data is at the last of the targets, by the usual terms for moves of data.</summary>
     public TimeSpan DataTime { get; init; }
+
+    /// <summary>Placements that it is bound to, with itself; nothing when it stands alone.</summary>
+    public Seq<DecisionId> Group { get; init; } = [];
+
+    /// <summary>Whether its own place stands, and it leaves because something that it is bound to does.</summary>
+    public bool GoesAlong { get; init; }
+
+    /// <summary>Why it goes nowhere, where that lies with others that it is bound to.</summary>
+    public string? Because { get; init; }
 }
 
 /// <summary>Units that go to a pool.</summary>

@@ -74,8 +74,7 @@ public static class WhatIf
         var fleet = FleetOf(state, changes, problems);
         var policies = PoliciesOf(state, changes, fleet, problems);
         if (problems.Count > 0) return Checked<WhatIfReport>.Invalid(problems);
-        var (world, law) = (new World(), new Law(fleet, policies));
-        world.Declare(fleet, asOf);
+        var (world, law) = (Capacity.Survival.EmptyOf(state.World, fleet, asOf), new Law(fleet, policies));
         var lost = Stay(state.World, world, changes.EndPlacements);
         var refusals = new List<WhatIfRefusal>();
         var moved = lost.Count(placement => TryPlace((world, law), (placement, true), asOf, refusals));

@@ -48,7 +48,7 @@ public static class StayReason
     public const string Sticky = "sticky";
     public const string NotGuarded = "not-guarded";
     public const string Mobility = "law.mobility";
-    public const string Dependency = "dependency";
+    public const string Dependency = Placements.GroupStay.Bound;
     public const string OnlyHeld = "only-held";
 
     /// <summary>Nobody is at its site who could stop it.</summary>

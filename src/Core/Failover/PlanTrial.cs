@@ -12,7 +12,7 @@ namespace ControlPlane.Failover;
 /// place once find none later in the same plan, and are not tried again. Only those that are bound to each other are
 /// moved in the world meanwhile, because where one is decides where another may be.
 /// </summary>
-internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
+internal sealed class PlanTrial(World world, Law law, PlanQuestion question) : IGroupPlacing
 {
     private readonly Dictionary<RequestLikeness, StayPut> hopeless = [];
     private readonly bool mobilityMatters =
@@ -33,7 +33,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         // They are made of whole placements, so before anything is tried.
         if (law.MayPreempt) _ = world.Bands;
         var mark = world.Mark();
-        var groups = new GroupTrial(world, question, this);
+        var groups = new GroupSearch(world, this);
         groups.Begin();
         try
         {
@@ -101,7 +101,7 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     }
 
     /// <summary>Plans for a placement with all that it is bound to; false when it stands alone.</summary>
-    private bool TryGroup(GroupTrial groups, Placement placement, Func<Placement, Seq<UnitBinding>> leaving)
+    private bool TryGroup(GroupSearch groups, Placement placement, Func<Placement, Seq<UnitBinding>> leaving)
     {
         if (world.Dependents.Count == 0) return false;
         var group = Dependencies.GroupOf(world, placement);
@@ -116,26 +116,21 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         }
 
         var (going, staying) = groups.Run(group, leaving);
-        moves.AddRange(going);
-        stays.AddRange(staying);
+        moves.AddRange(going.Select(move => new PlannedMove(move.Placement, move.From, move.To, move.Score)));
+        stays.AddRange(staying.Select(stay => new StayPut(stay.Placement, stay.Reason, stay.Because)));
         return true;
     }
 
-    /// <summary>What keeps a placement from moving with so many at once; null when policies let them.</summary>
-    public StayPut? WhyNotSoMany(Placement placement, int many)
-    {
-        var subject = LawSubject.Of(placement.Request);
-        var least = law.Applicable(subject, question.AsOf)
-            .SelectMany(policy => policy.Rules.OfType<MobilityRule>())
-            .Min(rule => rule.MovesInFlight);
-        return least < many
-            ? new(placement.Id, StayReason.Mobility,
-                $"{many} would have to move at once, and a policy lets {least} do so")
+    bool IGroupPlacing.GoesTogether => question.GoesTogether;
+
+    GroupStay? IGroupPlacing.WhyStays(Placement member, int together) =>
+        WhyStays(member) is { } stay ? new GroupStay(stay.Placement, stay.Reason, stay.Because)
+            : Mobility.WhyNotSoMany(law, (member.Request, question.AsOf), together) is { } why
+                ? new GroupStay(member.Id, StayReason.Mobility, why)
             : null;
-    }
 
     /// <summary>What keeps a placement where it is, before any place is looked for.</summary>
-    public StayPut? WhyStays(Placement placement)
+    private StayPut? WhyStays(Placement placement)
     {
         if (placement.State != PlacementState.Bound)
             return new(placement.Id, StayReason.OnlyHeld, "it is only held, and nothing runs yet");
@@ -183,8 +178,8 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
             return;
         }
 
-        var reason = ReasonOf(decision);
-        var stay = new StayPut(placement.Id, reason, Sentence(reason));
+        var reason = RefusalSentence.ReasonOf(decision);
+        var stay = new StayPut(placement.Id, reason, RefusalSentence.Of(reason));
         stays.Add(stay);
         hopeless[RequestLikeness.Of(placement, units.Count)] = stay;
     }
@@ -200,10 +195,6 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
         if (decision is Placed placed) world.Replace(placement with { Move = MoveOf(units, placed.Units) });
         return decision;
     }
-
-    /// <summary>Why there is no place, as a stable code; null stands for what policies say about moving.</summary>
-    public static string ReasonOf(PlacementDecision? decision) =>
-        decision is Refused refused ? refused.Reason : StayReason.Mobility;
 
     /// <summary>Decides on units that leave; their room and their share of the quota count once.</summary>
     private PlacementDecision? Decide(Placement placement, Seq<UnitBinding> units, Func<FleetPool, bool>? within)
@@ -281,12 +272,12 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
 
     private PlacementDecision DecideIn(PlacementRequest request, Func<FleetPool, bool>? within, bool mayEnd)
     {
+        var isFailover = question.Kind == MoveKind.Failover;
+        if (isFailover && mayEnd) return Placer.DecideFailover(world, law, (request, question.AsOf), within);
         // For what is bound to others nothing ends: where it would have to be is not settled yet.
-        if (question.Kind == MoveKind.Failover && mayEnd)
-            return Placer.DecideFailover(world, law, (request, question.AsOf), within);
         return within is null
             ? Placer.Decide(world, law, request, question.AsOf)
-            : Placer.DecideWithin(world, law, (request, question.AsOf), within);
+            : Placer.DecideBeside(world, law, (request, question.AsOf, isFailover), within);
     }
 
     private PlacementDecision? GoHome(
@@ -315,20 +306,6 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question)
     {
         Plan = question.Id, Kind = question.Kind, Step = MoveStep.Reserved, From = from, To = to,
         SteppedAt = world.Position, Since = question.AsOf,
-    };
-
-    public static string Sentence(string reason) => reason switch
-    {
-        RefusalReason.NoLawfulRegion => "the law allows no other place",
-        RefusalReason.PolicyContradiction => "its own clauses exclude each other",
-        RefusalReason.NoActiveSite => "no lawful site takes work now",
-        RefusalReason.DependencyUnmet => "no lawful place is near what it needs",
-        RefusalReason.NoCapableHardware => "no lawful place has such hardware",
-        RefusalReason.QuotaExceeded => "its tenant's quota is used up elsewhere",
-        RefusalReason.LossUnsurvivable => "room is promised to what a lost region would displace",
-        RefusalReason.NoCapacity => "lawful places have too little room",
-        StayReason.Mobility => "a policy says where and when such work may move, and this is not it",
-        _ => reason,
     };
 }
 

@@ -151,6 +151,22 @@ internal sealed class Caps
         return new PowerRoom(Math.Max(0, limit - world.SiteMilliwatts(site.Index)), by);
     }
 
+    /// <summary>
+    /// The least contract under which a site may draw so much; null when a cap stays below that whatever the contract.
+    /// </summary>
+    public long? ContractFor(FleetSite site, long milliwatts)
+    {
+        var contract = milliwatts;
+        foreach (var cap in powerCaps.Where(cap => cap.Rule.Covers(site.Id, request.Priority) && cap.In(site.Region)))
+        {
+            if (cap.Rule.LimitMilliwatts(long.MaxValue) < milliwatts) return null;
+            if (cap.Rule.PercentOfContract is { } percent)
+                contract = Math.Max(contract, (milliwatts + percent - 1) / percent * 100);
+        }
+
+        return contract;
+    }
+
     private PowerRoom PowerLimitOf(FleetSite site)
     {
         var contract = site.FacilityMilliwattsAt(asOf);

@@ -57,6 +57,27 @@ public static class Placer
             question, subject, (within is null ? Walk(question, subject) : null) ?? Scan(question, subject));
     }
 
+    /// <summary>
+    /// Decides among some pools, and ends nothing for it: for what is not settled to go there even when it could.
+    /// </summary>
+    /// <param name="world">The world; it is only read.</param>
+    /// <param name="law">The law.</param>
+    /// <param name="asked">The request, the instant, and whether reserves that are kept for losses are open to it.
+    /// </param>
+    /// <param name="within">Pools that may be chosen.</param>
+    internal static PlacementDecision DecideBeside(
+        World world, Law law, (PlacementRequest Request, DateTimeOffset AsOf, bool IsFailover) asked,
+        Func<FleetPool, bool> within)
+    {
+        var shaped = law.Shape(asked.Request, asked.AsOf);
+        if (shaped.IsDenied) return new Refused(RefusalReason.NoLawfulRegion);
+        var question = new Question(world, law, shaped.Request, asked.AsOf)
+        {
+            Within = within, IsFailover = asked.IsFailover,
+        };
+        return Scan(question, LawSubject.Of(asked.Request));
+    }
+
     /// <summary>Where only room is missing, the way to make some that policies allow; else what was decided.</summary>
     private static PlacementDecision OrPreempt(Question question, LawSubject subject, PlacementDecision decided) =>
         decided is Refused { Reason: RefusalReason.NoCapacity } && Preemption.Find(question, subject) is { } placed

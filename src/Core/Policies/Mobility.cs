@@ -18,6 +18,16 @@ public sealed record MoveQuestion(
 /// <summary>Judges moves: the law of the destination, and what policies say about moving at all.</summary>
 public static class Mobility
 {
+    /// <summary>Why so many placements may not move at once, as far as policies on one of them say so; null when they
+    /// may.</summary>
+    internal static string? WhyNotSoMany(Law law, (PlacementRequest Request, DateTimeOffset AsOf) of, int many)
+    {
+        var least = law.Applicable(LawSubject.Of(of.Request), of.AsOf)
+            .SelectMany(policy => policy.Rules.OfType<MobilityRule>())
+            .Min(rule => rule.MovesInFlight);
+        return least < many ? $"{many} would have to move at once, and a policy lets {least} do so" : null;
+    }
+
     /// <summary>
     /// The verdict of every rule that bears on the move. It may start when none is denied. Whether there is room is for
     /// the placer to say.

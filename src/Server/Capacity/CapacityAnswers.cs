@@ -86,7 +86,8 @@ internal sealed record ScenarioAnswer
     [Description("Whether every displaced workload recovers.")]
     public required bool Survives { get; init; }
 
-    [Description("Share of what a plan that may split workloads would serve, and this one does not, 0 to 1.")]
+    [Description("Share of what a plan would serve that may split workloads and heeds law and room only, and that this "
+        + "one does not, 0 to 1. What is bound to others or spread has no part in it.")]
     public required double GapToBound { get; init; }
 
     public required IReadOnlyList<WorkloadSurvivalAnswer> Workloads { get; init; }
@@ -102,7 +103,7 @@ internal sealed record WorkloadSurvivalAnswer
     public required string Workload { get; init; }
     public required int Priority { get; init; }
 
-    [AllowedText("recovers", "degraded", "noRoom", "noCapableHardware", "noLawfulPlace")]
+    [AllowedText("recovers", "degraded", "noRoom", "noCapableHardware", "noLawfulPlace", "notTogether")]
     public required string Outcome { get; init; }
 
     [Description("True when its place would still stand and no longer be lawful.")]
@@ -113,6 +114,12 @@ internal sealed record WorkloadSurvivalAnswer
 
     [Description("Until all its data is at the last of the targets, with half of every link; 0 when it is there.")]
     public required long DataSeconds { get; init; }
+
+    [Description("True when its place stands, and it leaves because something that it is bound to does.")]
+    public bool GoesAlong { get; init; }
+
+    [Description("Why it goes nowhere, where that lies with what it is bound to.")]
+    public string? Because { get; init; }
 
     [Description("Units that lose their place.")]
     public required int Displaced { get; init; }

@@ -49,6 +49,8 @@ internal static class CapacityWriter
         IsUnlawful = workload.IsUnlawful,
         HasLawfulData = workload.HasData,
         DataSeconds = (long)workload.DataTime.TotalSeconds,
+        GoesAlong = workload.GoesAlong,
+        Because = workload.Because,
         Displaced = workload.Displaced,
         Recovered = workload.Recovered,
         From = [.. workload.From.Select(pool => pool.Value)],

@@ -135,10 +135,17 @@ internal sealed record DrillMoveAnswer
     public required string Workload { get; init; }
     public required int Priority { get; init; }
 
-    [AllowedText("recovers", "degraded", "noRoom", "noCapableHardware", "noLawfulPlace")]
+    [AllowedText("recovers", "degraded", "noRoom", "noCapableHardware", "noLawfulPlace", "notTogether")]
     public required string Outcome { get; init; }
 
     public required bool IsUnlawful { get; init; }
+
+    [Description("True when its place stands, and it leaves because something that it is bound to does.")]
+    public bool GoesAlong { get; init; }
+
+    [Description("Why it goes nowhere, where that lies with what it is bound to.")]
+    public string? Because { get; init; }
+
     public required int Displaced { get; init; }
     public required int Recovered { get; init; }
     public required IReadOnlyList<string> From { get; init; }

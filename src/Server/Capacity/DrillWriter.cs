@@ -58,6 +58,8 @@ internal static class DrillWriter
             Outcome = written.Outcome,
             IsUnlawful = written.IsUnlawful,
             DataSeconds = written.DataSeconds,
+            GoesAlong = written.GoesAlong,
+            Because = written.Because,
             Displaced = written.Displaced,
             Recovered = written.Recovered,
             From = written.From,

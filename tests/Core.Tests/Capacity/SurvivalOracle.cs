@@ -44,7 +44,7 @@ internal static class SurvivalOracle
     private static bool IsLawful(Law law, FleetPool pool, PlacementRequest request, DateTimeOffset asOf) =>
         law.Judge(pool, LawSubject.Of(request), asOf).All(verdict => verdict.Result != VerdictResult.Denied);
 
-    private static bool CanDo(FleetPool pool, UnitNeed need) =>
+    internal static bool CanDo(FleetPool pool, UnitNeed need) =>
         pool.Sku is { } sku
         && pool.Spec.AcceleratorsPerNode > 0
         && (need.Skus.Count == 0 || need.Skus.Contains(sku.Id))

@@ -1,13 +1,12 @@
-using ControlPlane.Placements;
 using ControlPlane.Workloads;
 
-namespace ControlPlane.Failover;
+namespace ControlPlane.Placements;
 
 /// <summary>
 /// Tries out where placements that are bound to each other would go: first those that have to leave, near those that
 /// stay; then all of them together. What finds no such place keeps the whole group where it is.
 /// </summary>
-internal sealed class GroupTrial(World world, PlanQuestion question, PlanTrial trial)
+internal sealed class GroupSearch(World world, IGroupPlacing placing)
 {
     /// <summary>Decisions in one attempt; a group is small, and most find a place with the first.</summary>
     private const int MostTries = 256;
@@ -28,7 +27,7 @@ internal sealed class GroupTrial(World world, PlanQuestion question, PlanTrial t
     /// <summary>Dependents that are apart now and were not when it began.</summary>
     public IEnumerable<DecisionId> TornSince() => world.Dependents.Where(id => !IsWhole(id));
 
-    public (IEnumerable<PlannedMove> Moves, IEnumerable<StayPut> Stays) Run(
+    public (IEnumerable<GroupMove> Moves, IEnumerable<GroupStay> Stays) Run(
         Seq<DecisionId> group, Func<Placement, Seq<UnitBinding>> leaving)
     {
         var members = group.Select(id => world.Find(id)!).ToList(); // a group is made of what is there
@@ -39,38 +38,37 @@ internal sealed class GroupTrial(World world, PlanQuestion question, PlanTrial t
         if (WhyStay(members, leavers) is { } stays) return ([], stays);
         failed = null;
         if (Attempt(group, leavers) is { } moves) return (moves, []);
-        if (question.GoesTogether && leavers.Count < members.Count
-            && members.TrueForAll(member =>
-                (trial.WhyStays(member) ?? trial.WhyNotSoMany(member, members.Count)) is null)
+        if (placing.GoesTogether && leavers.Count < members.Count
+            && members.TrueForAll(member => placing.WhyStays(member, members.Count) is null)
             && Attempt(group, members.ConvertAll(member => (member, member.Units))) is { } all) return (all, []);
-        return ([], leavers.Select(item => new StayPut(item.Member.Id, StayReason.Dependency, WhyNowhere(members))));
+        return ([], leavers.Select(item => new GroupStay(item.Member.Id, GroupStay.Bound, WhyNowhere(members))));
     }
 
     /// <summary>What keeps one of them keeps all of them.</summary>
-    private IEnumerable<StayPut>? WhyStay(
+    private IEnumerable<GroupStay>? WhyStay(
         List<Placement> members, List<(Placement Member, Seq<UnitBinding> Units)> leavers)
     {
         if (members.Find(member => member.Move is not null) is { } moving)
             return Because($"'{moving.Request.Workload}', to which it is bound, is on its way");
         foreach (var (member, _) in leavers)
         {
-            if ((trial.WhyStays(member) ?? trial.WhyNotSoMany(member, leavers.Count)) is not { } why) continue;
+            if (placing.WhyStays(member, leavers.Count) is not { } why) continue;
             return Because($"'{member.Request.Workload}', to which it is bound, stays: {why.Because}")
                 .Select(stay => stay.Placement == member.Id ? why : stay);
         }
 
         return null;
 
-        IEnumerable<StayPut> Because(string sentence) =>
-            leavers.Select(item => new StayPut(item.Member.Id, StayReason.Dependency, sentence));
+        IEnumerable<GroupStay> Because(string sentence) =>
+            leavers.Select(item => new GroupStay(item.Member.Id, GroupStay.Bound, sentence));
     }
 
-    private List<PlannedMove>? Attempt(
+    private List<GroupMove>? Attempt(
         Seq<DecisionId> group, List<(Placement Member, Seq<UnitBinding> Units)> leavers)
     {
         tries = 0;
         var mark = world.Mark();
-        var found = new List<PlannedMove>();
+        var found = new List<GroupMove>();
         var bound = new Bound(group, leavers, found);
         if (Place(bound, 0)) return found;
         world.UndoTo(mark, world.Position);
@@ -91,16 +89,16 @@ internal sealed class GroupTrial(World world, PlanQuestion question, PlanTrial t
             if (site is not null && (site == only || own.Contains(site.Value))) continue;
             if (++tries > MostTries) return false;
             var mark = world.Mark();
-            var decision = trial.Place(
+            var decision = placing.Place(
                 member, units, pool => !own.Contains(pool.Site.Id) && (site is null || pool.Site.Id == site));
             if (decision is Placed placed)
             {
-                bound.Found.Add(new PlannedMove(member.Id, units, placed.Units, placed.Score));
+                bound.Found.Add(new GroupMove(member.Id, units, placed.Units, placed.Score));
                 if (bound.Group.All(id => pending.Contains(id) || IsWhole(id)) && Place(bound, index + 1)) return true;
                 bound.Found.RemoveAt(bound.Found.Count - 1);
                 if (site is null) only = SiteOf(placed.Units);
             }
-            else failed ??= (member.Request.Workload, PlanTrial.ReasonOf(decision));
+            else failed ??= (member.Request.Workload, RefusalSentence.ReasonOf(decision));
 
             world.UndoTo(mark, world.Position);
             // Where nowhere is room there is none at any one site.
@@ -123,10 +121,10 @@ internal sealed class GroupTrial(World world, PlanQuestion question, PlanTrial t
         var names = string.Join(", ", members.Select(member => member.Request.Workload)
             .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         return failed is { } first
-            ? $"{names} move only together, and '{first.Workload}' finds no place: {PlanTrial.Sentence(first.Reason)}"
+            ? $"{names} move only together, and '{first.Workload}' finds no place: {RefusalSentence.Of(first.Reason)}"
             : $"{names} move only together, and no place takes them all";
     }
 
     private sealed record Bound(
-        Seq<DecisionId> Group, List<(Placement Member, Seq<UnitBinding> Units)> Leavers, List<PlannedMove> Found);
+        Seq<DecisionId> Group, List<(Placement Member, Seq<UnitBinding> Units)> Leavers, List<GroupMove> Found);
 }
