@@ -18,16 +18,19 @@ internal static class MoveCommands
 
     private static readonly Listing Planned = new("moves", "", "placement",
     [
-        Column.Of("placement", "placement"), Column.Of("from", "from"), Column.Of("to", "to"),
-        Column.Number("units", "units"), Column.Of("from nodes", "fromNodes").Wide(),
-        Column.Of("to nodes", "toNodes").Wide(),
+        Column.Of("tenant", "tenant"), Column.Of("workload", "workload"), Column.Of("from", "from"),
+        Column.Of("to", "to"), Column.Number("units", "units"), Column.Of("placement", "placement").Wide(),
+        Column.Of("from nodes", "fromNodes").Wide(), Column.Of("to nodes", "toNodes").Wide(),
     ])
     {
         KeepsOrder = true,
     };
 
     private static readonly Listing Stays = new("stays", "", "placement",
-        [Column.Of("stays put", "placement"), Column.Of("reason", "reason"), Column.Of("because", "because")]);
+    [
+        Column.Of("stays put", "workload"), Column.Of("tenant", "tenant"), Column.Of("reason", "reason"),
+        Column.Of("because", "because"), Column.Of("placement", "placement").Wide(),
+    ]);
 
     public static Command Evacuate(GlobalOptions global)
     {

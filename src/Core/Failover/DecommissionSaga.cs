@@ -29,7 +29,7 @@ public static class DecommissionSaga
             IsGoverned = true,
         },
         new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping) { IsGoverned = true },
-        new(MoveStep.Stopping, "undo: law forbids the target", DefragmentSaga.Forbidden, MoveStep.Undone)
+        new(MoveStep.Stopping, "undo: law forbids the target", MoveSaga.Forbidden, MoveStep.Undone)
         {
             Explains = true,
         },

@@ -24,7 +24,7 @@ public static class DefragmentSaga
             Explains = true,
         },
         new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping) { IsGoverned = true },
-        new(MoveStep.Stopping, "undo: law forbids the target", Forbidden, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Stopping, "undo: law forbids the target", MoveSaga.Forbidden, MoveStep.Undone) { Explains = true },
         new(MoveStep.Stopping, "start: source has stopped", MoveSaga.SourceStopped, MoveStep.Starting),
         new(MoveStep.Stopping, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Stopping, "undo: source does not stop", MoveSaga.SourceTooSlow, MoveStep.Undone)
@@ -48,15 +48,10 @@ public static class DefragmentSaga
     /// <summary>What the law of the target, or what policies say about moving, has against it now.</summary>
     internal static string? MayNotGo(MoveView view, LossTerms terms) => PoolsTo(view)
         .SelectMany(pool => Mobility.MayMove(
-            view.Law, new MoveQuestion(view.Placement, pool, view.Move.Kind, [], view.Now)))
-        .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
-
-    /// <summary>
-    /// What the law of the target has against it now; a window in which moves start may close while one is under way.
-    /// </summary>
-    internal static string? Forbidden(MoveView view, LossTerms terms) => PoolsTo(view)
-        .SelectMany(pool => view.Law.JudgeDestination(
-            view.World.Fleet.FindPool(pool)!, view.Placement.Request, view.Now)) // room is kept in it
+            view.Law, new MoveQuestion(view.Placement, pool, view.Move.Kind, [], view.Now)
+            {
+                StableSince = FailoverPlanner.HomeWellSince(view.World, view.Placement),
+            }))
         .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
 
     private static IEnumerable<NodePoolId> PoolsTo(MoveView view) =>

@@ -37,6 +37,9 @@ public sealed record MoveRow(MoveStep From, string Name, Func<MoveView, LossTerm
 
     /// <summary>Whether the reason is kept with the step.</summary>
     public bool Explains { get; init; }
+
+    /// <summary>Why the move is undone instead, asked at the last moment before the row is taken.</summary>
+    public Func<MoveView, LossTerms, string?>? Unless { get; init; }
 }
 
 /// <summary>A step of a move that is due.</summary>
@@ -45,8 +48,9 @@ public sealed record MoveProgress(DecisionId Placement, MoveStep Step, long Time
 /// <summary>
 /// Moves one placement: keep room at the target, let the source stop, start at the target under the next epoch, see it
 /// run. Up to the start it can be undone; from then on it only goes forward. Every row looks at the newest state and
-/// takes effect only on it, so that repeating one changes nothing. Kinds of moves that have more to look at have a
-/// table of their own, made of the same steps.
+/// takes effect only on it, so that repeating one changes nothing. A move may wait for its turn while the law changes:
+/// nothing starts where the law of that moment forbids it. Kinds of moves that have more to look at have a table of
+/// their own, made of the same steps.
 /// </summary>
 public static class MoveSaga
 {
@@ -56,10 +60,22 @@ public static class MoveSaga
         new(MoveStep.Reserved, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: source is back", SourceIsBack, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: what it is bound to stays", WouldTear, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "start: source is fenced", SourceFenced, MoveStep.Starting) { IsGoverned = true },
-        new(MoveStep.Reserved, "stop source", MayStopSource, MoveStep.Stopping) { IsGoverned = true },
+        new(MoveStep.Reserved, "start: source is fenced", SourceFenced, MoveStep.Starting)
+        {
+            IsGoverned = true, Unless = Forbidden,
+        },
+        new(MoveStep.Reserved, "stop source", MayStopSource, MoveStep.Stopping)
+        {
+            IsGoverned = true, Unless = Forbidden,
+        },
+        .. UnderWay,
+    ];
+
+    /// <summary>The rows from the stop of the source on, as most kinds of moves have them.</summary>
+    internal static Seq<MoveRow> UnderWay =>
+    [
         new(MoveStep.Stopping, "undo: what it is bound to stays", WouldTear, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Stopping, "start: source has stopped", SourceStopped, MoveStep.Starting),
+        new(MoveStep.Stopping, "start: source has stopped", SourceStopped, MoveStep.Starting) { Unless = Forbidden },
         new(MoveStep.Stopping, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Stopping, "undo: source does not stop", SourceTooSlow, MoveStep.Undone) { Explains = true },
         new(MoveStep.Starting, "done: runs at target", RunsAtTarget, MoveStep.Done),
@@ -74,6 +90,8 @@ public static class MoveSaga
         {
             if (row.From != view.Move.Step || row.When(view, terms) is not { } because) continue;
             if (row.IsGoverned && !MayStart(view, governor)) return null;
+            if (row.Unless?.Invoke(view, terms) is { } against)
+                return new MoveProgress(view.Placement.Id, MoveStep.Undone, 0, against, $"undo: not {row.Name}");
             return new MoveProgress(
                 view.Placement.Id, row.To, row.To == MoveStep.Starting && row.From != row.To ? view.Timeline : 0,
                 row.Explains ? because : null, row.Name);
@@ -85,10 +103,27 @@ public static class MoveSaga
     /// <summary>The table that moves of a kind go by.</summary>
     public static Seq<MoveRow> RowsOf(MoveKind kind) => kind switch
     {
+        MoveKind.Planned => EvacuateSaga.Rows,
+        MoveKind.Failback => FailbackSaga.Rows,
         MoveKind.Defragmentation => DefragmentSaga.Rows,
         MoveKind.Decommission => DecommissionSaga.Rows,
         _ => Rows,
     };
+
+    /// <summary>
+    /// What the law of the target has against it now, or against something that it is bound to and that waits with it;
+    /// a window in which moves start may close while one is under way.
+    /// </summary>
+    internal static string? Forbidden(MoveView view, LossTerms terms) =>
+        Against(view) ?? MoveGroup.PeersOf(view)
+            .Where(peer => peer.Move!.Step != MoveStep.Starting) // peers are on their way
+            .Select(peer => Against(view with { Placement = peer }))
+            .FirstOrDefault(why => why is not null);
+
+    private static string? Against(MoveView view) => view.Move.To.Select(unit => unit.Node.Pool).Distinct()
+        .SelectMany(pool => view.Law.JudgeDestination(
+            view.World.Fleet.FindPool(pool)!, view.Placement.Request, view.Now)) // room is kept in it
+        .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
 
     /// <summary>The cap of policies, then that of the fleet.</summary>
     private static bool MayStart(MoveView view, MoveGovernor governor)

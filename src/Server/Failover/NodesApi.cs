@@ -1,3 +1,4 @@
+using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
@@ -36,8 +37,7 @@ internal sealed class NodesApi(DecisionLoop loop)
         string id, NodeVerb verb, HttpRequest request, CancellationToken cancellation)
     {
         var sight = Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet);
-        if (NodeId.Parse(id) is not { } node || !Sees(sight, loop.Fleet, node))
-            return AnswerResults.Missing($"there is no {Shown.Text(id)}");
+        if (NodeId.Parse(id) is not { } node || !Sees(sight, loop.Fleet, node)) return Missing(sight, loop.Fleet, id);
         var (fields, problem) =
             await RequestBody.ReadFieldsAsync(request, NodesOperations.MostBodyBytes, cancellation);
         if (problem is not null) return problem;
@@ -50,6 +50,20 @@ internal sealed class NodesApi(DecisionLoop loop)
             NodeOperated operated => Results.Ok(NodesWriter.Of(operated.Node)),
             var other => AnswerResults.ProblemOf(other),
         };
+    }
+
+    /// <summary>That there is no such node, as far as the caller may know, with what its pool has.</summary>
+    public static ProblemAnswer Missing(Sight sight, Fleet fleet, string id)
+    {
+        var pools = fleet.Pools
+            .Where(pool => sight.Regions is null || sight.SeesRegion(pool.Region.Id.Value)).ToList();
+        var none = $"there is no node {Shown.Text(id)}";
+        if (NodeId.Parse(id) is not { } node)
+            return AnswerResults.Missing($"{none}: a node is named by its pool and its number in it, as POOL-0003");
+        var pool = pools.Find(pool => pool.Id == node.Pool);
+        return AnswerResults.Missing(pool is null
+            ? $"{none}: there is no such pool{NearestName.Hint(node.Pool.Value, pools.Select(pool => pool.Id.Value))}"
+            : $"{none}: the nodes of its pool are 0000 to {pool.Nodes - 1:0000}");
     }
 
     /// <summary>Whether a node is there for somebody.</summary>

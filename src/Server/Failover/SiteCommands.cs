@@ -112,7 +112,20 @@ internal sealed record MovesSeen(Seq<Placement> Moves, Regions.Fleet Fleet) : An
 internal sealed record SiteOperated(SiteCondition Condition) : Answer;
 
 /// <summary>A plan, and whether it is done or only shown.</summary>
-internal sealed record EvacuationPlanned(MovePlan Plan, string Digest, bool IsApplied) : Answer;
+internal sealed record EvacuationPlanned(MovePlan Plan, string Digest, bool IsApplied) : Answer
+{
+    /// <summary>Whose work it is about, by placement.</summary>
+    public required IReadOnlyDictionary<DecisionId, PlacementRequest> Requests { get; init; }
+
+    public static EvacuationPlanned Of(World world, (MovePlan Plan, string Digest) made, bool isApplied) =>
+        new(made.Plan, made.Digest, isApplied)
+        {
+            Requests = made.Plan.Moves.Select(move => move.Placement)
+                .Concat(made.Plan.Stays.Select(stay => stay.Placement))
+                .Distinct()
+                .ToDictionary(id => id, id => world.Find(id)!.Request), // planned, so it is there
+        };
+}
 
 /// <summary>The plan that was approved is not the one that would be made now.</summary>
 internal sealed record PlanVoid(string Digest) : Answer;

@@ -126,14 +126,14 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         if (evacuate.Approved == digest && refused is null)
         {
             if (evacuate.Nodes.Count == 0 || plan.Moves.Count > 0) Append(new PlanLanded(plan));
-            return new EvacuationPlanned(plan, digest, IsApplied: true);
+            return EvacuationPlanned.Of(state.World, (plan, digest), isApplied: true);
         }
 
         Records.RemoveRange(records, Records.Count - records);
         state.UndoTo(mark);
         return refused
             ?? (evacuate.Approved is null
-                ? new EvacuationPlanned(plan, digest, IsApplied: false)
+                ? EvacuationPlanned.Of(state.World, (plan, digest), isApplied: false)
                 : new PlanVoid(digest));
     }
 
@@ -156,7 +156,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         var (landed, isVoid) = DefragmentPlan.Land(state, new PlanLanded(land.Plan) { By = By }, now);
         if (landed is null) return new PlanOutdated(isVoid!); // one of the two is there
         Records.Add(landed);
-        return new EvacuationPlanned(land.Plan, land.Digest, IsApplied: true);
+        return EvacuationPlanned.Of(state.World, (land.Plan, land.Digest), isApplied: true);
     }
 
     /// <summary>Why whoever asks may not see or land a plan, whose work and how much of it is moved.</summary>

@@ -1,4 +1,5 @@
 using ControlPlane.Failover;
+using ControlPlane.Files;
 using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Identity;
@@ -22,6 +23,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         MapVerb(routes, "uncordon", SiteVerb.Uncordon).Declared(SitesOperations.Uncordon);
         MapVerb(routes, "drain", SiteVerb.Drain).Declared(SitesOperations.Drain);
         MapVerb(routes, "declare-dead", SiteVerb.DeclareDead).Declared(SitesOperations.DeclareDead);
+        routes.MapPost("/v1/sites/{id}:evacuate", EvacuateOneAsync).Declared(SitesOperations.Evacuate);
         routes.MapPost("/v1/sites/{id}:issue-join-token", IssueAsync).Declared(SitesOperations.IssueToken);
         routes.MapPost("/v1/plans", PlanAsync).Declared(SitesOperations.Plan);
         routes.MapPost("/v1/plans:apply", ApplyAsync).Declared(SitesOperations.Apply);
@@ -47,7 +49,8 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     private async Task<IResult> OperateAsync(
         string id, SiteVerb verb, HttpRequest request, CancellationToken cancellation)
     {
-        if (!Sees(Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet), new SiteId(id))) return Missing(id);
+        var sight = Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet);
+        if (WhyMissing(sight, id) is { } missing) return missing;
         var (fields, problem) = await RequestBody.ReadFieldsAsync(request, MostBodyBytes, cancellation);
         if (problem is not null) return problem;
         var because = Because(fields!, required: verb != SiteVerb.Uncordon); // there when there is no problem
@@ -64,8 +67,8 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     private async Task<IResult> IssueAsync(string id, HttpRequest request, CancellationToken cancellation)
     {
         var site = new SiteId(id);
-        if (loop.Fleet.Sites.All(known => known.Id != site)
-            || !Sees(Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet), site)) return Missing(id);
+        var sight = Sight.Of(request.Caller(), Permission.SitesOperate, loop.Fleet);
+        if (WhyMissing(sight, id) is { } missing) return missing;
         var (token, lifetime) = await join.IssueAsync(site, cancellation);
         return Results.Ok(new JoinTokenAnswer(id, token, (long)lifetime.TotalSeconds));
     }
@@ -92,14 +95,36 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
         var sites = listed.Select(text => new SiteId(text.Text)).Distinct().Order().ToSeq();
         var all = sites.Concat(nodes.Select(node => loop.Fleet.FindPool(node.Pool)?.Site.Id ?? new(node.Pool.Value)));
-        if (unknown is not null) return Missing(unknown);
+        var sight = Sight.Of(request.Caller(), Permission.MovesWrite, loop.Fleet);
+        if (unknown is not null) return NodesApi.Missing(sight, loop.Fleet, unknown);
         if (Kept(request.Caller(), all.Distinct().ToSeq()) is { } kept) return kept;
         var command = new Evacuate(sites, $"{request.Caller()}: {because}", digest)
         {
             Nodes = nodes,
             Tenants = request.Caller().TenantsSeen(Permission.MovesWrite),
         };
-        return await loop.SubmitAsync(command, cancellation) switch
+        return await SubmitAsync(command, cancellation);
+    }
+
+    /// <summary>The plan for one site; with the digest of one that was approved, it is done.</summary>
+    private async Task<IResult> EvacuateOneAsync(string id, HttpRequest request, CancellationToken cancellation)
+    {
+        if (Kept(request.Caller(), [new SiteId(id)]) is { } kept) return kept;
+        var (fields, problem) = await RequestBody.ReadFieldsAsync(request, MostBodyBytes, cancellation);
+        if (problem is not null) return problem;
+        var digest = fields!.Text("approve", required: false)?.Text; // there when there is no problem
+        var because = Because(fields, required: digest is not null);
+        fields.Finish();
+        if (fields.Wrong.Any) return new ProblemAnswer(fields.Wrong.Problems);
+        var command = new Evacuate([new SiteId(id)], $"{request.Caller()}: {because}", digest)
+        {
+            Tenants = request.Caller().TenantsSeen(Permission.MovesWrite),
+        };
+        return await SubmitAsync(command, cancellation);
+    }
+
+    private async Task<IResult> SubmitAsync(Evacuate command, CancellationToken cancellation) =>
+        await loop.SubmitAsync(command, cancellation) switch
         {
             EvacuationPlanned planned => Results.Ok(SitesWriter.Of(planned, loop.Fleet)),
             PlanVoid made => ProblemAnswer.Of(
@@ -108,7 +133,6 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
                 ProblemCatalog.TenantForbidden, "the sites run work of tenants that the token does not speak for"),
             var other => AnswerResults.ProblemOf(other),
         };
-    }
 
     /// <summary>Nodes that a body names, or the first name that can be none.</summary>
     private static (Seq<NodeId> Nodes, string? Unknown) NodesOf(FieldReader fields)
@@ -154,7 +178,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         var sight = Sight.Of(caller, Permission.MovesWrite, loop.Fleet);
         foreach (var site in sites)
         {
-            if (!Sees(sight, site)) return Missing(site.Value);
+            if (WhyMissing(sight, site.Value) is { } missing) return missing;
         }
 
         var at = new FleetAt(loop.Fleet, DateTimeOffset.UtcNow);
@@ -171,6 +195,18 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     private bool Sees(Sight sight, SiteId id) =>
         sight.Regions is null || (loop.Fleet.Sites.FirstOrDefault(site => site.Id == id) is { } found
             && sight.SeesRegion(found.Region.Id.Value));
+
+    /// <summary>
+    /// That there is no such site, as far as the caller may know, with the names that are near; null when there is.
+    /// </summary>
+    private ProblemAnswer? WhyMissing(Sight sight, string id)
+    {
+        var seen = loop.Fleet.Sites.Where(site => sight.Regions is null || sight.SeesRegion(site.Region.Id.Value))
+            .Select(site => site.Id.Value).ToList();
+        return seen.Contains(id, StringComparer.Ordinal)
+            ? null
+            : AnswerResults.Missing($"there is no site {Shown.Text(id)}{NearestName.Hint(id, seen)}");
+    }
 
     internal static string Because(FieldReader fields, bool required)
     {

@@ -65,6 +65,19 @@ internal static class SitesOperations
         Problems = [.. OfBodies, .. OfEvacuation],
     };
 
+    public static ApiOperation Evacuate { get; } = new("evacuateSite", Tag, "Empty one site, after a plan")
+    {
+        Needs = Permission.MovesWrite,
+        Description = "Without a digest nothing changes and the plan is shown. With the digest of a plan that was "
+            + "approved it is made again and done; when it differs in anything, nothing happens.",
+        PathId = PathIdForm.Name,
+        Body = new ApiBody(typeof(EvacuationBody), MostBodyBytes,
+            [new("look", "look at the plan", """{ "because": "cooling" }""")]),
+        Answers = [new(StatusCodes.Status200OK, typeof(PlanAnswer), "where everything goes, and what stays")],
+        Problems = [.. ApiProblems.OfIds, .. OfBodies, .. OfEvacuation.Where(kind => kind != ProblemCatalog.NotFound),
+            ProblemCatalog.PlanVoid],
+    };
+
     public static ApiOperation Apply { get; } = new("applyPlan", Tag, "Empty sites or nodes as an approved plan says")
     {
         Needs = Permission.MovesWrite,
@@ -110,6 +123,17 @@ internal sealed record StatementBody
     [Description("Why; it is recorded with who said it. May be left out when a site is opened again.")]
     [MinLength(1), MaxLength(500)]
     public string? Because { get; init; }
+}
+
+/// <summary>Says why a site is emptied, and which plan was approved.</summary>
+internal sealed record EvacuationBody
+{
+    [Description("Why; it is recorded with who said it. Needed with a digest.")]
+    [MinLength(1), MaxLength(500)]
+    public string? Because { get; init; }
+
+    [Description("Digest of the plan that was looked at; left out, the plan is only shown.")]
+    public string? Approve { get; init; }
 }
 
 /// <summary>Names sites or nodes to empty.</summary>

@@ -55,12 +55,21 @@ internal static class SitesWriter
             .. planned.Plan.Moves.Select(move => new PlannedMoveAnswer(
                 move.Placement.Value, SitesOf(fleet, move.From), SitesOf(fleet, move.To), move.To.Count)
             {
+                Tenant = planned.Requests[move.Placement].Tenant.Value,
+                Workload = planned.Requests[move.Placement].Workload,
                 Preempted = move.Preempted.Count == 0 ? null : [.. move.Preempted.Select(id => id.Value)],
                 FromNodes = NodesOf(move.From),
                 ToNodes = NodesOf(move.To),
             }),
         ],
-        Stays = [.. planned.Plan.Stays.Select(stay => new StayAnswer(stay.Placement.Value, stay.Reason, stay.Because))],
+        Stays =
+        [
+            .. planned.Plan.Stays.Select(stay => new StayAnswer(stay.Placement.Value, stay.Reason, stay.Because)
+            {
+                Tenant = planned.Requests[stay.Placement].Tenant.Value,
+                Workload = planned.Requests[stay.Placement].Workload,
+            }),
+        ],
     };
 
     public static StayAnswer Of(StayExplained stay, Fleet fleet) => new(
@@ -146,6 +155,9 @@ internal sealed record PlanAnswer
 internal sealed record PlannedMoveAnswer(
     Guid Placement, IReadOnlyList<string> From, IReadOnlyList<string> To, int Units)
 {
+    public required string Tenant { get; init; }
+    public required string Workload { get; init; }
+
     [Description("Placements that end to make room for it; absent when none does.")]
     public IReadOnlyList<Guid>? Preempted { get; init; }
 

@@ -101,6 +101,32 @@ public sealed class MoveSagaTests
         Assert.Contains("does not run it", move?.Parked, StringComparison.Ordinal);
     }
 
+    /// <summary>A policy comes into force while moves wait for their turn, or for their sources to stop.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Nothing_starts_where_the_law_forbids_it_by_now(bool isLost)
+    {
+        var rig = SagaRig.Plain(Terms with { StartsPerMinute = 6, StopPatience = TimeSpan.FromMinutes(1) })
+            .Crowd(Source, 4);
+        if (isLost) rig.Silence(Source);
+        else rig.Operate(Source, SiteChangeKind.Draining);
+        while (rig.State.World.Moving.Count == 0) rig.Run(1, twice: false);
+        var waiting = rig.State.World.Moving.Select(rig.Find)
+            .Where(placement => placement.Move!.HoldsTarget).ToList(); // they are moving
+
+        rig.AllowGermanyOnly();
+        var forbidden = waiting.Where(item => item.Move!.To.Any(unit => rig.SiteOf(unit.Node).Value[..2] != "de"))
+            .Select(item => item.Id).ToList();
+        var taken = rig.Run(90, twice: false);
+
+        Assert.NotEmpty(forbidden);
+        Assert.All(forbidden, id => Assert.Contains(
+            taken, step => step.Placement == id && step is { Step: MoveStep.Undone, Because: not null }));
+        Assert.DoesNotContain(taken, step => step.Step == MoveStep.Starting
+            && rig.SiteOf(rig.Find(step.Placement).Units[0].Node).Value[..2] != "de");
+    }
+
     /// <summary>The agent may start, right after it said so, what does not run and is still wanted.</summary>
     [Theory]
     [InlineData(true)]

@@ -13,28 +13,35 @@ namespace ControlPlane.Core.Tests.Failover;
 /// <summary>Five sites whose agents do as they are told, or do not, and moves that are taken step by step.</summary>
 internal sealed class SagaRig
 {
-    private readonly RoundPace pace;
+    private RoundPace pace;
+    private LossTerms terms;
+    private readonly HashSet<SiteId> silent = [];
     private int second;
 
-    private SagaRig(LedgerState state, LossTerms terms) => (State, pace) = (state, new RoundPace(terms));
-
-    public LedgerState State { get; }
-
-    private DateTimeOffset Now => VirtualTime.Start.AddSeconds(second);
-
-    /// <summary>Three nodes of a site in France with two accelerators in use on each.</summary>
-    public static SagaRig Fragmented(LossTerms terms)
+    private SagaRig(LedgerState state, LossTerms terms)
     {
-        var rig = new SagaRig(SimFleet.Origin.Copy(), terms);
+        (State, this.terms, pace) = (state, terms, new RoundPace(terms));
         foreach (var site in SimFleet.Sites)
         {
             var condition = new SiteCondition
             {
                 Site = site, Health = SiteHealth.Healthy, Since = VirtualTime.Start,
             };
-            rig.Append(new SiteChanged(SiteChangeKind.Joined, condition, "test"));
+            Append(new SiteChanged(SiteChangeKind.Joined, condition, "test"));
         }
+    }
 
+    public LedgerState State { get; }
+
+    private DateTimeOffset Now => VirtualTime.Start.AddSeconds(second);
+
+    /// <summary>The sites as they are at first, all well.</summary>
+    public static SagaRig Plain(LossTerms terms) => new(SimFleet.Origin.Copy(), terms);
+
+    /// <summary>Three nodes of a site in France with two accelerators in use on each.</summary>
+    public static SagaRig Fragmented(LossTerms terms)
+    {
+        var rig = Plain(terms);
         // What fills the rest of a node is released again.
         for (var number = 0; number < 3; number++)
         {
@@ -66,10 +73,49 @@ internal sealed class SagaRig
 
     public void Drain(NodeId node) => Set(node, NodeDuty.Draining);
 
+    /// <summary>An operator empties a site, or closes or opens it.</summary>
+    public void Operate(SiteId site, SiteChangeKind kind)
+    {
+        var after = State.World.Sites.Find(site)! with // it joined
+        {
+            Draining = kind == SiteChangeKind.Draining, Cordoned = kind == SiteChangeKind.Cordoned,
+        };
+        Append(new SiteChanged(kind, after, "test"));
+    }
+
+    /// <summary>The same, judged by other terms from now on.</summary>
+    public SagaRig With(LossTerms others)
+    {
+        (terms, pace) = (others, new RoundPace(others));
+        return this;
+    }
+
+    /// <summary>From now on nothing is heard of a site, or again.</summary>
+    public void Silence(SiteId site, bool isSilent = true) => _ = isSilent ? silent.Add(site) : silent.Remove(site);
+
     /// <summary>Lands the plan for a node that is drained, and takes no step of it.</summary>
     public void LandDrain(NodeId node) => Append(new PlanLanded(DecommissionSaga.Plan(
         State.World, State.Law,
         DecommissionSaga.Question(State.World, [node], new Guid(6, 6, 6, new byte[8]), Now))));
+
+    /// <summary>
+    /// Leaves the first placement of a site only, beside as many small things as are asked for on one node, which are
+    /// lawful all over the EU.
+    /// </summary>
+    public SagaRig Crowd(SiteId site, int many)
+    {
+        foreach (var id in State.World.WorkAt(site).Order().Skip(1).ToList())
+            Append(new PlacementReleased(id, ReleaseReason.Released));
+        var pool = State.World.Fleet.Pools.First(pool => pool.Site.Id == site);
+        var node = NodesOf(pool.Id).First(node => OnNode(node).Count == 0);
+        for (var number = 600; number < 600 + many; number++)
+        {
+            var unit = new UnitBinding(node, 1UL << (number - 600), 0);
+            Append(Decided(number, Request(number, 1) with { Residency = [new("EU")] }, [unit]));
+        }
+
+        return this;
+    }
 
     /// <summary>Two units of two accelerators on different nodes of one site.</summary>
     public DecisionId PlacePair(int number)
@@ -117,11 +163,19 @@ internal sealed class SagaRig
     };
 
     /// <summary>A policy that lets nothing move any more.</summary>
-    public void ForbidMoves()
+    public void ForbidMoves() => Enact(Still);
+
+    /// <summary>A policy by which everything has to be in Germany.</summary>
+    public void AllowGermanyOnly() => Enact(GermanyOnly);
+
+    private void Enact(string policy)
     {
-        Seq<SourceFile> files = [new SourceFile("policies/still.yaml", Still)];
+        Seq<SourceFile> files = [new SourceFile("policies/still.yaml", policy)];
         Append(new PoliciesActivated(files, PolicyFiles.Parse(files).Value.Digest));
     }
+
+    private static readonly string GermanyOnly = Still.Replace(
+        "kind: mobility\n    mayMove: false", "kind: residency\n    allow: [\"DE\"]", StringComparison.Ordinal);
 
     private const string Still = """
         schemaVersion: 1
@@ -216,10 +270,9 @@ internal sealed class SagaRig
 
     private Seq<SiteSight> Obedient() =>
     [
-        .. Heard().Select(sight => sight with
-        {
-            Report = ReportOf(sight, State, SiteWork.OrdersFor(State.World, sight.Site)),
-        }),
+        .. Heard().Select(sight => silent.Contains(sight.Site)
+            ? sight with { SilentFor = terms.FenceAfter }
+            : sight with { Report = ReportOf(sight, State, SiteWork.OrdersFor(State.World, sight.Site)) }),
     ];
 
     /// <summary>Every site, heard of just now.</summary>

@@ -2,6 +2,7 @@ using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Simulation;
+using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Failover;
 
@@ -69,6 +70,82 @@ public sealed class SiteWatchTests
         Assert.Equal(Terms.HoldDown * 2, waits[1]);
         Assert.Equal(Terms.LongestHoldDown, waits[99]);
         Assert.True(waits.SequenceEqual(waits.Order()));
+    }
+
+    /// <summary>At most one move of a workload in a hold-down, however often its site comes and goes.</summary>
+    [Theory]
+    [InlineData(20, 10)]
+    [InlineData(20, 45)]
+    [InlineData(25, 200)]
+    public void A_site_that_flaps_a_hundred_times_moves_its_work_once_in_a_hold_down(int down, int up)
+    {
+        var terms = Terms with { FailbackAfter = TimeSpan.FromSeconds(1), PlanAgain = TimeSpan.FromSeconds(1) };
+        var rig = SagaRig.Plain(terms);
+        var left = new Dictionary<DecisionId, List<int>>();
+        var (second, losses) = (0, 0);
+
+        for (var flap = 0; flap < 100; flap++)
+        {
+            foreach (var (isSilent, span) in new[] { (true, down), (false, up) })
+            {
+                rig.Silence(Site, isSilent);
+                for (var end = second + span; second < end; second++)
+                {
+                    foreach (var step in rig.Run(1, twice: false).Where(step => step.Step == MoveStep.Starting))
+                    {
+                        if (rig.SiteOf(rig.Find(step.Placement).Units[0].Node) == Site) continue;
+                        if (!left.TryGetValue(step.Placement, out var times)) left.Add(step.Placement, times = []);
+                        times.Add(second);
+                    }
+                }
+            }
+
+            losses = Math.Max(losses, rig.State.World.Sites.Find(Site)!.Losses); // it joined
+        }
+
+        Assert.Equal(100, losses);
+        Assert.NotEmpty(left);
+        // Where the hold-down is longer than it is ever well, nothing comes back to it at all.
+        Assert.All(left.Values, times => Assert.True(times.Count <= 4, string.Join(' ', times)));
+        Assert.All(left.Values, times => Assert.All(
+            times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First > terms.HoldDown.TotalSeconds)));
+    }
+
+    [Fact]
+    public void A_suspected_site_is_well_again_only_after_it_was_heard_for_a_while()
+    {
+        var state = Joined();
+        HealthAfter(state, Terms.SuspectAfter);
+        var heard = Silent(Site, TimeSpan.Zero);
+
+        var early = SiteWatch.Judge(
+            Question(state, [heard]) with { Now = Since() + Terms.CalmAfter - TimeSpan.FromSeconds(1) }, Terms);
+        var late = SiteWatch.Judge(Question(state, [heard]) with { Now = Since() + Terms.CalmAfter }, Terms);
+
+        Assert.Empty(early);
+        Assert.Equal([FindingKind.Cleared], late.Select(finding => finding.Health));
+
+        DateTimeOffset Since() => state.World.Sites.Find(Site)!.Since; // it joined
+    }
+
+    [Fact]
+    public void A_site_that_came_back_is_trusted_only_when_it_was_stable_and_runs_nothing_that_it_should_not()
+    {
+        var rig = SagaRig.Plain(Terms);
+        rig.Silence(Site);
+        rig.Run(40, twice: false);
+        rig.Silence(Site, isSilent: false);
+        rig.Run(1, twice: false);
+
+        var states = Enumerable.Range(1, 35).Select(_ =>
+        {
+            rig.Run(1, twice: false);
+            return rig.State.World.Sites.Find(Site)!.Health; // it joined
+        }).ToList();
+
+        var recovering = states.TakeWhile(health => health == SiteHealth.Recovering).Count();
+        Assert.Equal(Terms.HoldDown.TotalSeconds, recovering + 1);
+        Assert.All(states.Skip(recovering), health => Assert.Equal(SiteHealth.Healthy, health));
     }
 
     /// <summary>The statement ended the session; that another one was opened since refutes it.</summary>

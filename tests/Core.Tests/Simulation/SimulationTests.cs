@@ -13,6 +13,10 @@ public sealed class SimulationTests(ITestOutputHelper output)
     private const int Seeds = 6_000;
     private const int SeedsReplayed = 50;
 
+    /// <summary>Seeds that are added, however fast the machine is, until so much time went by.</summary>
+    private const int SeedsMore = 1_000;
+    private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(60);
+
     [Fact]
     public void Nothing_runs_twice_is_lost_is_unlawful_or_leaks_whatever_fails()
     {
@@ -22,7 +26,21 @@ public sealed class SimulationTests(ITestOutputHelper output)
         var (faulty, events, moves, injected) = (new List<string>(), 0L, 0L, 0L);
         var watch = Stopwatch.StartNew();
 
-        Parallel.For(from, to, seed =>
+        Run(from, to);
+        while (only is null && watch.Elapsed < LeastTime)
+        {
+            Run(to, to + SeedsMore);
+            to += SeedsMore;
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"{to - from} seeds, {events} events, {injected} faults, {moves} moves, {watch.Elapsed.TotalSeconds:0} s"));
+        Assert.Empty(faulty);
+        // A run in which little happened shows nothing.
+        if (only is null)
+            Assert.True(moves > to - from && injected > (to - from) * 10, $"{moves} moves, {injected} faults");
+
+        void Run(int first, int behind) => Parallel.For(first, behind, seed =>
         {
             var result = SimRun.Of(seed);
             lock (gate)
@@ -32,12 +50,6 @@ public sealed class SimulationTests(ITestOutputHelper output)
                     faulty.Add($"seed {seed} at commit {Commit.Current}: {string.Join("; ", result.Faults)}");
             }
         });
-
-        output.WriteLine(FormattableString.Invariant(
-            $"{to - from} seeds, {events} events, {injected} faults, {moves} moves, {watch.Elapsed.TotalSeconds:0} s"));
-        Assert.Empty(faulty);
-        // A run in which little happened shows nothing.
-        if (only is null) Assert.True(moves > Seeds && injected > Seeds * 10, $"{moves} moves, {injected} faults");
     }
 
     [Fact]

@@ -41,6 +41,50 @@ public sealed class PlanEndpointTests(TestServer server) : IClassFixture<TestSer
     }
 
     [Fact]
+    public async Task One_site_is_emptied_by_a_path_of_its_own_and_the_plan_names_whose_work_moves()
+    {
+        const string Site = "/v1/sites/fr-one-a:evacuate";
+        var placed = await server.PostAsync(
+            "/v1/placements", BadBodies.With("regions", """{"allow":["fr-one"]}"""));
+        var seen = await server.GetAsync($"/v1/placements/{placed.Json["id"]}");
+
+        var plan = await server.PostAsync(Site, "{}");
+        var digest = (string)plan.Json["digest"]!;
+        var without = await server.PostAsync(Site, $$"""{"approve":"{{digest}}"}""");
+        var wrong = await server.PostAsync(Site, """{"approve":"0","because":"cooling"}""");
+        var applied = await server.PostAsync(Site, $$"""{"approve":"{{digest}}","because":"cooling"}""");
+        await server.PostAsync("/v1/sites/fr-one-a:uncordon", "{}");
+
+        Assert.Equal((200, false), (plan.Status, (bool)plan.Json["applied"]!));
+        var stays = plan.Json["stays"]!.AsArray()
+            .Single(item => (string)item!["placement"]! == (string)seen.Json["id"]!)!;
+        Assert.Equal(
+            ((string)seen.Json["tenant"]!, (string)seen.Json["workload"]!),
+            ((string)stays["tenant"]!, (string)stays["workload"]!));
+        Assert.Equal("422 field-required /because", without.Problem());
+        Assert.Equal("409 plan-void", wrong.Problem());
+        Assert.Equal((200, true), (applied.Status, (bool)applied.Json["applied"]!));
+    }
+
+    [Fact]
+    public async Task A_name_that_is_mistyped_is_answered_with_what_was_meant()
+    {
+        var site = await server.PostAsync("/v1/sites/de-onea:cordon", """{"because":"test"}""");
+        var plan = await server.PostAsync("/v1/plans", """{"sites":["de-onea"]}""");
+        var pool = await server.PostAsync("/v1/nodes/de-one-a-h10-0001:cordon", """{"because":"test"}""");
+        var node = await server.PostAsync("/v1/nodes/de-one-a-h100-0009:cordon", """{"because":"test"}""");
+        var none = await server.PostAsync("/v1/plans", """{"nodes":["something"]}""");
+
+        Assert.Equal(
+            Enumerable.Repeat(404, 5), new[] { site, plan, pool, node, none }.Select(answer => answer.Status));
+        Assert.Contains("did you mean 'de-one-a'?", site.Text.Replace("\\u0027", "'"), StringComparison.Ordinal);
+        Assert.Contains("did you mean 'de-one-a'?", plan.Text.Replace("\\u0027", "'"), StringComparison.Ordinal);
+        Assert.Contains("'de-one-a-h100'", pool.Text.Replace("\\u0027", "'"), StringComparison.Ordinal);
+        Assert.Contains("0000 to 0003", node.Text, StringComparison.Ordinal);
+        Assert.Contains("POOL-0003", none.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Events_go_on_behind_the_last_one_that_was_seen_whatever_happened_meanwhile()
     {
         var before = await HeadAsync();

@@ -143,6 +143,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         ["stopAgents"] = Because,
         ["resumeAgents"] = Because,
         ["drainSite"] = Because,
+        ["evacuateSite"] = Because,
         ["declareSiteDead"] = Because,
         ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
         ["applyPlan"] = """{"sites":["fr-one-a"],"because":"the matrix","approve":"0"}""",

@@ -34,7 +34,7 @@ internal sealed class AgentProcess : IAsyncDisposable
             "--driver", "simulated", "--regions", wanted.Declared, "--site", Site.Value,
             "--url", wanted.Server.ToString(),
             "--join-token-file", Path.Combine(folder, "token"), "--state", Path.Combine(folder, "state"),
-            "--faults", Faults,
+            "--faults", Faults, "--parent", $"{Environment.ProcessId}",
         })
         {
             start.ArgumentList.Add(word);

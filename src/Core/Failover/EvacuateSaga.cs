@@ -1,0 +1,44 @@
+using ControlPlane.Inventory;
+using ControlPlane.Workloads;
+
+namespace ControlPlane.Failover;
+
+/// <summary>
+/// Moves one placement away from a site that is emptied, or to what it has to be near. The steps are those of every
+/// move; as long as nothing has stopped it stays where it is when its site is not emptied any more, when policies let
+/// it move no more, and when what it is bound to stays.
+/// </summary>
+public static class EvacuateSaga
+{
+    /// <summary>The table; the first row that holds is taken.</summary>
+    public static Seq<MoveRow> Rows { get; } =
+    [
+        new(MoveStep.Reserved, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: called off", CalledOff, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
+        {
+            Explains = true,
+        },
+        new(MoveStep.Reserved, "start: source is fenced", MoveSaga.SourceFenced, MoveStep.Starting)
+        {
+            IsGoverned = true, Unless = MoveSaga.Forbidden,
+        },
+        new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping)
+        {
+            IsGoverned = true, Unless = DefragmentSaga.MayNotGo,
+        },
+        .. MoveSaga.UnderWay,
+    ];
+
+    /// <summary>
+    /// What goes along with something that has to leave, or to it, is not called off: it would be apart here.
+    /// </summary>
+    private static string? CalledOff(MoveView view, LossTerms terms) =>
+        MayStay(view) && MoveGroup.PeersOf(view).All(peer => MayStay(view with { Placement = peer }))
+            && !MoveGroup.StayingWouldTear(view, MayStay)
+            ? "its site is not emptied any more"
+            : null;
+
+    private static bool MayStay(MoveView view) => view.Move.Step == MoveStep.Reserved
+        && view.Sources.All(site => view.ConditionOf(site) is null or { Health: SiteHealth.Healthy, Draining: false });
+}
