@@ -13,163 +13,120 @@ public sealed class NodeColumns
     /// <summary>Thousandths of a whole accelerator.</summary>
     public const int WholeMilli = 1000;
 
-    private readonly Fleet fleet;
-    private readonly int[] firstNode;
-    private readonly int[] firstDevice;
-    private readonly long[] freeCpuMilli;
-    private readonly long[] freeMemoryMib;
+    // What changes together lies together: a decision touches few nodes and pools, each of them in many ways.
+    private readonly NodeRoom[] nodes;
+    private readonly PoolRoom[] pools;
+    private readonly PoolGlance[] glances;
     private readonly short[] freeDeviceMilli;
-    private readonly long[] poolFreeAcceleratorMilli;
-    private readonly long[] poolFreeCpuMilli;
-    private readonly long[] poolFreeMemoryMib;
-    private readonly long[] poolCpuMilli;
-    private readonly int[] poolFreeAcceleratorShare;
-    private readonly int[] poolFreeCpuShare;
-    private readonly int[] poolChanges;
-    private readonly byte[] nodeWholeFree;
-    private readonly int[] nodeFreeMilli;
-    private readonly byte[] poolMostWholeFree;
 
     // Of each pool, how many nodes have 0, 1, 2 ... accelerators that nobody uses.
-    private readonly int[] firstCount;
     private readonly int[] nodesWithWhole;
     private readonly NodeBlocks blocks;
 
     public NodeColumns(Fleet fleet)
     {
-        this.fleet = fleet;
         blocks = new NodeBlocks(fleet);
-        var pools = fleet.Pools.Count;
-        firstNode = new int[pools + 1];
-        firstDevice = new int[pools + 1];
-        firstCount = new int[pools + 1];
-        for (var pool = 0; pool < pools; pool++)
+        pools = new PoolRoom[fleet.Pools.Count];
+        glances = new PoolGlance[fleet.Pools.Count];
+        var (firstNode, firstDevice, firstCount) = (0, 0, 0);
+        foreach (var pool in fleet.Pools)
         {
-            var nodes = fleet.Pools[pool].Nodes;
-            firstCount[pool + 1] = firstCount[pool] + PerNode(pool) + 1;
-            firstNode[pool + 1] = firstNode[pool] + nodes;
-            firstDevice[pool + 1] = firstDevice[pool] + (nodes * fleet.Pools[pool].Spec.AcceleratorsPerNode);
+            pools[pool.Index] = PoolRoom.OfEmpty(pool) with
+            {
+                FirstNode = firstNode, FirstDevice = firstDevice, FirstCount = firstCount,
+            };
+            firstNode += pool.Nodes;
+            firstDevice += pool.Nodes * pool.Spec.AcceleratorsPerNode;
+            firstCount += PerNode(pool) + 1;
         }
 
-        freeCpuMilli = new long[firstNode[pools]];
-        freeMemoryMib = new long[firstNode[pools]];
-        freeDeviceMilli = new short[firstDevice[pools]];
-        poolFreeAcceleratorMilli = new long[pools];
-        poolFreeCpuMilli = new long[pools];
-        poolFreeMemoryMib = new long[pools];
-        poolCpuMilli = new long[pools];
-        poolFreeAcceleratorShare = new int[pools];
-        poolFreeCpuShare = new int[pools];
-        poolChanges = new int[pools];
-        nodeWholeFree = new byte[firstNode[pools]];
-        nodeFreeMilli = new int[firstNode[pools]];
-        poolMostWholeFree = new byte[pools];
-        nodesWithWhole = new int[firstCount[pools]];
+        nodes = new NodeRoom[firstNode];
+        freeDeviceMilli = new short[firstDevice];
+        nodesWithWhole = new int[firstCount];
         Array.Fill(freeDeviceMilli, (short)WholeMilli);
-        for (var pool = 0; pool < pools; pool++)
+        foreach (var pool in fleet.Pools)
         {
-            var spec = fleet.Pools[pool].Spec;
-            var nodes = fleet.Pools[pool].Nodes;
-            Array.Fill(freeCpuMilli, spec.CpuMilliPerNode, firstNode[pool], nodes);
-            Array.Fill(freeMemoryMib, spec.MemoryMibPerNode, firstNode[pool], nodes);
-            poolFreeAcceleratorMilli[pool] = fleet.Pools[pool].AcceleratorMilli;
-            poolFreeCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
-            poolFreeMemoryMib[pool] = spec.MemoryMibPerNode * nodes;
-            poolCpuMilli[pool] = spec.CpuMilliPerNode * nodes;
             var perNode = PerNode(pool);
-            nodesWithWhole[firstCount[pool] + perNode] = nodes;
-            Array.Fill(nodeWholeFree, perNode, firstNode[pool], nodes);
-            Array.Fill(nodeFreeMilli, spec.AcceleratorsPerNode * WholeMilli, firstNode[pool], nodes);
-            poolMostWholeFree[pool] = nodes == 0 ? (byte)0 : perNode;
-            CountShares(pool);
+            nodes.AsSpan(pools[pool.Index].FirstNode, pool.Nodes).Fill(new NodeRoom
+            {
+                FreeCpuMilli = pool.Spec.CpuMilliPerNode,
+                FreeMemoryMib = pool.Spec.MemoryMibPerNode,
+                FreeMilli = pool.Spec.AcceleratorsPerNode * WholeMilli,
+                WholeFree = perNode,
+            });
+            nodesWithWhole[pools[pool.Index].FirstCount + perNode] = pool.Nodes;
+            glances[pool.Index].MostWholeFree = pool.Nodes == 0 ? (byte)0 : perNode;
+            CountShares(pools[pool.Index], ref glances[pool.Index]);
         }
     }
 
     private NodeColumns(NodeColumns other)
     {
-        fleet = other.fleet;
-        firstNode = other.firstNode;
-        firstDevice = other.firstDevice;
-        freeCpuMilli = [.. other.freeCpuMilli];
-        freeMemoryMib = [.. other.freeMemoryMib];
+        (nodes, pools, glances) = ([.. other.nodes], [.. other.pools], [.. other.glances]);
         freeDeviceMilli = [.. other.freeDeviceMilli];
-        poolFreeAcceleratorMilli = [.. other.poolFreeAcceleratorMilli];
-        poolFreeCpuMilli = [.. other.poolFreeCpuMilli];
-        poolFreeMemoryMib = [.. other.poolFreeMemoryMib];
-        poolCpuMilli = other.poolCpuMilli;
-        poolFreeAcceleratorShare = [.. other.poolFreeAcceleratorShare];
-        poolFreeCpuShare = [.. other.poolFreeCpuShare];
-        poolChanges = [.. other.poolChanges];
-        nodeWholeFree = [.. other.nodeWholeFree];
-        nodeFreeMilli = [.. other.nodeFreeMilli];
-        poolMostWholeFree = [.. other.poolMostWholeFree];
-        (firstCount, nodesWithWhole) = (other.firstCount, [.. other.nodesWithWhole]);
+        nodesWithWhole = [.. other.nodesWithWhole];
         blocks = other.blocks.Copy();
     }
 
     public NodeColumns Copy() => new(this);
 
-    public long FreeAcceleratorMilli(int pool) => poolFreeAcceleratorMilli[pool];
+    public long FreeAcceleratorMilli(int pool) => pools[pool].FreeAcceleratorMilli;
 
-    public long FreeCpuMilli(int pool) => poolFreeCpuMilli[pool];
+    public long FreeCpuMilli(int pool) => pools[pool].FreeCpuMilli;
 
-    public long FreeMemoryMib(int pool) => poolFreeMemoryMib[pool];
+    public long FreeMemoryMib(int pool) => pools[pool].FreeMemoryMib;
 
-    /// <summary>Thousandths of each pool's accelerators that are free; 0 where there are none.</summary>
-    internal ReadOnlySpan<int> FreeAcceleratorShares => poolFreeAcceleratorShare;
-
-    /// <summary>Thousandths of each pool's CPU that are free; 0 where there is none.</summary>
-    internal ReadOnlySpan<int> FreeCpuShares => poolFreeCpuShare;
+    /// <summary>What a search looks at first, of every pool.</summary>
+    internal ReadOnlySpan<PoolGlance> Glances => glances;
 
     /// <summary>Accelerators that nobody uses on the node of the pool that has the most of them.</summary>
-    internal int MostWholeFree(int pool) => poolMostWholeFree[pool];
+    internal int MostWholeFree(int pool) => glances[pool].MostWholeFree;
 
     /// <summary>Accelerators of a node that nobody uses.</summary>
-    internal int WholeFree(int pool, int ordinal) => nodeWholeFree[firstNode[pool] + ordinal];
+    internal int WholeFree(int pool, int ordinal) => NodeAt(pool, ordinal).WholeFree;
 
     /// <summary>Thousandths free on all accelerators of a node.</summary>
-    internal int FreeMilli(int pool, int ordinal) => nodeFreeMilli[firstNode[pool] + ordinal];
+    internal int FreeMilli(int pool, int ordinal) => NodeAt(pool, ordinal).FreeMilli;
 
     /// <summary>Whether nothing at all is taken of a node.</summary>
     internal bool IsEmpty(FleetPool pool, int ordinal)
     {
-        var (node, spec) = (firstNode[pool.Index] + ordinal, pool.Spec);
-        return freeCpuMilli[node] == spec.CpuMilliPerNode && freeMemoryMib[node] == spec.MemoryMibPerNode
-            && nodeFreeMilli[node] == spec.AcceleratorsPerNode * WholeMilli;
+        ref readonly var node = ref NodeAt(pool.Index, ordinal);
+        return node.FreeCpuMilli == pool.Spec.CpuMilliPerNode && node.FreeMemoryMib == pool.Spec.MemoryMibPerNode
+            && node.FreeMilli == pool.Spec.AcceleratorsPerNode * WholeMilli;
     }
 
     /// <summary>What is free on a node, accelerators before CPU; smaller is tighter.</summary>
     internal long Left(int pool, int ordinal)
     {
-        var node = firstNode[pool] + ordinal;
-        return (nodeFreeMilli[node] * 1000L)
-            + (freeCpuMilli[node] * 1000 / Math.Max(1, fleet.Pools[pool].Spec.CpuMilliPerNode));
+        ref readonly var node = ref NodeAt(pool, ordinal);
+        return (node.FreeMilli * 1000L) + (node.FreeCpuMilli * 1000 / Math.Max(1, pools[pool].CpuMilliPerNode));
     }
 
     /// <summary>Sums up the block of nodes that begins with a node.</summary>
     internal ref readonly NodeBlock BlockAt(FleetPool pool, int ordinal) => ref blocks.At(this, pool, ordinal);
 
     /// <summary>Grows with every change of a node of the pool.</summary>
-    internal int Changes(int pool) => poolChanges[pool];
+    internal int Changes(int pool) => glances[pool].Changes;
 
-    public long FreeCpuMilli(int pool, int ordinal) => freeCpuMilli[firstNode[pool] + ordinal];
+    public long FreeCpuMilli(int pool, int ordinal) => NodeAt(pool, ordinal).FreeCpuMilli;
 
-    public long FreeMemoryMib(int pool, int ordinal) => freeMemoryMib[firstNode[pool] + ordinal];
+    public long FreeMemoryMib(int pool, int ordinal) => NodeAt(pool, ordinal).FreeMemoryMib;
 
     /// <summary>Thousandths free on each accelerator of a node.</summary>
     public ReadOnlySpan<short> Devices(int pool, int ordinal)
     {
-        var perNode = fleet.Pools[pool].Spec.AcceleratorsPerNode;
-        return freeDeviceMilli.AsSpan(firstDevice[pool] + (ordinal * perNode), perNode);
+        ref readonly var room = ref pools[pool];
+        return freeDeviceMilli.AsSpan(room.FirstDevice + (ordinal * room.PerNode), room.PerNode);
     }
 
     /// <summary>How many equal units a node has room for, at most <paramref name="limit"/>.</summary>
     public int Room(int pool, int ordinal, UnitNeed need, int limit)
     {
-        var node = firstNode[pool] + ordinal;
+        ref readonly var node = ref NodeAt(pool, ordinal);
         long room = limit;
-        if (need.CpuMilli > 0) room = Math.Min(room, freeCpuMilli[node] / need.CpuMilli);
-        if (need.MemoryMib > 0) room = Math.Min(room, freeMemoryMib[node] / need.MemoryMib);
+        if (need.CpuMilli > 0) room = Math.Min(room, node.FreeCpuMilli / need.CpuMilli);
+        if (need.MemoryMib > 0) room = Math.Min(room, node.FreeMemoryMib / need.MemoryMib);
         if (room <= 0 || !need.NeedsAccelerator) return (int)Math.Max(room, 0);
         return (int)Math.Min(room, DeviceRoom(Devices(pool, ordinal), need));
     }
@@ -177,11 +134,11 @@ public sealed class NodeColumns
     /// <summary>Whether a node has room for one unit.</summary>
     internal bool HasRoom(int pool, int ordinal, UnitNeed need)
     {
-        var node = firstNode[pool] + ordinal;
-        if (freeCpuMilli[node] < need.CpuMilli || freeMemoryMib[node] < need.MemoryMib) return false;
-        if (need.AcceleratorShareMilli == 0) return nodeWholeFree[node] >= need.Accelerators;
-        if (nodeWholeFree[node] > 0) return true;
-        if (nodeFreeMilli[node] < need.AcceleratorShareMilli) return false;
+        ref readonly var node = ref NodeAt(pool, ordinal);
+        if (node.FreeCpuMilli < need.CpuMilli || node.FreeMemoryMib < need.MemoryMib) return false;
+        if (need.AcceleratorShareMilli == 0) return node.WholeFree >= need.Accelerators;
+        if (node.WholeFree > 0) return true;
+        if (node.FreeMilli < need.AcceleratorShareMilli) return false;
         foreach (var free in Devices(pool, ordinal))
         {
             if (free >= need.AcceleratorShareMilli) return true;
@@ -246,57 +203,61 @@ public sealed class NodeColumns
 
     private void Change(int pool, in UnitBinding unit, UnitNeed need, int sign)
     {
-        var node = firstNode[pool] + unit.Node.Ordinal;
-        freeCpuMilli[node] += sign * need.CpuMilli;
-        freeMemoryMib[node] += sign * need.MemoryMib;
-        poolFreeCpuMilli[pool] += sign * need.CpuMilli;
-        poolFreeMemoryMib[pool] += sign * need.MemoryMib;
+        ref var room = ref pools[pool];
+        ref var glance = ref glances[pool];
+        ref var node = ref nodes[room.FirstNode + unit.Node.Ordinal];
+        node.FreeCpuMilli += sign * need.CpuMilli;
+        node.FreeMemoryMib += sign * need.MemoryMib;
+        room.FreeCpuMilli += sign * need.CpuMilli;
+        room.FreeMemoryMib += sign * need.MemoryMib;
         var milli = unit.ShareMilli > 0 ? unit.ShareMilli : WholeMilli;
-        var wholeBefore = nodeWholeFree[node];
-        var perNode = fleet.Pools[pool].Spec.AcceleratorsPerNode;
+        var wholeBefore = node.WholeFree;
         for (var left = unit.Devices; left != 0; left &= left - 1)
         {
             var device = BitOperations.TrailingZeroCount(left);
-            ref var free = ref freeDeviceMilli[firstDevice[pool] + (unit.Node.Ordinal * perNode) + device];
-            if (free == WholeMilli) nodeWholeFree[node]--;
+            ref var free = ref freeDeviceMilli[room.FirstDevice + (unit.Node.Ordinal * room.PerNode) + device];
+            if (free == WholeMilli) node.WholeFree--;
             free += (short)(sign * milli);
-            if (free == WholeMilli) nodeWholeFree[node]++;
-            nodeFreeMilli[node] += sign * milli;
-            poolFreeAcceleratorMilli[pool] += sign * milli;
+            if (free == WholeMilli) node.WholeFree++;
+            node.FreeMilli += sign * milli;
+            room.FreeAcceleratorMilli += sign * milli;
         }
 
-        if (nodeWholeFree[node] != wholeBefore) CountWhole(pool, wholeBefore, nodeWholeFree[node]);
-        blocks.Touch(pool, unit.Node.Ordinal);
-        CountShares(pool);
-        poolChanges[pool]++;
-    }
+        if (node.WholeFree != wholeBefore)
+        {
+            var counts = nodesWithWhole.AsSpan(room.FirstCount);
+            counts[wholeBefore]--;
+            counts[node.WholeFree]++;
+            glance.MostWholeFree = Math.Max(glance.MostWholeFree, node.WholeFree);
+            while (glance.MostWholeFree > 0 && counts[glance.MostWholeFree] == 0) glance.MostWholeFree--;
+        }
 
-    private void CountWhole(int pool, byte before, byte now)
-    {
-        var counts = nodesWithWhole.AsSpan(firstCount[pool]..firstCount[pool + 1]);
-        counts[before]--;
-        counts[now]++;
-        ref var most = ref poolMostWholeFree[pool];
-        most = Math.Max(most, now);
-        while (most > 0 && counts[most] == 0) most--;
+        blocks.Touch(pool, unit.Node.Ordinal);
+        CountShares(room, ref glance);
+        glance.Changes++;
     }
 
     // A unit has at most 64 accelerators of a node, so counting no further loses nothing.
-    private byte PerNode(int pool) => (byte)Math.Min(fleet.Pools[pool].Spec.AcceleratorsPerNode, byte.MaxValue);
+    private static byte PerNode(FleetPool pool) => (byte)Math.Min(pool.Spec.AcceleratorsPerNode, byte.MaxValue);
 
-    private void CountShares(int pool)
+    private static void CountShares(in PoolRoom room, ref PoolGlance glance)
     {
-        var (milli, cpu) = (fleet.Pools[pool].AcceleratorMilli, poolCpuMilli[pool]);
-        poolFreeAcceleratorShare[pool] = milli == 0 ? 0 : (int)(poolFreeAcceleratorMilli[pool] * 1000 / milli);
-        poolFreeCpuShare[pool] = cpu == 0 ? 0 : (int)(poolFreeCpuMilli[pool] * 1000 / cpu);
+        glance.FreeAcceleratorShare = Share(room.FreeAcceleratorMilli, room.AcceleratorMilli);
+        glance.FreeCpuShare = Share(room.FreeCpuMilli, room.CpuMilli);
     }
+
+    /// <summary>Thousandths that a part is of a whole, rounded down; 0 of nothing.</summary>
+    internal static ushort Share(long part, long whole) =>
+        whole == 0 ? (ushort)0 : (ushort)Math.Clamp(part * 1000 / whole, 0, 1000);
+
+    private ref readonly NodeRoom NodeAt(int pool, int ordinal) => ref nodes[pools[pool].FirstNode + ordinal];
 
     /// <summary>Whether nothing on a node is below zero or above what the node has.</summary>
     public bool IsSound(int pool, int ordinal)
     {
-        var spec = fleet.Pools[pool].Spec;
-        if (FreeCpuMilli(pool, ordinal) is var cpu && (cpu < 0 || cpu > spec.CpuMilliPerNode)) return false;
-        if (FreeMemoryMib(pool, ordinal) is var memory && (memory < 0 || memory > spec.MemoryMibPerNode)) return false;
+        ref readonly var room = ref pools[pool];
+        if (FreeCpuMilli(pool, ordinal) is var cpu && (cpu < 0 || cpu > room.CpuMilliPerNode)) return false;
+        if (FreeMemoryMib(pool, ordinal) is var memory && (memory < 0 || memory > room.MemoryMibPerNode)) return false;
         foreach (var free in Devices(pool, ordinal))
         {
             if (free is < 0 or > WholeMilli) return false;

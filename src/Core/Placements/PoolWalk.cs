@@ -5,9 +5,10 @@ namespace ControlPlane.Placements;
 
 /// <summary>
 /// Finds the cheapest pool for one unit, or for a gang, without looking at every pool. The lawful, active and capable
-/// pools of one class of requests stand in order of the part of their cost that never changes; the walk ends where
-/// that part alone is dearer than the best found. The node chosen in a pool, for a gang the first of its fabric domain,
-/// is remembered until the pool changes. Nothing is allocated.
+/// pools of one class of requests stand in order of the least they can cost: the part that never changes, and the
+/// packing term of a pool in which just this request has room. The walk ends where that alone is dearer than the best
+/// found. The node chosen in a pool, for a gang the first of its fabric domain, is remembered until the pool changes.
+/// Nothing is allocated.
 /// </summary>
 internal sealed class PoolWalk
 {
@@ -15,11 +16,8 @@ internal sealed class PoolWalk
     private readonly int packingWeight;
     private readonly Stop[] stops;
 
-    // What every step looks at stands by itself and close together.
-    private readonly int[] fixedCosts;
-    private readonly int[] pools;
-    private readonly int[] seenChanges;
-    private readonly int[] nodes;
+    // What every look needs stands by itself and close together.
+    private readonly Look[] looks;
 
     /// <param name="question">A request of the class, on a world and under a law.</param>
     /// <param name="capable">Every lawful, active and capable pool.</param>
@@ -38,17 +36,21 @@ internal sealed class PoolWalk
                 .Select((pool, rank) => new Stop(
                     pool,
                     FixedCost(question, pool),
+                    packingWeight * Score.LeastShare(pool, need, request.Units),
                     rank,
                     request.Units * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
                     caps.PowerLimit(pool.Site)))
-                .OrderBy(stop => stop.FixedCost)
+                .OrderBy(stop => stop.LeastCost)
                 .ThenBy(stop => stop.Rank),
         ];
-        fixedCosts = [.. stops.Select(stop => (int)stop.FixedCost)];
-        pools = [.. stops.Select(stop => stop.Pool.Index)];
-        nodes = new int[stops.Length];
-        seenChanges = new int[stops.Length];
-        Array.Fill(seenChanges, -1);
+        looks =
+        [
+            .. stops.Select(stop => new Look
+            {
+                LeastCost = (int)stop.LeastCost, FixedCost = (int)stop.FixedCost, Pool = stop.Pool.Index,
+                SeenChanges = -1,
+            }),
+        ];
     }
 
     /// <summary>Pools that the walk remembers something about.</summary>
@@ -67,17 +69,18 @@ internal sealed class PoolWalk
         // remembered until the pool changes, and the walk begins again.
         while (Cheapest(world) is (>= 0 and var at, var cost))
         {
-            ref readonly var stop = ref stops[at];
-            var changes = world.Nodes.Changes(pools[at]);
-            if (seenChanges[at] != changes)
+            var pool = stops[at].Pool;
+            ref var look = ref looks[at];
+            var changes = world.Nodes.Changes(pool.Index);
+            if (look.SeenChanges != changes)
             {
-                nodes[at] = request.Kind == WorkloadKind.Gang
-                    ? NodeChoice.GangDomain(world, stop.Pool, request) ?? -1
-                    : NodeChoice.Best(world, stop.Pool, request);
-                seenChanges[at] = changes;
+                look.Node = request.Kind == WorkloadKind.Gang
+                    ? NodeChoice.GangDomain(world, pool, request) ?? -1
+                    : NodeChoice.Best(world, pool, request);
+                look.SeenChanges = changes;
             }
 
-            if (nodes[at] >= 0) return new PoolChoice(stop.Pool, nodes[at], cost);
+            if (look.Node >= 0) return new PoolChoice(pool, look.Node, cost);
         }
 
         return null;
@@ -86,31 +89,28 @@ internal sealed class PoolWalk
     /// <summary>The cheapest pool that may have room.</summary>
     private (int At, int Cost) Cheapest(World world)
     {
-        var shares = Score.FreeShares(world, request.Unit);
-        var columns = world.Nodes;
-        var accelerators = request.Unit.Accelerators;
+        var glances = world.Nodes.Glances;
+        var need = request.Unit;
+        var accelerators = need.Accelerators;
         var (best, bestCost) = (-1, int.MaxValue);
-        for (var at = 0; at < fixedCosts.Length; at++)
+        for (var at = 0; at < looks.Length; at++)
         {
-            var cost = fixedCosts[at];
-            if (cost > bestCost) break;
-            var pool = pools[at];
-            cost += packingWeight * shares[pool];
-            if (cost > bestCost || columns.MostWholeFree(pool) < accelerators) continue;
-            if (cost == bestCost && stops[at].Rank > stops[best].Rank) continue;
-            if (MayHaveRoom(world, at)) (best, bestCost) = (at, cost);
+            ref readonly var look = ref looks[at];
+            if (look.LeastCost > bestCost) break;
+            ref readonly var glance = ref glances[look.Pool];
+            if (glance.MostWholeFree < accelerators) continue;
+            var cost = look.FixedCost + (packingWeight * Score.FreeShare(glance, need));
+            if (cost > bestCost || (cost == bestCost && stops[at].Rank > stops[best].Rank)) continue;
+            if ((look.Node >= 0 || look.SeenChanges != glance.Changes) && MayHaveRoom(world, stops[at]))
+                (best, bestCost) = (at, cost);
         }
 
         return (best, bestCost);
     }
 
-    private bool MayHaveRoom(World world, int at)
-    {
-        ref readonly var stop = ref stops[at];
-        return stop.Milliwatts <= stop.PowerLimit - world.SiteMilliwatts(stop.Site)
-            && (nodes[at] >= 0 || seenChanges[at] != world.Nodes.Changes(pools[at]))
-            && world.Tenancy.SiteAdmits(stop.Site, request.Tenant, request.Isolation);
-    }
+    private bool MayHaveRoom(World world, in Stop stop) =>
+        stop.Milliwatts <= stop.PowerLimit - world.SiteMilliwatts(stop.Site)
+        && world.Tenancy.SiteAdmits(stop.Site, request.Tenant, request.Isolation);
 
     /// <summary>The part of a pool's cost that never changes.</summary>
     internal static long FixedCost(Question question, FleetPool pool)
@@ -121,9 +121,24 @@ internal sealed class PoolWalk
     }
 
     /// <summary>A pool on the walk.</summary>
-    private readonly record struct Stop(FleetPool Pool, long FixedCost, int Rank, long Milliwatts, long PowerLimit)
+    private readonly record struct Stop(
+        FleetPool Pool, long FixedCost, long LeastPacking, int Rank, long Milliwatts, long PowerLimit)
     {
         public int Site { get; } = Pool.Site.Index;
+
+        public long LeastCost => FixedCost + LeastPacking;
+    }
+
+    /// <summary>What a look at a stop needs, and what is remembered of it.</summary>
+    private struct Look
+    {
+        public int LeastCost;
+        public int FixedCost;
+        public int Pool;
+        public int SeenChanges;
+
+        /// <summary>The node chosen when the pool last changed; -1 when none had room.</summary>
+        public int Node;
     }
 }
 

@@ -1,3 +1,4 @@
+using ControlPlane.Inventory;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -61,11 +62,16 @@ public sealed record Score
     }
 
     private static long FreeShare(World world, FleetPool pool, UnitNeed need) =>
-        FreeShares(world, need)[pool.Index];
+        FreeShare(world.Nodes.Glances[pool.Index], need);
 
-    /// <summary>The packing term of every pool.</summary>
-    public static ReadOnlySpan<int> FreeShares(World world, UnitNeed need) =>
-        need.NeedsAccelerator ? world.Nodes.FreeAcceleratorShares : world.Nodes.FreeCpuShares;
+    /// <summary>The packing term of a pool.</summary>
+    internal static int FreeShare(in PoolGlance glance, UnitNeed need) =>
+        need.NeedsAccelerator ? glance.FreeAcceleratorShare : glance.FreeCpuShare;
+
+    /// <summary>The least that the packing term of a pool can be if it has room for units.</summary>
+    internal static int LeastShare(FleetPool pool, UnitNeed need, int units) => need.NeedsAccelerator
+        ? NodeColumns.Share(units * need.AcceleratorMilli, pool.AcceleratorMilli)
+        : NodeColumns.Share(units * need.CpuMilli, pool.Spec.CpuMilliPerNode * pool.Nodes);
 
     private static long Share(decimal value, decimal of) => of == 0 ? 0 : (long)(value * 1000 / of);
 }

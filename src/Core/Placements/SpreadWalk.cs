@@ -1,3 +1,4 @@
+using ControlPlane.Inventory;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -78,13 +79,13 @@ internal sealed class SpreadWalk
     private List<Weighed> Cheapest(Question question, Model model, (Caps Caps, int Least) asked)
     {
         var weight = question.Law.Policies.Preferences.Packing;
-        var shares = Score.FreeShares(question.World, request.Unit);
+        var glances = question.World.Nodes.Glances;
         var chosen = new List<Weighed>(spread.MinDomains + 1);
         foreach (var domain in model.Domains)
         {
             var full = chosen.Count == spread.MinDomains;
             if (full && domain.FixedCost > chosen[^1].Cost) break;
-            var cost = domain.CostNow(weight, shares);
+            var cost = domain.CostNow(weight, glances, request.Unit);
             if (full && (cost, domain.Index).CompareTo((chosen[^1].Cost, chosen[^1].Domain.Index)) > 0) continue;
             var sites = domain.Sites.ConvertAll(site => Candidates.SiteOf(question, asked.Caps, site));
             var room = spread.Over == SpreadDomain.Site ? sites[0].MostUnits
@@ -139,11 +140,11 @@ internal sealed class SpreadWalk
         }
 
         /// <summary>What its cheapest pool costs now, whether or not that has room.</summary>
-        public long CostNow(int packingWeight, ReadOnlySpan<int> shares)
+        public long CostNow(int packingWeight, ReadOnlySpan<PoolGlance> glances, UnitNeed need)
         {
             var least = long.MaxValue;
             foreach (var (pool, fixedCost) in costs)
-                least = Math.Min(least, fixedCost + ((long)packingWeight * shares[pool]));
+                least = Math.Min(least, fixedCost + ((long)packingWeight * Score.FreeShare(glances[pool], need)));
             return least;
         }
     }
