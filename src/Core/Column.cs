@@ -2,11 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace ControlPlane;
 
-/// <summary>A growing list of values in chunks of one size, so that growing copies nothing and wastes little.</summary>
+/// <summary>
+/// A growing list of values in chunks of one size, so that growing copies nothing and wastes little. The last chunk
+/// starts small and doubles: worlds are copied often, and most are small. A reference to a value ends with the next
+/// one added.
+/// </summary>
 internal sealed class Column<T> where T : unmanaged
 {
     private const int Shift = 14;
     private const int ChunkLength = 1 << Shift;
+    private const int LeastLength = 64;
 
     private readonly List<T[]> chunks = [];
 
@@ -26,8 +31,16 @@ internal sealed class Column<T> where T : unmanaged
 
     public void Add(T value)
     {
-        if (Count == chunks.Count << Shift) chunks.Add(new T[ChunkLength]);
-        chunks[Count >> Shift][Count & (ChunkLength - 1)] = value;
+        if (Count == chunks.Count << Shift) chunks.Add(new T[LeastLength]);
+        var at = Count & (ChunkLength - 1);
+        var chunk = chunks[Count >> Shift];
+        if (at == chunk.Length)
+        {
+            Array.Resize(ref chunk, Math.Min(2 * at, ChunkLength));
+            chunks[Count >> Shift] = chunk;
+        }
+
+        chunk[at] = value;
         Count++;
     }
 
@@ -46,7 +59,7 @@ internal sealed class Column<T> where T : unmanaged
     public Column<T> Copy()
     {
         var copy = new Column<T> { Count = Count };
-        foreach (var chunk in chunks) copy.chunks.Add([.. chunk]);
+        foreach (var chunk in chunks) copy.chunks.Add((T[])chunk.Clone());
         return copy;
     }
 }

@@ -19,7 +19,7 @@ public static class FieldDocs
     public static IReadOnlyList<FieldDoc> Of<T>(string root) where T : class
     {
         var found = new List<FieldDoc>();
-        Add(new FileShapes().Of(typeof(T)), root, [], found);
+        Add(FileShapes.Of<T>(), root, [], found);
         return found;
     }
 

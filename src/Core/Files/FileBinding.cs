@@ -8,13 +8,9 @@ internal sealed class FileBinding(string file, List<Problem> problems)
 {
     private static readonly MethodInfo ToSeq = typeof(Seq).GetMethod(nameof(Seq.ToSeq))!;
 
-    private readonly FileShapes shapes = new();
-
     public FilePositions Positions { get; } = new();
 
     public List<(string Path, object Record)> Records { get; } = [];
-
-    public FileShape ShapeOf(Type type) => shapes.Of(type);
 
     /// <summary>Binds a node; null when it has the wrong form, except that records come back with blanks.</summary>
     public object? Bind(YamlNode node, FileShape shape, string path, FileField? field)

@@ -16,7 +16,6 @@ public sealed class FileSchema
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private readonly FileShapes shapes = new();
     private readonly SortedDictionary<string, JsonObject> definitions = new(StringComparer.Ordinal);
 
     private FileSchema()
@@ -27,7 +26,7 @@ public sealed class FileSchema
     public static string For<T>() where T : class
     {
         var schema = new FileSchema();
-        var root = schema.Record(schema.shapes.Of(typeof(T)), constant: null);
+        var root = schema.Record(FileShapes.Of<T>(), constant: null);
         var versions = YamlBinder.VersionsOf(typeof(T));
         var version = new JsonObject { ["type"] = "integer", ["description"] = "Version of the form of this file." };
         version["minimum"] = versions.Oldest;

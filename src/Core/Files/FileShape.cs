@@ -80,10 +80,13 @@ internal sealed record FileField(string Name, PropertyInfo Property, FileShape S
         applies ? property.GetCustomAttribute<MaxLengthAttribute>()?.Length : null;
 }
 
-/// <summary>Derives shapes from record types by reflection and remembers them for one use.</summary>
+/// <summary>Derives shapes from record types by reflection and remembers those that belong together.</summary>
 internal sealed class FileShapes
 {
     private readonly Dictionary<Type, FileShape> known = [];
+
+    /// <summary>The shape of a type, derived once: reflection costs more than reading a file.</summary>
+    public static FileShape Of<T>() => Once<T>.Shape;
 
     public FileShape Of(Type type)
     {
@@ -153,5 +156,10 @@ internal sealed class FileShapes
         if (type is { IsClass: true, IsAbstract: false } && type.GetConstructor(Type.EmptyTypes) is not null)
             return FileForm.Record;
         throw new InvalidOperationException($"files cannot hold values of {type}");
+    }
+
+    private static class Once<T>
+    {
+        public static readonly FileShape Shape = new FileShapes().Of(typeof(T));
     }
 }

@@ -28,7 +28,7 @@ public static class YamlBinder
 
         if (!VersionFits(map, typeof(T), binding)) return new FileDraft<T>(file.Path, null, problems, binding);
         var body = map with { Entries = [.. map.Entries.Where(entry => entry.Key.Text != VersionField)] };
-        var value = (T?)binding.Bind(body, binding.ShapeOf(typeof(T)), "", null);
+        var value = (T?)binding.Bind(body, FileShapes.Of<T>(), "", null);
         return new FileDraft<T>(file.Path, value, problems, binding);
     }
 
@@ -49,7 +49,7 @@ public static class YamlBinder
         }
 
         var outcome = entry.Value is YamlScalar scalar
-            ? ScalarReader.Read(scalar, binding.ShapeOf(typeof(int)), null)
+            ? ScalarReader.Read(scalar, FileShapes.Of<int>(), null)
             : ScalarOutcome.Wrong("field-type", "must be a whole number");
         if (outcome.Value is not int version)
         {

@@ -33,11 +33,19 @@ internal sealed class PoolEvictions(Question question, PreemptionTerms right)
         var missing = (
             (request.Units * (long)need.AcceleratorMilli) - world.Nodes.FreeAcceleratorMilli(pool.Index),
             (request.Units * need.CpuMilli) - world.Nodes.FreeCpuMilli(pool.Index));
-        if (bands.LowestFor(pool.Index, missing, need.AcceleratorMilli) > highest) return null;
+        var lowest = bands.LowestFor(pool.Index, missing, need.AcceleratorMilli);
+        if (lowest > highest) return null;
         if (!world.Tenancy.SiteAdmits(pool.Site.Index, request.Tenant, request.Isolation)) return null;
         if (Lacks(pool) is not { } lacks) return null;
-        Eviction? best = null;
         known.Clear();
+        // What ends does not depend on how high it might have gone, and most often the lowest band is enough: few nodes
+        // and little of what is on them are looked at then.
+        return Best(pool, lowest, lacks) ?? (lowest < highest ? Best(pool, highest, lacks) : null);
+    }
+
+    private Eviction? Best(FleetPool pool, int highest, (long Milli, long Milliwatts) lacks)
+    {
+        Eviction? best = null;
         foreach (var place in Places(pool))
         {
             if (!MayHelp(pool, place, highest) || At(pool, place, (highest, lacks)) is not { } found) continue;
