@@ -15,9 +15,10 @@ internal static class ForecastCommand
     private static readonly Listing Outlooks = new("outlooks", "v1/reports/forecast", "region",
     [
         Column.Of("region", "region"), new Column("what", What), Column.Number("used", "used"),
-        Column.Number("thereIs", "limit"), new Column("runsOut", item => Day(item, "runsOutP50")),
+        Column.Number("usable", "limit"), Column.Number("reserved", "reserved").Wide(),
+        new Column("runsOut", item => Day(item, "runsOutP50")),
         new Column("oneInTen", item => Day(item, "runsOutP90")), new Column("orderBy", OrderBy),
-        Column.Number("lawfulOverflow", "lawfulOverflow"), new Column("until", Until),
+        Column.Number("order", "orderAmount"), Column.Number("overflow", "lawfulOverflow"), new Column("until", Until),
         new Column("stated", item => Day(item, "statedUntil")), Column.Number("history", "historySteps").Wide(),
     ]);
 
@@ -34,7 +35,7 @@ internal static class ForecastCommand
     {
         var (region, sku) = (new Option<string?>("--region") { Description = "Only this region" },
             new Option<string?>("--sku") { Description = "Only this accelerator model; power: only power" });
-        var days = Whole("--days", "Days to look ahead", 90);
+        var days = Whole("--days", "Days to look ahead", 180);
         var lead = Whole("--lead-days", "Days from an order of accelerators until they work", 112);
         var powerLead = Whole("--power-lead-days", "Days from an order of power until it is there", 364);
         var command = new Command("forecast", "Tell until when accelerators and power last")
@@ -95,7 +96,7 @@ internal static class ForecastCommand
         var rows = parsed.Value.Rows.OrderBy(row => row.Hour);
         var series = UsageRows.Series(rows, TimeSpan.FromHours(1)).Select(usage =>
         {
-            var run = ControlPlane.Capacity.Backtest.Run(OutlookPlanner.Daily(usage.Past), days, mostForecasts);
+            var run = ControlPlane.Capacity.Backtest.Run(usage.Past.Daily(), days, mostForecasts);
             return new
             {
                 region = usage.Region.Value,
@@ -128,6 +129,7 @@ internal static class ForecastCommand
 
     private static string Until(JsonElement item) => item.Has("historyNeeded")
         ? $"too short: {item.Text("historySteps")} of {item.Text("historyNeeded")} days"
+            + (item.Has("since") ? $" since {Day(item, "since")}" : "")
         : item.Items("points").Select(point => Day(point, "at")).LastOrDefault("");
 
     private static string Beats(JsonElement item)

@@ -34,7 +34,8 @@ public sealed record Backtest(int Forecasts, double Error, double LastValueError
         : met > StatedCoverage + CoverageTolerance ? IntervalVerdict.TooWide
         : IntervalVerdict.AsStated;
 
-    /// <summary>Runs over the later half of a series; null when it is too short for a single forecast.</summary>
+    /// <summary>Runs over the later half of a series; null when it is too short for a single
+    /// forecast.</summary>
     /// <param name="series">The past.</param>
     /// <param name="horizonSteps">Steps of each forecast.</param>
     /// <param name="mostForecasts">Forecasts at most, evenly spaced.</param>
@@ -46,18 +47,20 @@ public sealed record Backtest(int Forecasts, double Error, double LastValueError
         var room = values.Length - horizonSteps - first;
         if (room < 0) return null;
         var count = Math.Min(mostForecasts, room + 1);
-        var (sums, stated, inside) = (new double[3], 0, 0);
+        var (sums, made, stated, inside) = (new double[3], 0, 0, 0);
         for (var index = 0; index < count; index++)
         {
             var origin = first + (count == 1 ? room : (int)((long)index * room / (count - 1)));
             var past = series.First(origin);
-            var made = (ForecastMade)Forecast.Of(past, horizonSteps);
+            // After a jump there is nothing to go on from for a while, and nothing is said that could be compared.
+            if (Forecast.Of(past, horizonSteps) is not ForecastMade forecast) continue;
+            made++;
             var actual = values.Slice(origin, horizonSteps);
             for (var step = 0; step < horizonSteps; step++)
             {
-                var point = made.Points[step];
+                var point = forecast.Points[step];
                 sums[0] += Math.Abs(actual[step] - point.P50);
-                if (step < made.StatedSteps) stated++;
+                if (step < forecast.StatedSteps) stated++;
                 if (actual[step] >= point.P10 && actual[step] <= point.P90) inside++;
             }
 
@@ -65,8 +68,9 @@ public sealed record Backtest(int Forecasts, double Error, double LastValueError
             sums[2] += ErrorOf(ForecastModel.SeasonalNaive(SeasonOf(past)), past, actual);
         }
 
-        var steps = (double)count * horizonSteps;
-        return new Backtest(count, sums[0] / steps, sums[1] / steps, sums[2] / steps)
+        if (made == 0) return null;
+        var steps = (double)made * horizonSteps;
+        return new Backtest(made, sums[0] / steps, sums[1] / steps, sums[2] / steps)
         {
             Coverage = stated == 0 ? null : (double)inside / stated,
             Stated = stated / steps,

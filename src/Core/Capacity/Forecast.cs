@@ -14,20 +14,29 @@ public abstract record Forecast
     private const int MostOrigins = 48;
 
     /// <summary>
-    /// Goes on from a series. Every candidate model is tried at many instants of the past, where what came next is
-    /// known, and the best of their kinds are blended. The interval is followed through the past as well, and stated
-    /// only as far ahead as the past has cases enough to tell it from; farther ahead only the middle is.
+    /// Since when the series has been at its level, where it went there from quite another one; what was before is
+    /// not gone on from.
+    /// </summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>
+    /// Goes on from what came of a series since it last went to quite another level. Every candidate model is tried at
+    /// many instants of the past, where what came next is known, and the best of their kinds are blended. The interval
+    /// is followed through the past as well, and stated only as far ahead as the past has cases enough to tell it from;
+    /// farther ahead only the middle is.
     /// </summary>
     /// <param name="series">The past.</param>
     /// <param name="horizonSteps">Steps to go on for, at least 1.</param>
     public static Forecast Of(UsageSeries series, int horizonSteps)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizonSteps, 1);
+        var present = LevelShift.Present(series);
+        DateTimeOffset? since = present.Values.Count < series.Values.Count ? present.Start : null;
         var needed = Math.Max(LeastHistory, HistoryPerHorizon * horizonSteps);
-        if (series.Values.Count < needed) return new HistoryTooShort(series.Values.Count, needed);
-        var values = series.Values.Span;
+        var values = present.Values.Span;
+        if (values.Length < needed) return new HistoryTooShort(values.Length, needed) { Since = since };
         var tried = (Origins(values.Length, horizonSteps), horizonSteps);
-        var models = ForecastModel.Candidates(Seasons(series, values.Length - horizonSteps)).ToArray();
+        var models = ForecastModel.Candidates(Seasons(present, values.Length - horizonSteps)).ToArray();
         var blend = ForecastBlend.Of(models.Zip(ForecastModel.MeanErrors(models, values, tried)));
         var ahead = new double[horizonSteps];
         blend.Continue(values, values.Length, ahead);
@@ -46,7 +55,7 @@ public abstract record Forecast
                 at, Math.Clamp(ahead[step] + low, 0, middle), middle, Math.Max(middle, ahead[step] + high));
         }
 
-        return new ForecastMade([.. points], bounds.StatedSteps, blend.Leading);
+        return new ForecastMade([.. points], bounds.StatedSteps, blend.Leading) { Since = since };
     }
 
     /// <summary>Days and weeks, of which the past must hold at least two.</summary>
@@ -78,7 +87,7 @@ public sealed record ForecastMade : Forecast
         Trend = model.Trend;
     }
 
-    public Seq<ForecastPoint> Points { get; }
+    public Seq<ForecastPoint> Points { get; private init; }
 
     /// <summary>Points from the first on that state an interval.</summary>
     public int StatedSteps { get; }
@@ -93,8 +102,21 @@ public sealed record ForecastMade : Forecast
     public double Trend { get; }
 
     /// <summary>
-    /// When the median and when the upper tenth first exceed what there is; null where they do not within the
-    /// forecast, or within the part of it that states an interval.
+    /// The same with intervals that end at what there is, since use is never more; what is expected stays, since more
+    /// may be asked for than there is.
+    /// </summary>
+    internal ForecastMade Within(Func<DateTimeOffset, double> installedAt) => this with
+    {
+        Points = Points.Select(point => point with
+        {
+            P90 = point.P90 is { } high ? Math.Max(point.P50, Math.Min(high, installedAt(point.At))) : null,
+        }).ToSeq(),
+    };
+
+    /// <summary>
+    /// When the median and when the upper tenth first come to what there is; null where they do not within the
+    /// forecast, or within the part of it that states an interval. Use never was more than what there was, so a
+    /// series that stays at its limit has run out.
     /// </summary>
     /// <param name="limitAt">What there is at an instant, growth included.</param>
     public Exhaustion ExhaustedBy(Func<DateTimeOffset, double> limitAt)
@@ -103,15 +125,15 @@ public sealed record ForecastMade : Forecast
         foreach (var point in Points)
         {
             var limit = limitAt(point.At);
-            if (possible is null && point.P90 > limit) possible = point.At;
-            if (likely is null && point.P50 > limit) likely = point.At;
+            if (possible is null && point.P90 > 0 && point.P90 >= limit) possible = point.At;
+            if (likely is null && point.P50 > 0 && point.P50 >= limit) likely = point.At;
         }
 
         return new Exhaustion(likely, possible);
     }
 }
 
-/// <summary>The series is shorter than a forecast needs; no line is drawn.</summary>
+/// <summary>The series, or what came since its last jump, is too short for a forecast; no line is drawn.</summary>
 public sealed record HistoryTooShort(int HaveSteps, int NeedSteps) : Forecast;
 
 /// <summary>

@@ -51,14 +51,14 @@ internal sealed class ForecastBounds
         foreach (var near in ForecastErrors.Neighbours(stated))
         {
             var (low, high) = Followed(errors, near, values.Length);
-            Array.Fill(amounts, (low * errors.Level, high * errors.Level), near.Start.Value, near.End.Value
+            Array.Fill(amounts, (low * errors.Scale, high * errors.Scale), near.Start.Value, near.End.Value
                 - near.Start.Value);
         }
 
         return new(amounts);
     }
 
-    /// <summary>The bounds of some steps after all that is known, in parts of the level.</summary>
+    /// <summary>The bounds of some steps after all that is known, as errors are counted.</summary>
     private static (double Low, double High) Followed(ForecastErrors errors, Range near, int now)
     {
         var origins = errors.Origins;

@@ -1,8 +1,10 @@
 namespace ControlPlane.Capacity;
 
 /// <summary>
-/// Errors that a blend made in the past, by where it stood and how far ahead it looked, in parts of the level that the
-/// series had then: what doubles has errors twice as large.
+/// Errors that a blend made in the past, by where it stood and how far ahead it looked, in roots of the level that the
+/// series had then. Use is the sum of many workloads that come and go, and such a sum varies with its root: with four
+/// times as many, errors are twice as large. In parts of the level itself, an error that was made where there was next
+/// to nothing would be blown up to more than ever was in use.
 /// </summary>
 internal sealed class ForecastErrors
 {
@@ -13,21 +15,17 @@ internal sealed class ForecastErrors
 
     private const int LevelSteps = 48;
 
-    /// <summary>Part of the mean of all values that a level never goes below, or what was empty once has no
-    /// bounds.</summary>
-    private const double LeastLevel = 0.2;
-
     private readonly int[] origins;
     private readonly double[][] rows;
 
-    private ForecastErrors(int[] origins, double[][] rows, double level) =>
-        (this.origins, this.rows, Level) = (origins, rows, level);
+    private ForecastErrors(int[] origins, double[][] rows, double scale) =>
+        (this.origins, this.rows, Scale) = (origins, rows, scale);
 
     /// <summary>Lengths of the past that were gone on from, in order.</summary>
     public ReadOnlySpan<int> Origins => origins;
 
-    /// <summary>Level of the series now, by which an error becomes an amount.</summary>
-    public double Level { get; }
+    /// <summary>What makes an amount of now of an error.</summary>
+    public double Scale { get; }
 
     /// <summary>Errors of the steps of one forecast; steps that are not known yet are not there.</summary>
     public ReadOnlySpan<double> At(int origin) => rows[origin];
@@ -37,19 +35,19 @@ internal sealed class ForecastErrors
         ForecastBlend blend, ReadOnlySpan<double> values, (int[] Origins, int HorizonSteps) tried)
     {
         var rows = new double[tried.Origins.Length][];
-        var least = Math.Max(LeastLevel * Mean(values), 1e-9);
+        var least = Math.Max(Mean(values), 1e-9);
         var ahead = new double[tried.HorizonSteps];
         for (var index = 0; index < rows.Length; index++)
         {
             var origin = tried.Origins[index];
             blend.Continue(values, origin, ahead);
-            var level = LevelOf(values[..origin], least);
+            var scale = ScaleOf(values[..origin], least);
             rows[index] = new double[Math.Min(ahead.Length, values.Length - origin)];
             for (var step = 0; step < rows[index].Length; step++)
-                rows[index][step] = (values[origin + step] - ahead[step]) / level;
+                rows[index][step] = (values[origin + step] - ahead[step]) / scale;
         }
 
-        return new(tried.Origins, rows, LevelOf(values, least));
+        return new(tried.Origins, rows, ScaleOf(values, least));
     }
 
     /// <summary>Steps that are taken together: from the first up to the last of each.</summary>
@@ -68,7 +66,7 @@ internal sealed class ForecastErrors
     {
         var medians = new double[steps];
         foreach (var near in Neighbours(steps))
-            Array.Fill(medians, Quantile(rows.Length, near, 0.5) * Level, near.Start.Value, near.End.Value
+            Array.Fill(medians, Quantile(rows.Length, near, 0.5) * Scale, near.Start.Value, near.End.Value
                 - near.Start.Value);
         return medians;
     }
@@ -86,9 +84,9 @@ internal sealed class ForecastErrors
             : pooled[below] + ((place - below) * (pooled[below + 1] - pooled[below]));
     }
 
-    /// <summary>Mean of the last day or so, and never far below the mean of all.</summary>
-    private static double LevelOf(ReadOnlySpan<double> values, double least) =>
-        Math.Max(Mean(values[^Math.Min(LevelSteps, values.Length)..]), least);
+    /// <summary>Root of the mean of the last day or so, or of that of all values where it was more.</summary>
+    private static double ScaleOf(ReadOnlySpan<double> values, double least) =>
+        Math.Sqrt(Math.Max(Mean(values[^Math.Min(LevelSteps, values.Length)..]), least));
 
     private static double Mean(ReadOnlySpan<double> values)
     {

@@ -16,27 +16,62 @@ public sealed record Outlook
 
     public required Forecast Forecast { get; init; }
 
-    /// <summary>What there is from each instant on, in the unit of the past; the first holds from the start.</summary>
+    /// <summary>
+    /// What ordinary work may use from each instant on, in the unit of the past; the first holds from the start.
+    /// </summary>
     public required Seq<LimitPhase> Limits { get; init; }
 
-    /// <summary>When what there is runs out; nothing when the history is too short to say.</summary>
+    /// <summary>Installed beside that, and kept by reserves.</summary>
+    public required double Reserved { get; init; }
+
+    /// <summary>When what there is here runs out; nothing when the history is too short to say.</summary>
     public required Exhaustion Exhaustion { get; init; }
+
+    /// <summary>When that and what is lawfully free otherwise run out.</summary>
+    public required Exhaustion BeyondOverflow { get; init; }
 
     /// <summary>Time from an order until it is of use.</summary>
     public required TimeSpan LeadTime { get; init; }
 
     /// <summary>
-    /// Free amount of the same model in other regions that all of today's users of this one may lawfully use.
+    /// Free in other models or regions, for ordinary work, where all of today's users of this may lawfully go and are
+    /// able to run. The same room may be the overflow of several.
     /// </summary>
     public required double LawfulOverflow { get; init; }
 
+    /// <summary>Accelerators of a node, which is how they are bought; 0 for power.</summary>
+    public required int PerNode { get; init; }
+
     /// <summary>
-    /// When it may run out: with one chance in ten, and at even odds where no interval is stated; null when neither.
+    /// When it may run out here: with one chance in ten, and at even odds where no interval is stated; null when
+    /// neither.
     /// </summary>
     public DateTimeOffset? RunsOut => Exhaustion.P90 ?? Exhaustion.P50;
 
-    /// <summary>Last instant at which an order still comes in time for that; null when nothing runs out.</summary>
-    public DateTimeOffset? OrderBy => RunsOut - LeadTime;
+    /// <summary>
+    /// Last instant at which an order still comes in time for the day on which it will have run out here and wherever
+    /// else its users may lawfully go; null when that is not within the forecast. One chance in ten counts where the
+    /// past tells it as far ahead as an order takes, or else even odds: what may be full next week by chance is no
+    /// reason to buy what comes in months.
+    /// </summary>
+    public DateTimeOffset? OrderBy =>
+        (StatedUntil >= Past.End + LeadTime ? BeyondOverflow.P90 : BeyondOverflow.P50) - LeadTime;
+
+    /// <summary>
+    /// The most by which expected use exceeds what there is here and lawfully elsewhere, within the forecast: whole
+    /// nodes, or megawatts; 0 when nothing has to be ordered.
+    /// </summary>
+    public double OrderAmount
+    {
+        get
+        {
+            if (OrderBy is null || Forecast is not ForecastMade made) return 0;
+            var most = made.Points.Max(point => point.P50 - LimitAt(point.At)) - LawfulOverflow;
+            // What is just full is not enough: the next workload finds nothing.
+            if (PerNode == 0) return Math.Max(most, 0.001);
+            return PerNode * Math.Max(1, Math.Ceiling(most / PerNode));
+        }
+    }
 
     /// <summary>Last instant for which an interval is stated; null when the past is too short for any.</summary>
     public DateTimeOffset? StatedUntil => Forecast is ForecastMade { StatedSteps: > 0 } made

@@ -15,4 +15,18 @@ public sealed record UsageSeries(DateTimeOffset Start, TimeSpan Step, Seq<double
 
     /// <summary>The first values only.</summary>
     public UsageSeries First(int count) => this with { Values = Values.Take(count).ToSeq() };
+
+    /// <summary>What came from a value on.</summary>
+    public UsageSeries From(int first) =>
+        this with { Start = Start + (Step * first), Values = Values.Skip(first).ToSeq() };
+
+    /// <summary>Means of whole days, for looking farther ahead than hours can be told apart.</summary>
+    public UsageSeries Daily()
+    {
+        var perDay = StepsOf(TimeSpan.FromDays(1));
+        if (perDay <= 1) return this;
+        var first = Values.Count % perDay;
+        var days = Values.Skip(first).Chunk(perDay).Select(day => day.Average());
+        return new UsageSeries(Start + (Step * first), TimeSpan.FromDays(1), days.ToSeq());
+    }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ControlPlane.Capacity;
+using ControlPlane.Files;
 using ControlPlane.Ledger;
+using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 
@@ -40,6 +42,8 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
         return states.OnStateAsync(
             async (state, now) =>
             {
+                var unknown = Unknown(state.World.Fleet, region, sku).ToSeq();
+                if (unknown.Count > 0) return new ProblemAnswer(unknown);
                 var outlooks = await PlanAsync(state, (question, now), cancellation);
                 return Results.Ok(new ForecastAnswer(now, state.Position,
                 [
@@ -50,6 +54,17 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
                 ]));
             },
             cancellation);
+    }
+
+    /// <summary>What is asked for by name and is not there.</summary>
+    private static IEnumerable<Problem> Unknown(Fleet fleet, string? region, string? sku)
+    {
+        if (region is not null && fleet.FindOwn(new(region)) is null)
+            yield return ProblemCatalog.RegionUnknown.At("?region", $"there is no region '{Shown.Text(region)}'"
+                + NearestName.Hint(region, fleet.Own.Select(known => known.Id.Value)));
+        if (sku is not null && sku != PowerName && fleet.FindSku(new(sku)) is null)
+            yield return ProblemCatalog.AcceleratorUnknown.At("?sku", $"there is no model '{Shown.Text(sku)}'"
+                + NearestName.Hint(sku, fleet.Skus.Select(known => known.Id.Value).Append(PowerName)));
     }
 
     private async Task<IResult> BacktestAsync(HttpRequest request, CancellationToken cancellation)
@@ -84,11 +99,14 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
         Unit = outlook.Sku is null ? "megawatts" : "accelerators",
         Used = Rounded(outlook.Past.Values[^1]),
         Limit = Rounded(outlook.LimitAt(now)),
-        HistorySteps = outlook.Past.Values.Count,
+        Reserved = Rounded(outlook.Reserved),
+        HistorySteps = outlook.Forecast is HistoryTooShort { HaveSteps: var known } ? known : outlook.Past.Values.Count,
         HistoryNeeded = outlook.Forecast is HistoryTooShort mute ? mute.NeedSteps : null,
+        Since = outlook.Forecast.Since,
         RunsOutP50 = outlook.Exhaustion.P50,
         RunsOutP90 = outlook.Exhaustion.P90,
         OrderBy = outlook.OrderBy,
+        OrderAmount = outlook.OrderBy is null ? null : Rounded(outlook.OrderAmount),
         StatedUntil = outlook.StatedUntil,
         IsLate = outlook.IsLate(now),
         LawfulOverflow = Rounded(outlook.LawfulOverflow),

@@ -62,8 +62,9 @@ internal static class UsageOperations
         IsOfWholeFleet = true,
         Description =
             "Goes on from past use of every region and model, and of every region's power, and holds it against what "
-            + "there will be. A series that is too short says so. With a tenth of a chance use is above p90; p10 and "
-            + "p90 are stated only as far ahead as the past has cases to tell them from.",
+            + "there will be. A series that is too short says so, and since when where use jumped lately. With a tenth "
+            + "of a chance use is above p90; p10 and p90 are stated only as far ahead as the past has cases to tell "
+            + "them from.",
         Query =
         [
             new("region", "Only this region.") { IsName = true }, new("sku", "Only this model; power: only power.")
@@ -81,7 +82,11 @@ internal static class UsageOperations
             },
         ],
         Answers = [new(StatusCodes.Status200OK, typeof(ForecastAnswer), "one outlook for each series")],
-        Problems = [ProblemCatalog.OutOfRange, ProblemCatalog.NameFormat, ProblemCatalog.StoreUnavailable],
+        Problems =
+        [
+            ProblemCatalog.OutOfRange, ProblemCatalog.NameFormat, ProblemCatalog.RegionUnknown,
+            ProblemCatalog.AcceleratorUnknown, ProblemCatalog.StoreUnavailable,
+        ],
     };
 
     public static ApiOperation Backtest { get; } = new(
@@ -137,29 +142,42 @@ internal sealed record OutlookAnswer
     public required string Unit { get; init; }
 
     public required double Used { get; init; }
+
+    [Description("What ordinary work may use.")]
     public required double Limit { get; init; }
+
+    [Description("Installed beside that, and kept by reserves.")]
+    public required double Reserved { get; init; }
 
     [Description("Values of the past, and those that a forecast needs when they are too few.")]
     public required int HistorySteps { get; init; }
 
     public int? HistoryNeeded { get; init; }
 
-    [Description("When use exceeds what there is at even odds; left out when not within the forecast.")]
+    [Description("Since when use has been at its level, where it went there from quite another one; what was before "
+        + "is not gone on from. Left out when it never did.")]
+    public DateTimeOffset? Since { get; init; }
+
+    [Description("When use comes to what there is at even odds; left out when not within the forecast.")]
     public DateTimeOffset? RunsOutP50 { get; init; }
 
     [Description("The same with one chance in ten.")]
     public DateTimeOffset? RunsOutP90 { get; init; }
 
-    [Description("Last instant at which an order comes in time for one chance in ten; at even odds where no interval "
-        + "is stated.")]
+    [Description("Last instant at which an order comes in time for the day on which this and the overflow are full: "
+        + "with one chance in ten where that is stated as far ahead as an order takes, else at even odds.")]
     public DateTimeOffset? OrderBy { get; init; }
+
+    [Description("The most by which expected use exceeds both within the forecast: whole nodes of accelerators, or "
+        + "megawatts.")]
+    public double? OrderAmount { get; init; }
 
     [Description("Last instant with p10 and p90; left out when the past is too short for any.")]
     public DateTimeOffset? StatedUntil { get; init; }
 
     public required bool IsLate { get; init; }
 
-    [Description("Free elsewhere, and lawful for everybody who uses this today.")]
+    [Description("Free in other models or regions, lawful for everybody who uses this today and able to run it.")]
     public required double LawfulOverflow { get; init; }
 
     public required IReadOnlyList<ForecastPointAnswer> Points { get; init; }

@@ -8,8 +8,6 @@ namespace ControlPlane.Core.Tests.Capacity;
 
 public sealed class BoardReportTests(ITestOutputHelper output)
 {
-    private const int Hours = 24 * 60;
-
     [Fact]
     public void The_report_of_the_shipped_fleet_under_the_public_trace_opens_in_a_browser_and_prints()
     {
@@ -19,13 +17,13 @@ public sealed class BoardReportTests(ITestOutputHelper output)
             return;
         }
 
-        var loaded = TraceWorld.Load(Hours);
-        var past = loaded.History().Select(usage => usage with { Past = OutlookPlanner.Daily(usage.Past) });
+        var loaded = TraceWorld.Play();
         var outlooks = OutlookPlanner.Plan(
-            loaded.World, loaded.Law, past, (OutlookQuestion.Usual, TraceWorld.AsOf));
-        var report = BoardReport.Of(loaded.World, loaded.Law, (loaded.Waiting.ToSeq(), outlooks), TraceWorld.AsOf);
+            loaded.World, loaded.Law, loaded.History(), (OutlookQuestion.Usual, TraceWorld.AsOf));
+        var report = BoardReport.Of(loaded.World, loaded.Law, (loaded.Waiting, outlooks), TraceWorld.AsOf);
         var html = BoardHtml.Write(report);
 
+        Assert.All(outlooks, Believable);
         Assert.Equal(html, BoardHtml.Write(report));
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
         Assert.Contains("21 November 2026", html, StringComparison.Ordinal);
@@ -34,6 +32,16 @@ public sealed class BoardReportTests(ITestOutputHelper output)
         var page = Path.Combine(folder, "board.html");
         File.WriteAllText(page, html);
         Open(folder, page);
+    }
+
+    /// <summary>No interval tells more than there is, and what is ordered is not there otherwise.</summary>
+    private static void Believable(Outlook outlook)
+    {
+        if (outlook.Forecast is not ForecastMade made) return;
+        Assert.All(made.Points.Where(point => point.P90 is not null), point => Assert.InRange(
+            point.P90!.Value, 0, Math.Max(point.P50, outlook.LimitAt(point.At) + outlook.Reserved) + 1e-9));
+        Assert.Equal(outlook.OrderBy is not null, outlook.OrderAmount > 0);
+        if (outlook.OrderBy is not null) Assert.True(outlook.RunsOut <= outlook.OrderBy + outlook.LeadTime);
     }
 
     /// <summary>A real browser lays the page out, finds nothing to complain about, and prints it.</summary>

@@ -9,28 +9,41 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Core.Tests.Capacity;
 
 /// <summary>
-/// The shipped catalogue under the shipped policies with the public GPU trace as load. The trace knows no law: each of
-/// its services gets a data class and a residence by a fixed rule, and any capable model will do.
+/// The shipped catalogue under the shipped policies with the public GPU trace as load, played through: what starts is
+/// placed, what ends is released, and what is in use is counted as a server counts it. The trace knows no law: its work
+/// gets data classes and residences by a fixed rule, and any capable model will do.
 /// </summary>
 internal sealed class TraceWorld
 {
+    /// <summary>
+    /// Workloads that one pod of the trace stands for, each of some units, since the trace has some fifty accelerators
+    /// in use and the fleet has 18,768.
+    /// </summary>
+    private const int WorkloadsOfPod = 20;
+
+    private const int UnitsOfWorkload = 6;
+
+    /// <summary>Hours from one look at the trace to the next, or the test would take too long.</summary>
+    private const int LookHours = 6;
+
     private static readonly (int UpTo, string DataClass, string[] Residency)[] kinds =
     [
         (30, "health", ["DE"]), (45, "health", ["FR"]), (55, "personal", ["IN"]), (70, "public", []),
         (100, "personal", ["EU"]),
     ];
 
-    private readonly Dictionary<(RegionId, SkuId?), double[]> changes = [];
-    private readonly Dictionary<(RegionId, SkuId?), double> inUse = [];
+    private readonly List<UsageRow> samples = [];
+    private readonly PriorityQueue<DecisionId, int> ends = new();
+    private readonly List<(PlacementRequest Request, int UntilHour)> waiting = [];
+    private int started;
 
-    private TraceWorld(int hours)
+    private TraceWorld()
     {
         var fleet = RegionFiles.Parse(Checkout.Read("regions")).Value;
         World.Declare(fleet, AsOf);
         Law = new Law(fleet, PolicyFiles.Parse(
             Checkout.Read("policies").Where(file => !file.Path.Contains("/pack/", StringComparison.Ordinal)
                 && !PolicyFiles.IsCasesPath(file.Path)).ToList(), fleet).Value);
-        Hours = hours;
     }
 
     public static DateTimeOffset AsOf { get; } = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
@@ -39,79 +52,73 @@ internal sealed class TraceWorld
 
     public Law Law { get; }
 
-    /// <summary>Requests that found no place.</summary>
-    public List<PlacementRequest> Waiting { get; } = [];
+    /// <summary>Requests that found no place and would still run.</summary>
+    public Seq<PlacementRequest> Waiting => waiting.Select(item => item.Request).ToSeq();
 
-    private int Hours { get; }
-
-    /// <summary>
-    /// Places every pod as if all ran today, since a few dozen at a time, as in the trace, would be no load at all.
-    /// </summary>
-    public static TraceWorld Load(int hours)
+    /// <summary>Plays the trace up to now. What starts and ends between two looks is not seen.</summary>
+    public static TraceWorld Play()
     {
-        var world = new TraceWorld(hours);
-        var rows = File.ReadLines(DataFolder.In("traces", "openb_pod_list_default.csv")).Skip(1).ToList();
-        var pods = rows.Select(Pod.Of).Where(pod => pod.GpuMilli > 0).ToList();
+        var world = new TraceWorld();
+        var pods = File.ReadLines(DataFolder.In("traces", "openb_pod_list_default.csv")).Skip(1).Select(Pod.Of)
+            .Where(pod => pod.GpuMilli > 0).ToList();
         // The last hours only see the trace end.
-        var now = pods.Max(pod => pod.UntilHour) - 24;
-        foreach (var (index, pod) in pods.Index()) world.Run(pod, index, now);
-        world.World.Settle();
+        var last = pods.Max(pod => pod.UntilHour) - 24;
+        var next = new Queue<(Pod Pod, int Index)>(pods.Select((pod, index) => (pod, index))
+            .OrderBy(item => item.pod.FromHour));
+        for (var hour = last % LookHours; hour <= last; hour += LookHours)
+        {
+            world.End(hour);
+            for (; next.Count > 0 && next.Peek().Pod.FromHour <= hour; next.Dequeue())
+            {
+                if (next.Peek().Pod.UntilHour > hour) world.Start(next.Peek());
+            }
+
+            world.samples.AddRange(UsageRows.Of(world.World, AsOf.AddHours(hour - last)));
+            world.World.Settle();
+        }
+
         return world;
     }
 
-    /// <summary>
-    /// Hourly use by region and model, and by region in megawatts: the course of the trace's own pods there, with its
-    /// most as large as what is in use today, so that it never was more than there is.
-    /// </summary>
-    public IEnumerable<RegionUsage> History()
+    /// <summary>Use by day of every region and model, and of every region's power.</summary>
+    public IEnumerable<RegionUsage> History() => UsageRows.Series(samples, TimeSpan.FromHours(LookHours))
+        .Select(usage => usage with { Past = usage.Past.Daily() });
+
+    private void Start((Pod Pod, int Index) started)
     {
-        var ordered = changes.OrderBy(item => item.Key.Item1)
-            .ThenBy(item => item.Key.Item2?.Value, StringComparer.Ordinal);
-        foreach (var ((region, sku), steps) in ordered)
-        {
-            var (sum, values) = (0.0, new double[steps.Length]);
-            for (var hour = 0; hour < steps.Length; hour++) values[hour] = Math.Max(0, sum += steps[hour]);
-            var scale = inUse[(region, sku)] / values.Max();
-            if (!double.IsFinite(scale)) continue;
-            yield return new RegionUsage(region, sku, new UsageSeries(
-                AsOf.AddHours(-Hours + 1), TimeSpan.FromHours(1), values.Select(value => value * scale).ToSeq()));
-        }
+        for (var copy = 0; copy < WorkloadsOfPod; copy++)
+            Run(started.Pod.Request((started.Index * WorkloadsOfPod) + copy), started.Pod.UntilHour);
     }
 
-    private void Run(Pod pod, int index, int now)
+    /// <summary>What ended makes room for what waits.</summary>
+    private void End(int hour)
     {
-        var request = pod.Request(index);
+        while (ends.TryPeek(out var id, out var until) && until <= hour)
+        {
+            ends.Dequeue();
+            World.Remove(id);
+        }
+
+        var again = waiting.FindAll(item => item.UntilHour > hour);
+        waiting.Clear();
+        foreach (var (request, until) in again) Run(request, until);
+    }
+
+    private void Run(PlacementRequest request, int untilHour)
+    {
         if (Placer.Decide(World, Law, request, AsOf) is not Placed placed)
         {
-            Waiting.Add(request);
+            waiting.Add((request, untilHour));
             return;
         }
 
-        Count(placed, request, (pod.FromHour - now + Hours - 1, pod.UntilHour - now + Hours - 1));
+        var id = new DecisionId(new Guid(++started, 0, 0, new byte[8]));
         World.Add(new Placement
         {
-            Id = new DecisionId(new Guid(index + 1, 0, 0, new byte[8])), Request = request, Epoch = 1,
-            State = PlacementState.Bound, Units = placed.Units, DecidedAt = AsOf, Isolation = placed.Isolation,
+            Id = id, Request = request, Epoch = 1, State = PlacementState.Bound, Units = placed.Units,
+            DecidedAt = AsOf, Isolation = placed.Isolation,
         });
-    }
-
-    private void Count(Placed placed, PlacementRequest request, (int From, int Until) hours)
-    {
-        foreach (var unit in placed.Units)
-        {
-            var pool = World.Fleet.FindPool(unit.Node.Pool)!;
-            var need = request.Unit;
-            Add((pool.Region.Id, pool.Sku!.Id), need.AcceleratorMilli / 1000.0, hours);
-            Add((pool.Region.Id, null), pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli) / 1e9, hours);
-        }
-    }
-
-    private void Add((RegionId, SkuId?) key, double amount, (int From, int Until) hours)
-    {
-        if (!changes.TryGetValue(key, out var steps)) changes.Add(key, steps = new double[Hours]);
-        inUse[key] = inUse.GetValueOrDefault(key) + amount;
-        steps[Math.Clamp(hours.From, 0, Hours - 1)] += amount;
-        if (hours.Until < Hours) steps[Math.Max(hours.Until, 0)] -= amount;
+        ends.Enqueue(id, untilHour);
     }
 
     private sealed record Pod(int CpuMilli, int MemoryMib, int Gpus, int GpuMilli, int FromHour, int UntilHour)
@@ -121,19 +128,24 @@ internal sealed class TraceWorld
             var fields = line.Split(',');
             int Number(int at) =>
                 fields[at].Length == 0 ? 0 : (int)double.Parse(fields[at], CultureInfo.InvariantCulture);
-            return new(Number(1), Number(2), Number(3), Number(3) * Number(4), Number(8) / 3600, Number(9) / 3600);
+            return new(
+                Number(1), Number(2), Number(3), Number(3) * Number(4), FullHour(Number(8)), FullHour(Number(9)));
         }
+
+        /// <summary>The first full hour that is not before an instant.</summary>
+        private static int FullHour(int seconds) => (seconds + 3599) / 3600;
 
         public PlacementRequest Request(int index)
         {
-            // A fixed spread that has nothing to do with the pod, so that every kind gets large and small ones.
-            var kind = kinds.First(kind => index * 37 % 100 < kind.UpTo);
+            // Each pod is of every kind, by the share of the kind.
+            var kind = kinds.First(kind => index % WorkloadsOfPod * 100 < kind.UpTo * WorkloadsOfPod);
             return new PlacementRequest
             {
-                Tenant = new($"tenant-{index % 12:00}"), Workload = $"pod-{index:0000}", Kind = WorkloadKind.Batch,
+                Tenant = new($"tenant-{index * 7 % 12:00}"), Workload = $"pod-{index:000000}",
+                Kind = WorkloadKind.Batch,
                 DataClass = new(kind.DataClass),
                 Residency = kind.Residency.Select(id => new JurisdictionId(id)).ToSeq(),
-                Units = 1, Priority = index % 5 * 100,
+                Units = UnitsOfWorkload, Priority = index % 5 * 100,
                 Unit = new UnitNeed
                 {
                     Accelerators = GpuMilli >= 1000 ? GpuMilli / 1000 : 0,

@@ -12,35 +12,34 @@ internal sealed record Bar(string Name, Seq<BarPart> Parts, string Behind)
 /// <summary>Draws the charts of the board's report.</summary>
 internal static class BoardCharts
 {
-    private const int Width = 860;
-    private const int NameWidth = 215;
-    private const int BehindWidth = 190;
-    private const int BarHeight = 17;
-    private const int Pitch = 25;
+    /// <summary>Colour of what is contracted, behind what is drawn.</summary>
+    public const string Contract = "#d3dbe3";
 
-    /// <summary>Bars beside each other, on one scale; a mark on each where there is a limit.</summary>
+    private const int Width = 860;
+    private const int LetterWidth = 7;
+    private const int BehindWidth = 190;
+    private const int BarHeight = 16;
+    private const int Pitch = 23;
+
+    /// <summary>Bars beside each other, on one scale; behind each what it is part of, where that is known.</summary>
     public static string Bars(string title, IReadOnlyList<Bar> bars, IReadOnlyList<double>? marks = null)
     {
         var svg = new SvgText(Width, (bars.Count * Pitch) + 4, title);
         var most = bars.Select((bar, index) => Math.Max(bar.Sum, marks?[index] ?? 0)).DefaultIfEmpty(0).Max();
-        var scale = most > 0 ? (Width - NameWidth - BehindWidth) / most : 0;
+        var nameWidth = 20 + (LetterWidth * bars.Select(bar => Math.Min(bar.Name.Length, 42)).DefaultIfEmpty(0).Max());
+        var scale = most > 0 ? (Width - nameWidth - BehindWidth) / most : 0;
         foreach (var (index, bar) in bars.Index())
         {
-            var (x, y) = ((double)NameWidth, (index * Pitch) + 4.0);
-            svg.Words((NameWidth - 10, y + 13), bar.Name, "label end");
+            var (x, y) = ((double)nameWidth, (index * Pitch) + 4.0);
+            if (marks is not null) svg.Rectangle((x, y, marks[index] * scale, BarHeight), Contract);
+            svg.Words((nameWidth - 10, y + 13), bar.Name, "label end");
             foreach (var part in bar.Parts)
             {
                 svg.Rectangle((x, y, part.Amount * scale, BarHeight), part.Colour, $"{bar.Name}: {part.Meaning}");
                 x += part.Amount * scale;
             }
 
-            if (marks is not null)
-            {
-                x = Math.Max(x, NameWidth + (marks[index] * scale));
-                var at = NameWidth + (marks[index] * scale);
-                svg.Line((at, y - 2), (at, y + BarHeight + 2), "stroke=\"#16202b\" stroke-width=\"2\"");
-            }
-
+            x = Math.Max(x, nameWidth + ((marks?[index] ?? 0) * scale));
             svg.Words((x + 8, y + 13), bar.Behind, "value");
         }
 
@@ -48,10 +47,10 @@ internal static class BoardCharts
     }
 
     /// <summary>Stacked steps over time: what contracts give, by jurisdiction.</summary>
-    public static string Growth(string title, Seq<BoardGrowth> growth, IReadOnlyList<(string Name,
-        string Colour)> shown)
+    public static string Growth(
+        string title, Seq<BoardGrowth> growth, IReadOnlyList<(string Name, string Colour)> shown)
     {
-        const int height = 280, left = 60, bottom = 250, right = 820, top = 12;
+        const int height = 230, left = 78, bottom = 200, right = 820, top = 12;
         var svg = new SvgText(Width, height, title);
         var (first, last) = (growth[0].From.DayNumber, Math.Max(growth[^1].From.DayNumber + 180,
             growth[0].From.DayNumber + 365));
@@ -61,7 +60,7 @@ internal static class BoardCharts
         foreach (var line in Enumerable.Range(0, 5).Select(part => most * part / 4))
         {
             svg.Line((left, Y(line)), (right, Y(line)), "stroke=\"#dde2e8\"");
-            svg.Words((left - 8, Y(line) + 4), Amount(line), "axis end");
+            svg.Words((left - 8, Y(line) + 4), Amount(line) + (line == most ? " MW" : ""), "axis end");
         }
 
         foreach (var (index, (name, colour)) in shown.Index())

@@ -29,6 +29,7 @@ public static class BoardHtml
         Head(page, report);
         Keys(page, report);
         BoardSentences.Write(page, report);
+        if (report.Growth.Count > 1) Growth(page, report);
         Jurisdictions(page, report);
         Power(page, report);
         OutlookSection.Write(page, report);
@@ -91,11 +92,11 @@ public static class BoardHtml
             $"{PerCent(power.DrawnMilliwatts, power.ContractMilliwatts)} of what active sites may draw");
         Key($"{report.Survival.Survived} of {report.Survival.Assessed}", "losses survived in full",
             "each region lost, each provider gone");
-        var first = report.Outlooks.Where(item => item.RunsOut is not null).ToList();
-        Key(first.Count > 0 ? first[0].RunsOut!.Value.ToString("MMM yyyy", CultureInfo.InvariantCulture) : "none",
-            "first that may run out",
-            first.Count > 0 ? BoardSentences.NameOf(first[0])
-                : report.Outlooks.Count == 0 ? "no usage history yet" : "within the forecast");
+        var due = report.Outlooks.Count(item => item.OrderBy is not null);
+        var first = report.Outlooks.Where(item => item.RunsOut is not null).MinBy(item => item.RunsOut);
+        Key(report.Outlooks.Count == 0 ? "–" : $"{due}", due == 1 ? "order is due" : "orders are due",
+            first is not null ? $"first full: {report.NameOf(first)}, {Day(first.RunsOut!.Value)}" // as was asked for
+                : report.Outlooks.Count == 0 ? "no usage history yet" : "nothing runs out within the forecast");
         page.Append("</section>\n");
 
         void Key(string figure, string what, string more) => page.Append(CultureInfo.InvariantCulture,
@@ -113,7 +114,7 @@ public static class BoardHtml
                 $"{PerCent(item.Sum.SoldMilli + item.Sum.HeldMilli, item.Sum.AllocatableMilli)} of "
                     + $"{Whole(item.Sum.AllocatableMilli)}; hole {item.Sum.LargestHole}"))
             .ToList();
-        page.Append("<section>\n<h2>Accelerators by jurisdiction</h2>\n");
+        page.Append("<section class=\"break\">\n<h2>Accelerators by jurisdiction</h2>\n");
         Figure(page, "Ready for work; behind each bar: share taken, total, largest contiguous hole",
             BoardCharts.Bars("Accelerators by jurisdiction", bars),
             [(Sold, "sold"), (Held, "held"), (Usable, "free and of use"), (Stranded, "stranded: power or fragments"),
@@ -139,15 +140,14 @@ public static class BoardHtml
         var rows = report.ByJurisdiction.Power.Where(row => row.Power.ContractMilliwatts > 0)
             .OrderByDescending(row => row.Power.ContractMilliwatts).ThenBy(row => row.Name, StringComparer.Ordinal)
             .ToList();
-        page.Append("<section>\n<h2>Megawatts</h2>\n");
-        Figure(page, "Drawn at full use of what is sold, and contracted today (mark)",
+        page.Append("<section>\n<h2>Megawatts by jurisdiction</h2>\n");
+        Figure(page, "MW drawn at full use of what is sold, of what is contracted today",
             BoardCharts.Bars("Megawatts by jurisdiction",
                 rows.ConvertAll(row => new Bar(report.NameOf(row.Name),
                     [new(row.Power.DrawnMilliwatts, Sold, $"{Megawatts(row.Power.DrawnMilliwatts)} MW drawn")],
                     $"{Megawatts(row.Power.DrawnMilliwatts)} of {Megawatts(row.Power.ContractMilliwatts)} MW")),
                 rows.ConvertAll(row => (double)row.Power.ContractMilliwatts)),
-            [(Sold, "drawn"), ("#16202b", "contract")]);
-        if (report.Growth.Count > 1) Growth(page, report);
+            [(Sold, "drawn"), (BoardCharts.Contract, "contracted")]);
         page.Append("</section>\n");
     }
 
@@ -156,9 +156,11 @@ public static class BoardHtml
         var largest = report.Growth[^1].Parts.OrderByDescending(part => part.Megawatts).ToList();
         var shown = largest.Take(areaColours.Length - 1).Select(part => part.Jurisdiction)
             .Append("others").Zip(areaColours).ToList();
-        Figure(page, "Contracted megawatts of all sites, also of those that are being built, by jurisdiction",
+        page.Append("<section>\n<h2>Power to come</h2>\n");
+        Figure(page, "MW contracted for all sites, also for those that are being built, by jurisdiction",
             BoardCharts.Growth("Contracted megawatts over the coming years", report.Growth, shown),
             shown.Select(item => (item.Second,
                 item.First == "others" ? "others" : report.NameOf(item.First))));
+        page.Append("</section>\n");
     }
 }

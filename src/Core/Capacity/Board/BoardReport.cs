@@ -25,7 +25,7 @@ public sealed record BoardReport
 
     public required CapacityReport ByRegion { get; init; }
 
-    /// <summary>Names of jurisdictions for people.</summary>
+    /// <summary>Names of jurisdictions, regions and models for people.</summary>
     public required Seq<(string Id, string Name)> Names { get; init; }
 
     /// <summary>Scenarios that displace something, those that lose most first.</summary>
@@ -37,7 +37,7 @@ public sealed record BoardReport
     /// <summary>Contracted megawatts by jurisdiction from each day on which some of them change.</summary>
     public required Seq<BoardGrowth> Growth { get; init; }
 
-    /// <summary>Ordered by what runs out first.</summary>
+    /// <summary>What has to be ordered first, then what runs out first, then what is fullest.</summary>
     public required Seq<Outlook> Outlooks { get; init; }
 
     /// <summary>Requests that were refused for want of room and still wait.</summary>
@@ -62,11 +62,16 @@ public sealed record BoardReport
             ByJurisdiction = Report(CapacityView.Jurisdiction),
             BySku = Report(CapacityView.Sku),
             ByRegion = Report(CapacityView.Region),
-            Names = fleet.Catalog.Jurisdictions.Select(item => (item.Id.Value, item.Name)).ToSeq(),
+            Names = fleet.Catalog.Jurisdictions.Select(item => (item.Id.Value, item.Name))
+                .Concat(fleet.Regions.Select(item => (item.Id.Value, item.Spec.Name)))
+                .Concat(fleet.Skus.Select(item => (item.Id.Value, item.Model))).ToSeq(),
             Scenarios = touched.Take(MostScenarios).ToSeq(),
             Survival = (all, all - assessed.Count(report => !report.Survives)),
             Growth = BoardGrowth.Of(fleet, asOf),
-            Outlooks = known.Outlooks.OrderBy(item => item.RunsOut ?? DateTimeOffset.MaxValue)
+            Outlooks = known.Outlooks.OrderBy(item => item.OrderBy ?? DateTimeOffset.MaxValue)
+                .ThenByDescending(item => item.OrderAmount)
+                .ThenBy(item => item.RunsOut ?? DateTimeOffset.MaxValue)
+                .ThenByDescending(item => item.Past.Values[^1] / Math.Max(item.LimitAt(asOf), 1e-9))
                 .ThenBy(item => item.Region).ThenBy(item => item.Sku?.Value, StringComparer.Ordinal).ToSeq(),
             Waiting = known.Waiting,
         };
@@ -74,9 +79,20 @@ public sealed record BoardReport
         CapacityReport Report(CapacityView view) => CapacityReport.Of(world, law, known.Waiting, (view, asOf));
     }
 
-    /// <summary>Name of a jurisdiction for people; its id when it has none.</summary>
-    public string NameOf(string jurisdiction) =>
-        Names.FirstOrDefault(item => item.Id == jurisdiction).Name ?? jurisdiction;
+    /// <summary>Name of a jurisdiction, region or model for people; its id when it has none.</summary>
+    public string NameOf(string id) => Names.FirstOrDefault(item => item.Id == id).Name ?? id;
+
+    /// <summary>Region and model of an outlook, or its power.</summary>
+    public string NameOf(Outlook outlook) => $"{NameOf(outlook.Region.Value)}, "
+        + (outlook.Sku is { } sku ? NameOf(sku.Value) : "power");
+
+    /// <summary>What is lost in a scenario.</summary>
+    public string NameOfLoss(string scenario) => scenario.Split(' ') switch
+    {
+        ["region-lost", var region] => $"{NameOf(region)} is lost",
+        ["provider-leaves", var provider] => $"provider {provider} leaves",
+        _ => scenario,
+    };
 }
 
 /// <summary>Contracted megawatts by jurisdiction from a day on.</summary>

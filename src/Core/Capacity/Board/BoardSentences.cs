@@ -16,9 +16,6 @@ internal static class BoardSentences
         page.Append("</ul>\n</section>\n");
     }
 
-    /// <summary>Region and model of an outlook, or its power.</summary>
-    public static string NameOf(Outlook outlook) => $"{outlook.Region} {outlook.Sku?.Value ?? "power"}";
-
     private static IEnumerable<string> Sentences(BoardReport report)
     {
         var all = report.ByJurisdiction.Total;
@@ -31,7 +28,8 @@ internal static class BoardSentences
             + $"{BoardHtml.Whole(all.StrandedByPowerMilli)} have no power, "
             + $"{BoardHtml.Whole(all.StrandedByFragmentsMilli)} are fragments.";
         if (report.Waiting.Count > 0)
-            yield return $"{report.Waiting.Count} refused request(s) still wait for room, for "
+            yield return $"{Counted(report.Waiting.Count, "refused request")} still "
+                + $"{(report.Waiting.Count == 1 ? "waits" : "wait")} for room, for "
                 + $"{BoardHtml.Accelerators(report.Waiting.Sum(item => item.AcceleratorMilliTotal))} accelerators.";
         yield return Power(report);
         foreach (var sentence in Losses(report)) yield return sentence;
@@ -66,24 +64,35 @@ internal static class BoardSentences
         yield return $"{report.Survival.Assessed - report.Survival.Survived} of {report.Survival.Assessed} losses "
             + $"are not "
             + $"survived in full; the heaviest: "
-                + $"{string.Join(", ", broken.Take(MostNamed).Select(item => item.Scenario))}.";
+                + $"{string.Join("; ", broken.Take(MostNamed).Select(item => report.NameOfLoss(item.Scenario)))}.";
         var worst = broken[0];
         if (worst.Purchases.Count > 0)
-            yield return $"{worst.Scenario} would be closed by {worst.Purchases.Sum(item => item.Nodes)} nodes in "
-                + $"{worst.Purchases.Count} pools "
-                    + $"({BoardHtml.Megawatts(worst.Purchases.Sum(item => item.FacilityMilliwatts))}"
-                + " MW), as far as a purchase can close it.";
+            yield return $"{Counted(worst.Purchases.Sum(item => item.Nodes), "node")} in "
+                + $"{Counted(worst.Purchases.Count, "pool")} "
+                + $"({BoardHtml.Megawatts(worst.Purchases.Sum(item => item.FacilityMilliwatts))} MW) would close the "
+                + $"gap when {report.NameOfLoss(worst.Scenario)}, as far as a purchase can close it.";
     }
 
     private static IEnumerable<string> Orders(BoardReport report)
     {
-        var late = report.Outlooks.Where(item => item.IsLate(report.AsOf)).ToList();
-        if (late.Count > 0)
-            yield return $"Order now: {string.Join(", ", late.Take(MostNamed).Select(NameOf))} may run out before an "
-                + $"order "
-                + "placed today is of use.";
-        var mute = report.Outlooks.Count(item => item.Forecast is HistoryTooShort);
-        if (mute > 0) yield return $"{mute} series are too short to be forecast; no line is drawn for them.";
+        var due = report.Outlooks.Where(item => item.OrderBy is not null).ToList();
+        foreach (var outlook in due.Take(MostNamed))
+            yield return $"{report.NameOf(outlook)}: {OutlookSection.Says(outlook, report.AsOf)}";
+        if (due.Count > MostNamed)
+            yield return $"{due.Count - MostNamed} more have to be ordered; they stand in the table below.";
+        if (due.Count == 0 && report.Outlooks.Any(item => item.Forecast is ForecastMade))
+            yield return "Nothing has to be ordered now: what may run out has lawful room otherwise, as far as the "
+                + "past lets anybody look.";
+        var mute = report.Outlooks.Where(item => item.Forecast is HistoryTooShort).ToList();
+        var jumped = mute.Count(item => item.Forecast.Since is not null);
+        if (jumped > 0)
+            yield return $"{jumped} series jumped lately, and too little is known since; no line is drawn for them.";
+        if (mute.Count > jumped)
+            yield return $"{mute.Count - jumped} series are too short to be forecast; no line is drawn for them.";
         if (report.Outlooks.Count == 0) yield return "There is no usage history yet, so nothing is forecast.";
     }
+
+    /// <summary>A number with its noun.</summary>
+    public static string Counted(long count, string noun) =>
+        $"{count.ToString("#,0", CultureInfo.InvariantCulture)} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -34,9 +34,13 @@ internal static class BoardStyle
         .legend i { display: inline-block; width: 11px; height: 11px; margin-right: 5px; vertical-align: -1px; }
         table { border-collapse: collapse; width: 100%; font-size: 12px; margin: 10px 0 4px; }
         th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1.5px solid var(--ink); }
-        th, td { padding: 3px 6px; vertical-align: top; }
+        th, td { padding: 3px 5px; vertical-align: bottom; }
         td { border-bottom: 1px solid var(--rule); }
-        .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+        .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; } th.n { white-space: normal; }
+        .wide td:first-child { min-width: 19em; } .figures td:first-child { min-width: 12em; }
+        .under { margin: 2px 0 10px; font-size: 12.5px; line-height: 1.4; }
+        .note { margin: 2px 0 8px; font-size: 12.5px; color: var(--soft); }
+        .mute { color: var(--soft); }
         .bad { color: #b23b3b; font-weight: 650; }
         footer { margin-top: 30px; border-top: 1px solid var(--rule); font-size: 12px; color: var(--soft); }
         code { overflow-wrap: anywhere; }
@@ -48,7 +52,7 @@ internal static class BoardStyle
         @media print {
           body { background: #fff; font-size: 11pt; } main { max-width: none; padding: 0; }
           .break { break-before: page; } figure, tr, .keys div { break-inside: avoid; } h2 { break-after: avoid; }
-          thead { display: table-header-group; } table { font-size: 8.2pt; }
+          thead { display: table-header-group; } table { font-size: 7.8pt; } th, td { padding: 2px 4px; }
           * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
         }
 

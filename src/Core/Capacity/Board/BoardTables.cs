@@ -9,12 +9,12 @@ internal static class BoardTables
     public static void Write(StringBuilder page, BoardReport report)
     {
         page.Append("<section class=\"break\">\n<h2>Accelerators by model</h2>\n");
-        Table(page, "model", report.BySku.Rows);
+        Table(page, report, ("model", report.BySku.Rows));
         page.Append("<h2>Accelerators by region</h2>\n");
-        Table(page, "region", report.ByRegion.Rows.GroupBy(row => row.Name).Select(group => group.First() with
+        Table(page, report, ("region", report.ByRegion.Rows.GroupBy(row => row.Name).Select(group => group.First() with
         {
             Accelerators = group.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators),
-        }));
+        })));
         page.Append("</section>\n");
         page.Append(CultureInfo.InvariantCulture, $"""
             <footer>
@@ -28,17 +28,18 @@ internal static class BoardTables
             """);
     }
 
-    private static void Table(StringBuilder page, string name, IEnumerable<CapacityRow> rows)
+    private static void Table(
+        StringBuilder page, BoardReport report, (string Name, IEnumerable<CapacityRow> Rows) of)
     {
         string[] titles = ["installed", "ready", "sold", "held", "reserved", "free", "of use", "hole", "by law",
-            "claim, agent", "by power", "fragments", "PFLOP/s"];
-        page.Append(CultureInfo.InvariantCulture, $"<table>\n<thead><tr><th>{name}</th>");
+            "claim, agent", "by power", "fragments", "free PFLOP/s"];
+        page.Append(CultureInfo.InvariantCulture, $"<table class=\"figures\">\n<thead><tr><th>{of.Name}</th>");
         foreach (var title in titles) page.Append(CultureInfo.InvariantCulture, $"<th class=\"n\">{title}</th>");
         page.Append("</tr></thead>\n<tbody>\n");
-        foreach (var row in rows)
+        foreach (var row in of.Rows)
         {
             var sum = row.Accelerators;
-            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{BoardHtml.Escape(row.Name)}</td>");
+            page.Append(CultureInfo.InvariantCulture, $"<tr><td>{BoardHtml.Escape(report.NameOf(row.Name))}</td>");
             long[] amounts =
             [
                 sum.InstalledMilli, sum.AllocatableMilli, sum.SoldMilli, sum.HeldMilli, sum.ReservedMilli,

@@ -7,16 +7,18 @@ internal static class OutlookChart
 {
     private const int Width = 420;
     private const int Height = 190;
-    private const int Left = 48;
+    private const int Left = 44;
     private const int Right = 412;
-    private const int Top = 10;
+    private const int Top = 14;
     private const int Bottom = 160;
 
-    /// <summary>Values of the past that are drawn for each of the future.</summary>
+    /// <summary>Values of the past that are drawn for each of the future, and at least.</summary>
     private const int PastForFuture = 3;
 
-    /// <summary>Room that a day takes below the chart, to the middle of the next.</summary>
-    private const int DayWidth = 105;
+    private const int LeastPast = 60;
+
+    /// <summary>Room that the name of a month takes.</summary>
+    private const int MonthWidth = 44;
 
     /// <summary>What there is for each that is used, from which on it is written and not drawn.</summary>
     private const double PlentyForUsed = 4;
@@ -25,12 +27,12 @@ internal static class OutlookChart
     {
         var svg = new SvgText(Width, Height, title);
         var points = outlook.Forecast is ForecastMade made ? made.Points : [];
-        var stated = points.Where(point => point.P90 is not null).ToList();
         var past = Past(outlook, points.Count).ToList();
         var (first, last) = (past[0].At, points.Count > 0 ? points[^1].At : outlook.Past.End);
         var used = Math.Max(
             past.Max(item => item.Value), points.Select(point => point.P90 ?? point.P50).DefaultIfEmpty(0).Max());
-        var limit = Limits(outlook, first, last).Max();
+        var limits = LimitLine(outlook, first, last).ToList();
+        var limit = limits.Max(item => item.Value);
         // What there is in plenty would press the rest to the floor; it is written instead.
         var inPlenty = used > 0 && limit > PlentyForUsed * used;
         var most = BoardCharts.Ceiling(1.05 * (inPlenty ? used : Math.Max(used, limit)));
@@ -42,43 +44,89 @@ internal static class OutlookChart
             svg.Words((Left - 6, Y(line) + 4), BoardCharts.Amount(line), "axis end");
         }
 
-        svg.Path(
-            [.. stated.Select(point => (X(point.At), Y(point.P90 ?? 0))),
-                .. stated.AsEnumerable().Reverse().Select(point => (X(point.At), Y(point.P10 ?? 0)))],
-            "fill=\"#f0c489\" fill-opacity=\"0.75\"", closed: true);
-        svg.Path(past.Select(item => (X(item.At), Y(item.Value))),
-            "fill=\"none\" stroke=\"#1f4e79\" stroke-width=\"1.4\"");
-        svg.Path(
-            points.Select(point => (X(point.At), Y(point.P50))), "fill=\"none\" stroke=\"#b8651b\" stroke-width=\"2\"");
-        if (inPlenty) svg.Words((Left + 6, Top + 10), $"there is {BoardCharts.Amount(limit)}, far above", "axis");
-        else
-            svg.Path(
-                LimitLine(outlook, first, last).Select(item => (X(item.At), Y(item.Value))),
-                "fill=\"none\" stroke=\"#16202b\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"");
-        if (outlook.RunsOut is { } out10 && out10 >= first)
-            svg.Line((X(out10), Top), (X(out10), Bottom), "stroke=\"#b23b3b\" stroke-width=\"1.6\"");
-        svg.Words((Left, Height - 12), Day(first), "axis");
-        var now = X(outlook.Past.End);
-        if (now > Left + DayWidth && now < Right - DayWidth)
+        Months(svg, (first, last), X);
+        Course(svg, (past, points), X, Y);
+        var there = outlook.Sku is null ? $"{BoardCharts.Amount(limits[0].Value)} MW contracted"
+            : outlook.Reserved < 0.5 ? $"{BoardCharts.Amount(limits[0].Value)} installed"
+            : $"{BoardCharts.Amount(limits[0].Value)} usable of "
+                + $"{BoardCharts.Amount(limits[0].Value + outlook.Reserved)} installed";
+        if (inPlenty)
         {
-            svg.Line((now, Bottom), (now, Bottom + 5), "stroke=\"#6b7785\"");
-            svg.Words((now, Height - 12), Day(outlook.Past.End), "axis middle");
+            svg.Words((Left + 4, Top + 12), there + ", far above", "axis");
+        }
+        else
+        {
+            svg.Path(
+                limits.Select(item => (X(item.At), Y(item.Value))),
+                "fill=\"none\" stroke=\"#16202b\" stroke-width=\"1.6\" stroke-dasharray=\"6 4\"");
+            var at = Y(limits[0].Value);
+            svg.Words((Left + 4, at < Top + 14 ? at + 13 : at - 5), there, "axis");
         }
 
-        svg.Words((Right, Height - 12), Day(last), "axis end");
+        if (outlook.RunsOut is { } full && full >= first)
+            svg.Line((X(full), Top), (X(full), Bottom), "stroke=\"#b23b3b\" stroke-width=\"1.6\"");
+        Today(svg, X(outlook.Past.End));
         return svg.ToString();
+    }
+
+    private static void Course(
+        SvgText svg, (List<(DateTimeOffset At, double Value)> Past, Seq<ForecastPoint> Points) course,
+        Func<DateTimeOffset, double> x, Func<double, double> y)
+    {
+        var stated = course.Points.Where(point => point.P90 is not null).ToList();
+        if (stated.Count > 0)
+        {
+            svg.Path(
+                [.. stated.Select(point => (x(point.At), y(point.P90 ?? 0))),
+                    .. stated.AsEnumerable().Reverse().Select(point => (x(point.At), y(point.P10 ?? 0)))],
+                "fill=\"#f0c489\" fill-opacity=\"0.75\"", closed: true);
+        }
+
+        svg.Path(course.Past.Select(item => (x(item.At), y(item.Value))),
+            "fill=\"none\" stroke=\"#1f4e79\" stroke-width=\"1.4\"");
+        if (course.Points.Count > 0)
+        {
+            svg.Path(
+                course.Points.Select(point => (x(point.At), y(point.P50)))
+                    .Prepend((x(course.Past[^1].At), y(course.Past[^1].Value))),
+                "fill=\"none\" stroke=\"#b8651b\" stroke-width=\"2\"");
+        }
+    }
+
+    /// <summary>First days of months, as many as there is room for; January with its year.</summary>
+    private static void Months(
+        SvgText svg, (DateTimeOffset First, DateTimeOffset Last) shown, Func<DateTimeOffset, double> x)
+    {
+        var months = ((shown.Last.Year - shown.First.Year) * 12) + shown.Last.Month - shown.First.Month;
+        var every = new[] { 1, 2, 3, 6, 12 }.FirstOrDefault(
+            step => months / step * MonthWidth <= Right - Left, 24);
+        var day = new DateTimeOffset(shown.First.Year, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        for (; day <= shown.Last; day = day.AddMonths(every))
+        {
+            if (day < shown.First) continue;
+            svg.Line((x(day), Bottom), (x(day), Bottom + 5), "stroke=\"#6b7785\"");
+            if (x(day) > Left + 10 && x(day) < Right - 12)
+            {
+                svg.Words((x(day), Bottom + 18), day.ToString(
+                    day.Month == 1 ? "yyyy" : "MMM", CultureInfo.InvariantCulture), "axis middle");
+            }
+        }
+    }
+
+    private static void Today(SvgText svg, double x)
+    {
+        if (x > Right - 4) return;
+        svg.Line((x, Top - 4), (x, Bottom), "stroke=\"#6b7785\" stroke-dasharray=\"2 3\"");
+        svg.Words((x, Top - 6), "today", "axis middle");
     }
 
     private static IEnumerable<(DateTimeOffset At, double Value)> Past(Outlook outlook, int ahead)
     {
-        var count = ahead == 0 ? outlook.Past.Values.Count : ahead * PastForFuture;
-        var from = Math.Max(0, outlook.Past.Values.Count - Math.Max(2, count));
+        var count = Math.Max(LeastPast, ahead * PastForFuture);
+        var from = Math.Max(0, outlook.Past.Values.Count - count);
         for (var index = from; index < outlook.Past.Values.Count; index++)
             yield return (outlook.Past.Start + (outlook.Past.Step * index), outlook.Past.Values[index]);
     }
-
-    private static IEnumerable<double> Limits(Outlook outlook, DateTimeOffset first, DateTimeOffset last) =>
-        LimitLine(outlook, first, last).Select(item => item.Value);
 
     private static IEnumerable<(DateTimeOffset At, double Value)> LimitLine(
         Outlook outlook, DateTimeOffset first, DateTimeOffset last)
@@ -93,6 +141,4 @@ internal static class OutlookChart
 
         yield return (last, value);
     }
-
-    private static string Day(DateTimeOffset at) => at.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 }

@@ -16,24 +16,24 @@ internal static class SurvivalSection
         }
 
         BoardHtml.Figure(page, "Units that a loss displaces, and what becomes of them at once, within the law",
-            BoardCharts.Bars("What survives", [.. report.Scenarios.Select(BarOf)]),
+            BoardCharts.Bars("What survives", [.. report.Scenarios.Select(item => BarOf(report, item))]),
             [(BoardHtml.Usable, "find a lawful place"), (BoardHtml.Stranded, "lawful places have no room"),
                 (BoardHtml.Held, "no capable hardware"), (BoardHtml.Unlawful, "no lawful place at all")]);
         page.Append("<table>\n<thead><tr><th>loss</th><th class=\"n\">workloads</th><th class=\"n\">recover</th>")
             .Append("<th class=\"n\">degraded</th><th class=\"n\">lost</th><th class=\"n\">missing accelerators</th>")
             .Append("<th class=\"n\">missing MW</th><th>would be closed by</th></tr></thead>\n<tbody>\n");
-        foreach (var scenario in report.Scenarios) Row(page, scenario);
+        foreach (var scenario in report.Scenarios) Row(page, report, scenario);
         page.Append("</tbody>\n</table>\n</section>\n");
     }
 
-    private static Bar BarOf(SurvivalReport scenario)
+    private static Bar BarOf(BoardReport report, SurvivalReport scenario)
     {
         long Left(SurvivalOutcome outcome) => scenario.Workloads
             .Where(item => item.Outcome == outcome).Sum(item => (long)(item.Displaced - item.Recovered));
         long recovered = scenario.Workloads.Sum(item => (long)item.Recovered);
         var displaced = scenario.Workloads.Sum(item => (long)item.Displaced);
         var noRoom = Left(SurvivalOutcome.NoRoom) + Left(SurvivalOutcome.Degraded);
-        return new Bar(scenario.Scenario,
+        return new Bar(report.NameOfLoss(scenario.Scenario),
             [
                 new(recovered, BoardHtml.Usable, $"{recovered} units find a place"),
                 new(noRoom, BoardHtml.Stranded, $"{noRoom} units find no room"),
@@ -44,7 +44,7 @@ internal static class SurvivalSection
                 + $"{displaced.ToString("#,0", CultureInfo.InvariantCulture)} units");
     }
 
-    private static void Row(StringBuilder page, SurvivalReport scenario)
+    private static void Row(StringBuilder page, BoardReport report, SurvivalReport scenario)
     {
         var (recover, degraded) = (scenario.Count(SurvivalOutcome.Recovers), scenario.Count(SurvivalOutcome.Degraded));
         var lost = scenario.Workloads.Count - recover - degraded;
@@ -53,7 +53,8 @@ internal static class SurvivalSection
         var closed = nodes == 0 ? "–"
             : $"{nodes} nodes, {BoardHtml.Megawatts(scenario.Purchases.Sum(item => item.FacilityMilliwatts))} MW";
         page.Append(CultureInfo.InvariantCulture,
-            $"<tr><td>{BoardHtml.Escape(scenario.Scenario)}</td><td class=\"n\">{scenario.Workloads.Count}</td>"
+            $"<tr><td>{BoardHtml.Escape(report.NameOfLoss(scenario.Scenario))}</td>"
+                + $"<td class=\"n\">{scenario.Workloads.Count}</td>"
                 + $"<td class=\"n\">{recover}</td><td class=\"n\">{degraded}</td>"
                 + $"<td class=\"n{(lost > 0 ? " bad" : "")}\">{lost}</td><td "
                     + $"class=\"n\">{BoardHtml.Whole(missing)}</td>"
