@@ -26,14 +26,23 @@ internal sealed class PoolEvictions(Question question, PreemptionTerms right)
     private readonly Dictionary<DecisionId, Placement?> known = [];
     private readonly Dictionary<int, Caps> caps = [];
 
-    /// <summary>The cheapest way to make room in a pool, ending nothing above a band; null for none.</summary>
-    public Eviction? In(FleetPool pool, int highest)
+    /// <summary>
+    /// A band that something in a pool must belong to if it is to make room, or a higher one; past all when nothing
+    /// makes room.
+    /// </summary>
+    public int LowestIn(FleetPool pool)
     {
         var need = request.Unit;
         var missing = (
             (request.Units * (long)need.AcceleratorMilli) - world.Nodes.FreeAcceleratorMilli(pool.Index),
             (request.Units * need.CpuMilli) - world.Nodes.FreeCpuMilli(pool.Index));
-        var lowest = bands.LowestFor(pool.Index, missing, need.AcceleratorMilli);
+        return bands.LowestFor(pool.Index, missing, need.AcceleratorMilli);
+    }
+
+    /// <summary>The cheapest way to make room in a pool, ending nothing above a band; null for none.</summary>
+    public Eviction? In(FleetPool pool, int highest)
+    {
+        var lowest = LowestIn(pool);
         if (lowest > highest) return null;
         if (!world.Tenancy.SiteAdmits(pool.Site.Index, request.Tenant, request.Isolation)) return null;
         if (Lacks(pool) is not { } lacks) return null;

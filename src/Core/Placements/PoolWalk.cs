@@ -16,6 +16,8 @@ internal sealed class PoolWalk
     private readonly int packingWeight;
     private readonly Stop[] stops;
 
+    private FleetPool[]? byFixedCost;
+
     // What every look needs stands by itself and close together.
     private readonly Look[] looks;
 
@@ -56,8 +58,9 @@ internal sealed class PoolWalk
     /// <summary>Pools that the walk remembers something about.</summary>
     public int Length => stops.Length;
 
-    /// <summary>The pools in the order of the walk.</summary>
-    public IEnumerable<FleetPool> Pools => stops.Select(stop => stop.Pool);
+    /// <summary>The pools in order of the part of their cost that never changes.</summary>
+    public IReadOnlyList<FleetPool> Pools => byFixedCost ??=
+        [.. stops.OrderBy(stop => stop.FixedCost).ThenBy(stop => stop.Rank).Select(stop => stop.Pool)];
 
     /// <summary>The answer to the whole class when there is no pool to walk; null until it was found.</summary>
     public PlacementDecision? Refusal { get; set; }

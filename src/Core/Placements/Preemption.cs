@@ -34,11 +34,23 @@ internal static class Preemption
     {
         var request = question.Request;
         if (request.Spread is not null) return null;
-        var world = question.World;
-        Eviction? best = null;
-        var highest = right.Highest;
         var look = new PoolEvictions(question, right);
-        foreach (var pool in Ordered(question, subject))
+        var pools = Ordered(question, subject);
+        var lowest = pools.Count == 0 ? right.Highest + 1 : pools.Min(look.LowestIn);
+        if (lowest > right.Highest) return null;
+        // Nowhere does a lower band suffice, so the first pool where this one does is the best.
+        foreach (var pool in pools)
+        {
+            if (look.LowestIn(pool) == lowest && look.In(pool, lowest) is { } found) return found;
+        }
+
+        return CheapestOf(pools, look, right.Highest);
+    }
+
+    private static Eviction? CheapestOf(IReadOnlyList<FleetPool> pools, PoolEvictions look, int highest)
+    {
+        Eviction? best = null;
+        foreach (var pool in pools)
         {
             if (look.In(pool, highest) is not { } found) continue;
             best = found;
@@ -51,15 +63,18 @@ internal static class Preemption
     }
 
     /// <summary>Pools in order of the part of their cost that never changes.</summary>
-    internal static IEnumerable<FleetPool> Ordered(Question question, LawSubject subject)
+    internal static IReadOnlyList<FleetPool> Ordered(Question question, LawSubject subject)
     {
         if (question.Within is null && WalkMemory.Of(question).Known(question, subject) is { } walk) return walk.Pools;
         var need = question.Request.Unit;
-        return Placer.Usable(question, subject)
-            .Where(pool => question.Within is not { } within || within(pool))
-            .OrderBy(pool => PoolWalk.FixedCost(question, pool))
-            .ThenBy(pool => need.NeedsAccelerator ? pool.SkuIndex : 0)
-            .ThenBy(pool => pool.Index);
+        return
+        [
+            .. Placer.Usable(question, subject)
+                .Where(pool => question.Within is not { } within || within(pool))
+                .OrderBy(pool => PoolWalk.FixedCost(question, pool))
+                .ThenBy(pool => need.NeedsAccelerator ? pool.SkuIndex : 0)
+                .ThenBy(pool => pool.Index),
+        ];
     }
 
     private static Placed PlacedBy(Question question, Eviction found)

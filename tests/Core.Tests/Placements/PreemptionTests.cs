@@ -27,6 +27,9 @@ public sealed class PreemptionTests
 
                 var decided = world.Decide(request);
 
+                // The second time a walk is made of the class of the request, the third time it is known.
+                for (var again = 0; again < 2; again++)
+                    Assert.Equal(DecisionCodec.ToBytes(decided), DecisionCodec.ToBytes(world.Decide(request)));
                 judged++;
                 if (best is null)
                 {
