@@ -319,6 +319,16 @@ create table site_report (
     constraint site_report_pkey PRIMARY KEY (site)
 ) with (fillfactor=50);
 
+create table site_signal (
+    site text not null,
+    healthy boolean not null,
+    confidence_percent integer not null,
+    detail text not null,
+    received_at timestamp with time zone not null,
+    constraint site_signal_pkey PRIMARY KEY (site),
+    constraint site_signal_confidence_percent_check CHECK (((confidence_percent >= 1) AND (confidence_percent <= 100)))
+);
+
 create table usage_hour (
     region text not null,
     sku text not null,

@@ -14,7 +14,7 @@ internal static class SiteCommands
         Column.Number("placements", "placements"), Column.Number("moving", "moving"),
         Column.Number("silent s", "silentSeconds"), Column.Number("losses", "losses"),
         Column.Of("since", "since").Wide(), Column.Of("guarded", "guarded").Wide(),
-        Column.Of("statement", "statement").Wide(),
+        new Column("evidence", EvidenceOf).Wide(), Column.Of("statement", "statement").Wide(),
     ]);
 
     /// <summary>What stands below <c>sites</c>.</summary>
@@ -25,8 +25,14 @@ internal static class SiteCommands
         yield return Verb(global, "uncordon", "Let work come to a site again");
         yield return Verb(global, "drain", "Keep new work away and move everything elsewhere");
         yield return Verb(global, "declare-dead", "State on the record that nothing runs at a site any more");
+        yield return ReportHealth(global);
         yield return JoinToken(global);
     }
+
+    /// <summary>What is said about a site beside its lease, by source: how many of them hold it for well.</summary>
+    private static string EvidenceOf(JsonElement site) => string.Join(", ", site.Items("evidence")
+        .GroupBy(item => item.Text("source"), StringComparer.Ordinal)
+        .Select(said => $"{said.Key} {said.Count(item => item.Text("says") == "well")}/{said.Count()} well"));
 
     private static Command Health(GlobalOptions global)
     {
@@ -52,6 +58,37 @@ internal static class SiteCommands
             var path = $"v1/sites/{Uri.EscapeDataString(run.Get(site)!)}:{name}";
             var answer = await SendAsync(run, path, body, cancellation);
             Conditions.PrintOne(run.Screen, run.Format, answer);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static Command ReportHealth(GlobalOptions global)
+    {
+        var site = new Argument<string>("ID") { Description = "Name of the site" };
+        var health = new Option<string>("--as")
+        {
+            Description = "How it is: well or ill", HelpName = "HEALTH", Required = true,
+        };
+        health.AcceptOnlyFromAmong("well", "ill");
+        var confidence = new Option<int>("--confidence")
+        {
+            Description = "How sure the provider is, 1 to 100", HelpName = "PERCENT", DefaultValueFactory = _ => 90,
+        };
+        var because = ReasonOption.Build(isRequired: true);
+        var command = new Command("report-health", "Say what the provider of a site says about its health, for 30 s")
+        {
+            site, health, confidence, because,
+        };
+        global.Let(command, async (run, cancellation) =>
+        {
+            var body = JsonSerializer.Serialize(new Dictionary<string, object?>
+            {
+                ["health"] = run.Get(health), ["confidencePercent"] = run.Get(confidence),
+                ["because"] = run.Get(because),
+            });
+            await SendAsync(run, $"v1/sites/{Uri.EscapeDataString(run.Get(site)!)}:report-health", body, cancellation);
+            run.Screen.Line($"{run.Get(site)} is said to be {run.Get(health)}; repeat it while it holds");
             return ExitCode.Ok;
         });
         return command;

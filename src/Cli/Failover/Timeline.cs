@@ -74,7 +74,8 @@ internal sealed class Timeline
                 {
                     fenceTold = at;
                     yield return $"  fence wait: it is lost after {data.Text("lostAfterSeconds")} s of silence, when "
-                        + "nothing exclusive can run there any more";
+                        + "nothing exclusive can run there any more; "
+                        + $"after {data.Text("contradictedAfterSeconds")} s if others still reach it";
                 }
 
                 break;

@@ -75,7 +75,9 @@ public static class SiteWatch
 
         var silence = $"silent for {sight.SilentFor.TotalSeconds:0.0} s";
         var heard = sight.IsHeard(terms);
-        var ill = Signals(sight, terms).FirstOrDefault(signal => !signal.Healthy && signal.ConfidencePercent >= 80);
+        // That one site does not reach another may be its own fault, and nobody closes a site by saying so.
+        var ill = Signals(sight, terms).FirstOrDefault(signal =>
+            signal is { Healthy: false, ConfidencePercent: >= 80, Source: not SignalSource.Peer });
         switch (condition.Health)
         {
             case SiteHealth.Healthy when !heard:
@@ -146,9 +148,21 @@ public static class SiteWatch
     private static bool IsDead(SiteCondition condition, SiteSight sight) =>
         condition.DeclaredDead && sight.Lease.IsOver;
 
-    /// <summary>Whether somebody else, who should know, still reaches the site.</summary>
-    private static bool IsContradicted(SiteSight sight, LossTerms terms) => Signals(sight, terms).Any(signal =>
-        signal is { Healthy: true, ConfidencePercent: >= 50, Source: SignalSource.Peer or SignalSource.Provider });
+    /// <summary>Whether more of those who should know still reach the site than do not.</summary>
+    private static bool IsContradicted(SiteSight sight, LossTerms terms)
+    {
+        var (reach, doNot) = Witnesses(sight, terms);
+        return reach > doNot;
+    }
+
+    /// <summary>How many beside the site itself say that it is well, and how many that it is not.</summary>
+    public static (int Reach, int DoNot) Witnesses(SiteSight sight, LossTerms terms)
+    {
+        var witnesses = Signals(sight, terms).Where(signal =>
+            signal is { ConfidencePercent: >= 50, Source: SignalSource.Peer or SignalSource.Provider }).ToList();
+        var reach = witnesses.Count(signal => signal.Healthy);
+        return (reach, witnesses.Count - reach);
+    }
 
     private static IEnumerable<HealthSignal> Signals(SiteSight sight, LossTerms terms) =>
         sight.Signals.Where(signal => signal.AgeMilliseconds <= terms.SignalLife.TotalMilliseconds);

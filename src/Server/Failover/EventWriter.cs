@@ -77,7 +77,11 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
             ["because"] = changed.Because,
         };
         if (changed.Change == SiteChangeKind.Suspected)
+        {
             data["lostAfterSeconds"] = Math.Round(terms.FenceAfter.TotalSeconds, 1);
+            data["contradictedAfterSeconds"] = Math.Round(terms.FenceAfter.TotalSeconds * terms.Contradicted, 1);
+        }
+
         if (changed.Change == SiteChangeKind.Returned)
             data["stableForSeconds"] = terms.HoldDownAfter(changed.Condition.Losses).TotalSeconds;
         if (changed.Change == SiteChangeKind.Recovered)

@@ -225,6 +225,13 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             .OfType<SiteCondition>().Distinct().ToList();
         var suspect = conditions.Find(condition => condition.Health == SiteHealth.Suspect);
         if (suspect is not null && rounds.Blind is { } blind) return $"{suspect.Site} is suspect, but {blind}";
+        if (suspect is not null && sights.FirstOrDefault(sight => sight.Site == suspect.Site) is { } sight
+            && SiteWatch.Witnesses(sight, rounds.Terms) is var (reach, doNot) && reach > doNot)
+        {
+            return $"{suspect.Site} is only suspect; {reach} of {reach + doNot} others still reach it, so it is waited "
+                + $"{rounds.Terms.Contradicted} times as long";
+        }
+
         return suspect is not null
             ? $"{suspect.Site} is only suspect; silence is no loss before its lease is surely over"
             : "its site is neither lost nor being emptied";

@@ -35,11 +35,7 @@ internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
                 heard[row.Lease.Site] = (row.Lease.Renewals, clock.GetTimestamp());
         }
 
-        var signals = rows.Sites.SelectMany(row => (row.Report?.Signals ?? [])
-            .Select(signal => signal with
-            {
-                AgeMilliseconds = signal.AgeMilliseconds + (long)row.ReportAge.TotalMilliseconds,
-            })).ToLookup(signal => signal.Site);
+        var signals = rows.Sites.SelectMany(SaidBy).Concat(rows.Signals).ToLookup(signal => signal.Site);
         return rows.Sites.Select(row => new SiteSight
         {
             Lease = row.Lease,
@@ -47,6 +43,24 @@ internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
             Report = row.Report,
             Signals = signals[row.Lease.Site].ToSeq(),
         }).ToSeq();
+    }
+
+    /// <summary>
+    /// What the agent of a site says: of its own site what its driver sees, of each other one whether it is reached.
+    /// It speaks for nobody else, whatever it writes, and when it is silent itself its word on others is of no use.
+    /// </summary>
+    private IEnumerable<HealthSignal> SaidBy(SiteRow row)
+    {
+        var isHeard = clock.GetElapsedTime(heard[row.Lease.Site].SeenAt) < terms.SuspectAfter;
+        return from signal in row.Report?.Signals ?? []
+               let isOwn = signal.Site == row.Lease.Site
+               where isOwn ? signal.Source == SignalSource.Driver : signal.Source == SignalSource.Peer && isHeard
+               select signal with
+               {
+                   AgeMilliseconds = signal.AgeMilliseconds + (long)row.ReportAge.TotalMilliseconds,
+                   Detail = isOwn ? signal.Detail
+                       : $"{row.Lease.Site}{(signal.Detail is { } detail ? $": {detail}" : "")}",
+               };
     }
 
     public RoundQuestion Ask(Seq<SiteSight> sights, DateTimeOffset now) => new()

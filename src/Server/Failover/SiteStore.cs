@@ -138,7 +138,43 @@ internal sealed class SiteStore(PostgresDatabase database)
 
         var timeline = await connection.QuerySingleAsync<long>(
             new CommandDefinition($"select {Timeline}", cancellationToken: cancellation));
-        return new SiteRows(rows.ToSeq(), timeline);
+        return new SiteRows(rows.ToSeq(), timeline) { Signals = await SignalsAsync(connection, cancellation) };
+    }
+
+    /// <summary>Keeps what the provider of a site says about its health; a later word replaces it.</summary>
+    public async Task SayAsync(HealthSignal signal, CancellationToken cancellation)
+    {
+        const string Say = """
+            insert into site_signal (site, healthy, confidence_percent, detail, received_at)
+            values (@site, @healthy, @confidence, @detail, now())
+            on conflict (site) do update set healthy = excluded.healthy,
+                confidence_percent = excluded.confidence_percent, detail = excluded.detail,
+                received_at = excluded.received_at
+            """;
+        var values = new
+        {
+            site = signal.Site.Value, healthy = signal.Healthy, confidence = signal.ConfidencePercent,
+            detail = signal.Detail ?? "",
+        };
+        await using var connection = await database.OpenWriteAsync(cancellation);
+        await connection.ExecuteAsync(new CommandDefinition(Say, values, cancellationToken: cancellation));
+    }
+
+    private static async Task<Seq<HealthSignal>> SignalsAsync(
+        NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        const string Read = """
+            select site, healthy, confidence_percent, detail,
+                (extract(epoch from clock_timestamp() - received_at) * 1000)::bigint
+            from site_signal order by site
+            """;
+        var rows = await connection.QueryAsync<(string Site, bool Healthy, int Percent, string Detail, long Age)>(
+            new CommandDefinition(Read, cancellationToken: cancellation));
+        return rows.Select(row => new HealthSignal
+        {
+            Site = new SiteId(row.Site), Source = SignalSource.Provider, Healthy = row.Healthy,
+            ConfidencePercent = row.Percent, AgeMilliseconds = row.Age, Detail = row.Detail,
+        }).ToSeq();
     }
 
     /// <summary>The key that an agent of the site enrolled with.</summary>
@@ -230,4 +266,8 @@ internal sealed record Renewal(SiteLease Lease, RenewRefusal? Refusal, long Time
 internal sealed record SiteRow(SiteLease Lease, AgentReport? Report, TimeSpan ReportAge);
 
 /// <summary>What the database has of all sites, and its timeline.</summary>
-internal sealed record SiteRows(Seq<SiteRow> Sites, long Timeline);
+internal sealed record SiteRows(Seq<SiteRow> Sites, long Timeline)
+{
+    /// <summary>What was said about sites by somebody else than an agent.</summary>
+    public Seq<HealthSignal> Signals { get; init; } = [];
+}

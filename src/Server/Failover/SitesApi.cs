@@ -199,9 +199,11 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
     /// <summary>
     /// That there is no such site, as far as the caller may know, with the names that are near; null when there is.
     /// </summary>
-    private ProblemAnswer? WhyMissing(Sight sight, string id)
+    private ProblemAnswer? WhyMissing(Sight sight, string id) => WhyMissing(loop.Fleet, sight, id);
+
+    internal static ProblemAnswer? WhyMissing(Fleet fleet, Sight sight, string id)
     {
-        var seen = loop.Fleet.Sites.Where(site => sight.Regions is null || sight.SeesRegion(site.Region.Id.Value))
+        var seen = fleet.Sites.Where(site => sight.Regions is null || sight.SeesRegion(site.Region.Id.Value))
             .Select(site => site.Id.Value).ToList();
         return seen.Contains(id, StringComparer.Ordinal)
             ? null

@@ -22,6 +22,14 @@ internal static class SitesWriter
         Moving = state.Leaving,
         SilentSeconds = state.Sight is { } sight ? Math.Round(sight.SilentFor.TotalSeconds, 1) : null,
         Guarded = state.Sight?.Lease.IsGuarded,
+        Evidence =
+        [
+            .. (state.Sight?.Signals ?? []).OrderBy(signal => signal.Source)
+                .ThenBy(signal => signal.Detail, StringComparer.Ordinal)
+                .Select(signal => new EvidenceAnswer(
+                    signal.Source.ToString().ToLowerInvariant(), signal.Healthy ? "well" : "ill",
+                    signal.ConfidencePercent, Math.Round(signal.AgeMilliseconds / 1000.0, 1), signal.Detail)),
+        ],
     };
 
     public static MoveAnswer Of(Placement placement, Fleet fleet)
@@ -113,7 +121,19 @@ internal sealed record SiteConditionAnswer
     public required int Moving { get; init; }
     public double? SilentSeconds { get; init; }
     public bool? Guarded { get; init; }
+
+    [Description("What is said about its health beside its lease; what is older than 30 seconds does not count.")]
+    public IReadOnlyList<EvidenceAnswer> Evidence { get; init; } = [];
 }
+
+/// <summary>One statement on the health of a site.</summary>
+/// <param name="Source">driver, peer or provider.</param>
+/// <param name="Says">well or ill.</param>
+/// <param name="ConfidencePercent">How sure the source is.</param>
+/// <param name="AgeSeconds">How old it is.</param>
+/// <param name="Detail">For a peer which one; why.</param>
+internal sealed record EvidenceAnswer(
+    string Source, string Says, int ConfidencePercent, double AgeSeconds, string? Detail);
 
 /// <summary>Moves that are under way.</summary>
 internal sealed record MovesAnswer(IReadOnlyList<MoveAnswer> Moves);

@@ -70,6 +70,7 @@ internal static class HttpEdge
         if (hosts.Identity.Local is not null) join.WriteTrialToken(options.DataDirectory);
         new AgentApi(ledger.Loop, new SiteStore(database), join, options.Loss).Map(app);
         new SitesApi(ledger.Loop, join).Map(app);
+        new SignalsApi(ledger.Loop, new SiteStore(database)).Map(app);
         new NodesApi(ledger.Loop).Map(app);
         new EventsApi(ledger.Store, ledger.Loop, new PlacementStore(database), options.Loss).Map(app);
         new HealthApi(database, ledger).Map(app);

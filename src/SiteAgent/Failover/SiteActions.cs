@@ -90,6 +90,7 @@ internal sealed class SiteActions(
                     AgeMilliseconds = seen is null ? 0 : (long)parts.Clock.GetElapsedTime(seenAt).TotalMilliseconds,
                     Detail = driverTrouble ?? seen?.Detail,
                 },
+                .. parts.Peers.Signals(),
             ],
         };
         inbox.Put(new ReportAnswered(await parts.Server.ReportAsync(report, cancellation)));

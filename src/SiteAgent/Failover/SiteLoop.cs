@@ -18,6 +18,7 @@ internal sealed class SiteLoop(SiteParts parts)
     public async Task RunAsync(CancellationToken cancellation)
     {
         using var actions = new SiteActions(parts, inbox, IsStillWanted);
+        actions.Watch(parts.Peers.RunAsync(cancellation));
         Carry(decider.Begin(parts.Sessions.Next(), Now));
         while (!cancellation.IsCancellationRequested)
         {

@@ -22,6 +22,9 @@ internal sealed record SiteParts
 
     public required AgentLog Log { get; init; }
 
+    /// <summary>Other sites that are tried from here.</summary>
+    public PeerWatch Peers { get; init; } = PeerWatch.None;
+
     public AgentTerms Terms { get; init; } = new();
 
     /// <summary>Time between the end of a session and the next one.</summary>

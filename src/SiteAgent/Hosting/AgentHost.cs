@@ -15,6 +15,9 @@ internal sealed class AgentHost(AgentOptions options, AgentLog log)
 
     private static readonly TimeSpan SimulatedStart = TimeSpan.FromSeconds(2);
 
+    /// <summary>Other sites that each simulated one tries to reach.</summary>
+    private const int SimulatedPeers = 2;
+
     private readonly BoottimeClock clock = new();
 
     public async Task RunAsync(CancellationToken cancellation)
@@ -31,7 +34,10 @@ internal sealed class AgentHost(AgentOptions options, AgentLog log)
         var folder = FolderOf(site);
         using var scheduler = Trust.Handler(options.SchedulerCaFile ?? InCluster("ca.crt"));
         await using var driver = DriverOf(scheduler, folder);
-        await LoopOf(site, driver, folder, new(new(outbound, disposeHandler: false), server)).RunAsync(cancellation);
+        using var across = new HttpClient(new SocketsHttpHandler());
+        var peers = options.Peers.Select(peer => new Peer(peer.Key, token => ReachAsync(across, peer.Value, token)));
+        var way = new ServerWay(new(outbound, disposeHandler: false), server);
+        await LoopOf(site, driver, way, new(peers.ToSeq(), clock)).RunAsync(cancellation);
     }
 
     private async Task RunSimulatedAsync(Uri server, SocketsHttpHandler outbound, CancellationToken cancellation)
@@ -40,29 +46,49 @@ internal sealed class AgentHost(AgentOptions options, AgentLog log)
         var sites = fleet.Sites.Where(site => options.Site is not { } only || site.Id == only).ToDictionary(
             site => site.Id,
             site => new SimulatedCluster(PoolsOf(fleet, site), clock, SimulatedStart));
+        var ring = sites.Keys.Order().ToList();
         var running = sites.Select(site =>
         {
-            var way = new CutHandler(site.Value, outbound);
-            var folder = FolderOf(site.Key);
-            var driver = new SimulatedDriver(site.Value);
-            var parts = new ServerWay(new(way, disposeHandler: false), server);
-            return LoopOf(site.Key, driver, folder, parts).RunAsync(cancellation);
+            var way = new ServerWay(new(new CutHandler(site.Value, outbound), disposeHandler: false), server);
+            var next = ring.IndexOf(site.Key);
+            var peers = Enumerable.Range(next + 1, Math.Min(SimulatedPeers, ring.Count - 1))
+                .Select(at => ring[at % ring.Count])
+                .Select(peer => new Peer(peer, _ => ReachAsync(sites[peer])));
+            return LoopOf(site.Key, new SimulatedDriver(site.Value), way, new(peers.ToSeq(), clock))
+                .RunAsync(cancellation);
         }).ToList();
         if (options.FaultsFolder is { } faults) running.Add(new FaultWatch(faults, sites).RunAsync(cancellation));
         // A loop that ends by itself has met a bug.
         await await Task.WhenAny(running);
     }
 
-    private SiteLoop LoopOf(SiteId site, ISiteDriver driver, SiteFolder folder, ServerWay way) => new(new()
+    /// <summary>A building that is lost is reached by nobody; one that is only cut off from the server is.</summary>
+    private static Task ReachAsync(SimulatedCluster cluster) => cluster.Fault == SimulatedFault.Dead
+        ? throw new SiteUnreachableException("the simulated site is dead")
+        : Task.CompletedTask;
+
+    // Whatever answers is there, also when it lets nobody in.
+    private static async Task ReachAsync(HttpClient across, Uri address, CancellationToken cancellation)
     {
-        Site = site,
-        Cluster = options.Cluster,
-        Driver = driver,
-        Server = new(way, new(site, folder, options.JoinTokenFile), clock),
-        Sessions = new(folder, clock),
-        Clock = clock,
-        Log = log,
-    });
+        using var answer = await across.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if ((int)answer.StatusCode >= 500) throw new SiteUnreachableException($"it answers {(int)answer.StatusCode}");
+    }
+
+    private SiteLoop LoopOf(SiteId site, ISiteDriver driver, ServerWay way, PeerWatch peers)
+    {
+        var folder = FolderOf(site);
+        return new(new()
+        {
+            Site = site,
+            Cluster = options.Cluster,
+            Driver = driver,
+            Server = new(way, new(site, folder, options.JoinTokenFile), clock),
+            Sessions = new(folder, clock),
+            Clock = clock,
+            Log = log,
+            Peers = peers,
+        });
+    }
 
     private ISiteDriver DriverOf(HttpMessageHandler scheduler, SiteFolder folder)
     {

@@ -47,6 +47,9 @@ internal sealed record AgentOptions
     /// <summary>User in whose name Slurm runs jobs.</summary>
     public string? SchedulerUser { get; init; }
 
+    /// <summary>Other sites with an address of each that answers when the site is well.</summary>
+    public Seq<KeyValuePair<SiteId, Uri>> Peers { get; init; } = [];
+
     /// <summary>Folder that the agent shares with the nodes of a Slurm cluster.</summary>
     public string? SharedFolder { get; init; }
 
@@ -63,7 +66,7 @@ internal sealed record AgentOptions
     [
         "--url", "--url-file", "--ca-file", "--site", "--cluster", "--join-token-file", "--state", "--driver",
         "--regions", "--faults", "--parent", "--scheduler-url", "--scheduler-ca-file", "--scheduler-token-file",
-        "--scheduler-user", "--shared",
+        "--scheduler-user", "--shared", "--peers",
     ];
 
     /// <summary>Reads the arguments; the environment fills in what they leave open.</summary>
@@ -93,6 +96,7 @@ internal sealed record AgentOptions
             SchedulerTokenFile = Value("--scheduler-token-file"),
             SchedulerUser = Value("--scheduler-user"),
             SharedFolder = Value("--shared"),
+            Peers = PeersOf(Value("--peers"), problems),
             HelpAsked = arguments.Contains("--help"),
         };
         if (!options.HelpAsked) problems.AddRange(Missing(options));
@@ -134,6 +138,21 @@ internal sealed record AgentOptions
         }
 
         return given;
+    }
+
+    // SITE=URL, with commas between several.
+    private static Seq<KeyValuePair<SiteId, Uri>> PeersOf(string? text, List<Problem> problems)
+    {
+        var peers = new List<KeyValuePair<SiteId, Uri>>();
+        foreach (var item in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var at = item.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0) problems.Add(new("value-unknown", "--peers", $"must be SITE=URL,SITE=URL, has {item}"));
+            else if (UrlOf("--peers", item[(at + 1)..], problems) is { } url)
+                peers.Add(new(new SiteId(item[..at].Trim()), url));
+        }
+
+        return peers.ToSeq();
     }
 
     private static Uri? UrlOf(string name, string? text, List<Problem> problems)

@@ -35,6 +35,47 @@ public sealed class SiteWatchTests
         Assert.Equal(SiteHealth.Lost, HealthAfter(state, Terms.FenceAfter * Terms.Contradicted, seen));
     }
 
+    /// <summary>Peers and provider vote; the lease has to be over in any case.</summary>
+    [Theory]
+    [InlineData(0, 0, SiteHealth.Lost)]
+    [InlineData(1, 0, SiteHealth.Suspect)]
+    [InlineData(1, 1, SiteHealth.Lost)]
+    [InlineData(2, 1, SiteHealth.Suspect)]
+    [InlineData(0, 2, SiteHealth.Lost)]
+    public void A_silent_site_is_lost_unless_more_reach_it_than_do_not(int reach, int doNot, SiteHealth then)
+    {
+        var state = Joined();
+        HealthSignal[] said =
+        [
+            .. Enumerable.Range(0, reach + doNot).Select(number => new HealthSignal
+            {
+                Site = Site, Source = number % 2 == 0 ? SignalSource.Peer : SignalSource.Provider,
+                Healthy = number < reach, ConfidencePercent = 60, AgeMilliseconds = 100,
+            }),
+        ];
+
+        HealthAfter(state, Terms.SuspectAfter, said);
+        Assert.Equal(SiteHealth.Suspect, HealthAfter(state, Terms.FenceAfter - TimeSpan.FromSeconds(1), said));
+        Assert.Equal(then, HealthAfter(state, Terms.FenceAfter, said));
+    }
+
+    [Theory]
+    [InlineData(SignalSource.Driver, 90, 100, SiteHealth.Suspect)]
+    [InlineData(SignalSource.Provider, 80, 100, SiteHealth.Suspect)]
+    [InlineData(SignalSource.Provider, 79, 100, SiteHealth.Healthy)]
+    [InlineData(SignalSource.Provider, 90, 30_001, SiteHealth.Healthy)]
+    [InlineData(SignalSource.Peer, 100, 100, SiteHealth.Healthy)]
+    public void A_site_that_is_heard_is_suspected_on_the_word_of_its_driver_or_provider_only(
+        SignalSource source, int confidence, long age, SiteHealth then)
+    {
+        var ill = new HealthSignal
+        {
+            Site = Site, Source = source, Healthy = false, ConfidencePercent = confidence, AgeMilliseconds = age,
+        };
+
+        Assert.Equal(then, HealthAfter(Joined(), TimeSpan.Zero, ill));
+    }
+
     [Fact]
     public void When_many_fall_silent_at_once_none_is_lost_and_the_reason_is_told()
     {

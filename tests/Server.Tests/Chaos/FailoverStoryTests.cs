@@ -53,7 +53,7 @@ public sealed partial class FailoverStoryTests
 
     private const string Expected = """
         de-one-a is suspected: silent for N s
-        fence wait: it is lost after N s of silence, when nothing exclusive can run there any more
+        fence wait: it is lost after N s of silence, when nothing exclusive can run there any more; after N s if others still reach it
         de-one-a is lost: silent for N s; its lease is surely over
         failover plan: 2 move, 1 stay put (sticky: 1)
         store de-one-a -> fr-one-a

@@ -60,6 +60,13 @@ internal sealed class TestAgent(TestServer server, string site) : IDisposable
             ],
         });
 
+    /// <summary>Says something about the health of sites, and that nothing runs.</summary>
+    public Task<Reply> ReportAsync(params IReadOnlyList<HealthSignal> signals) => SendAsync(
+        HttpMethod.Post, "/v1/agent/report", new AgentReport
+        {
+            Session = Session, Revision = 0, Sequence = 1_000, Work = [], Signals = signals.ToSeq(),
+        });
+
     /// <summary>Says that all that is desired runs, and nothing else.</summary>
     public Task<Reply> ReportAsync(DesiredWork work) => SendAsync(
         HttpMethod.Post, "/v1/agent/report", new AgentReport

@@ -144,6 +144,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         ["resumeAgents"] = Because,
         ["drainSite"] = Because,
         ["evacuateSite"] = Because,
+        ["reportSiteHealth"] = """{"health":"well","because":"test"}""",
         ["declareSiteDead"] = Because,
         ["planEvacuation"] = """{"sites":["fr-one-a"],"because":"the matrix"}""",
         ["applyPlan"] = """{"sites":["fr-one-a"],"because":"the matrix","approve":"0"}""",

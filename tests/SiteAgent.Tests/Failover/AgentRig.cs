@@ -28,6 +28,9 @@ internal sealed class AgentRig : IDisposable
 
     public StringWriter Log { get; } = new();
 
+    /// <summary>Other sites that agents which begin from now on try to reach.</summary>
+    public Seq<Peer> Peers { get; set; } = [];
+
     public string TokenFile => Path.Combine(folder, "token");
 
     /// <summary>Starts an agent; what an earlier one kept on disk is there. Gives what stops it.</summary>
@@ -44,6 +47,7 @@ internal sealed class AgentRig : IDisposable
             Sessions = new(kept, Time),
             Clock = Time,
             Log = new(Log, Time),
+            Peers = new(Peers, Time),
             // A day has many looks; the test is about leases, not about how often it is looked.
             Terms = new() { LookEvery = TimeSpan.FromSeconds(20), RetryAfter = TimeSpan.FromSeconds(4) },
         });

@@ -143,6 +143,36 @@ public sealed class SiteLoopTests
     }
 
     [Fact]
+    public void It_tells_which_other_sites_it_reaches_and_how_long_ago_it_tried()
+    {
+        using var rig = new AgentRig();
+        var isUp = true;
+        rig.Peers =
+        [
+            new(new("east"), _ => isUp ? Task.CompletedTask : throw new HttpRequestException("refused")),
+            new(new("south"), token => Task.Delay(TimeSpan.FromHours(1), rig.Time, token)),
+        ];
+        using var life = rig.Begin();
+
+        rig.Time.Pass(TimeSpan.FromSeconds(30));
+        var before = PeersSeen(rig);
+        isUp = false;
+        rig.Time.Pass(TimeSpan.FromSeconds(30));
+        var after = PeersSeen(rig);
+
+        Assert.Equal([("east", true, 90, null), ("south", false, 60, "no answer within 2 s")], before);
+        Assert.Equal([("east", false, 60, "refused"), ("south", false, 60, "no answer within 2 s")], after);
+        Assert.All(
+            rig.Server.Report(AgentRig.Site)!.Signals, signal => Assert.InRange(signal.AgeMilliseconds, 0, 25_000));
+    }
+
+    private static List<(string, bool, int, string?)> PeersSeen(AgentRig rig) =>
+    [
+        .. rig.Server.Report(AgentRig.Site)!.Signals.Where(signal => signal.Source == SignalSource.Peer)
+            .Select(signal => (signal.Site.Value, signal.Healthy, signal.ConfidencePercent, signal.Detail)),
+    ];
+
+    [Fact]
     public void Two_agents_of_one_site_do_not_both_run_exclusive_work()
     {
         using var rig = new AgentRig();
