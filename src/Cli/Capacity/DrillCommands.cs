@@ -28,7 +28,8 @@ internal static class DrillCommands
         new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
             : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
         Column.Of("from", "from").Wide(),
-        new Column("why", item => item.Flag("goesAlong") ? "goes along with what it is bound to"
+        new Column("why", item => item.Flag("waitsForPerson") ? "sticky: once somebody declares the site dead"
+            : item.Flag("goesAlong") ? "goes along with what it is bound to"
             : item.Text("because")),
     ]);
 

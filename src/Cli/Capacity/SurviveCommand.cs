@@ -47,8 +47,9 @@ internal static class SurviveCommand
     {
         var scenario = new Argument<string[]>("SCENARIO")
         {
-            Description = "usual (each region and each provider lost), pairs, or one of: "
-                + $"{string.Join("; ", ScenarioText.Forms)}",
+            Description = "usual (each region and each provider lost), pairs (every two regions), sales (each operator "
+                + "to each country that reaches for data), transfers (each basis ends), delays (power that is still to "
+                + $"come, half a year late), all, or one of: {string.Join("; ", ScenarioText.Forms)}",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var command = new Command("survive", "Tell what would become of workloads if something were lost") { scenario };

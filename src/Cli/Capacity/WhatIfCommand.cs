@@ -54,7 +54,7 @@ internal static class WhatIfCommand
         return command;
     }
 
-    /// <summary>Puts the text of files beside their paths; megawatts become milliwatts.</summary>
+    /// <summary>Puts the text of files beside their paths.</summary>
     private static string WithFiles(JsonObject body)
     {
         foreach (var name in FileLists)
@@ -64,13 +64,6 @@ internal static class WhatIfCommand
             {
                 ["path"] = $"{path}", ["text"] = InputFile.Read($"{path}").Text,
             })]);
-        }
-
-        foreach (var site in (body["power"] as JsonArray)?.OfType<JsonObject>() ?? [])
-        {
-            if (site["megawatts"] is not JsonValue given || !given.TryGetValue<decimal>(out var megawatts)) continue;
-            site.Remove("megawatts");
-            site["milliwatts"] = (long)(megawatts * 1_000_000_000m);
         }
 
         return body.ToJsonString();
@@ -100,6 +93,8 @@ internal static class WhatIfCommand
             screen.Line($"  {title,-18} {answer.Text($"before.total.{field}")} -> "
                 + $"{answer.Text($"after.total.{field}")}");
         screen.Line("");
+        foreach (var id in answer.Items("unlawful")) screen.Line($"  no longer lawful   placements/{id}");
+        if (answer.Items("unlawful").Any()) screen.Line("");
         if (answer.Items("refusals").Any()) Refusals.Print(screen, run.Format, answer.Items("refusals"));
         if (answer.Items("survival").Any()) Survival.Print(screen, run.Format, answer.Items("survival"));
         else screen.Line("every loss does what it does today");

@@ -33,9 +33,15 @@ public sealed record DrillMove(
     WorkloadSurvival Workload, int Order, TimeSpan StartsAfter, TimeSpan? RecoversAfter, bool HasData,
     TimeSpan? PromisedWithin)
 {
+    /// <summary>
+    /// Whether it, or something that it is bound to, is sticky: it starts elsewhere only once somebody states that it
+    /// does not run any more, and the times count from then on.
+    /// </summary>
+    public bool WaitsForPerson { get; init; }
+
     /// <summary>Whether something that was promised does not hold.</summary>
     public bool IsBroken => !HasData || Workload.Outcome != SurvivalOutcome.Recovers
-        || (PromisedWithin is { } within && RecoversAfter > within);
+        || (PromisedWithin is { } within && (RecoversAfter > within || WaitsForPerson));
 }
 
 /// <summary>
@@ -78,15 +84,17 @@ public sealed record Drill
             // What is bound to each other begins at once, when there is a slot for each.
             var begins = slots.Take([.. going.Select(workload => (
                 fleet.FindPool(workload.Targets[0].Pool)!.Region.Id, DurationOf(workload, asked.Rates)))]);
+            var waits = together.Exists(workload => IsStickyThere(world.Fleet, asked.Scenario, workload));
             foreach (var workload in together)
             {
                 var hasData = workload.HasData
                     && HasData(fleet, after, (workload.Placement.Request, asked.Scenario), asOf);
                 var promised = PromiseOf(workload.Placement.Request);
-                moves.Add(workload.Recovered == 0
-                    ? new(workload, 0, TimeSpan.Zero, null, hasData, promised)
+                var move = workload.Recovered == 0
+                    ? new DrillMove(workload, 0, TimeSpan.Zero, null, hasData, promised)
                     : new(workload, ++order, begins, hasData ? begins + DurationOf(workload, asked.Rates) : null,
-                        hasData, promised));
+                        hasData, promised);
+                moves.Add(move with { WaitsForPerson = waits });
             }
         }
 
@@ -97,6 +105,11 @@ public sealed record Drill
             Moves = moves.OrderBy(move => move.Order == 0).ThenBy(move => move.Order).ToSeq(),
         };
     }
+
+    /// <summary>Whether it may still run at what is lost, for all that anybody knows.</summary>
+    private static bool IsStickyThere(Fleet fleet, Scenario scenario, WorkloadSurvival workload) =>
+        workload.Placement.Request.RunClass == RunClass.Sticky
+        && workload.From.Any(pool => scenario.Loses(fleet.FindPool(pool)!)); // it runs there
 
     /// <summary>By priority; what is bound to each other comes when the most urgent of it does.</summary>
     private static IEnumerable<List<WorkloadSurvival>> InTurn(Seq<WorkloadSurvival> workloads) => workloads

@@ -9,6 +9,8 @@ namespace ControlPlane.Capacity;
 /// </summary>
 public abstract record Scenario
 {
+    private const int UsualDelayDays = 180;
+
     /// <summary>Kind and subject in one line, such as <c>region-lost de-nord</c>.</summary>
     public abstract string Name { get; }
 
@@ -37,6 +39,38 @@ public abstract record Scenario
            where one.Index < other.Index
            select new RegionsLost([one.Id, other.Id]),
     ];
+
+    /// <summary>
+    /// Everybody who controls a cluster, sold to each country that has a law by which operators are made to hand over
+    /// data, and in which they do not sit already.
+    /// </summary>
+    public static Seq<Scenario> Sales(Fleet fleet) =>
+    [
+        .. from entity in fleet.Clusters.SelectMany(cluster => cluster.Controllers).Distinct().OrderBy(item => item.Id)
+           from country in fleet.Catalog.Jurisdictions.Where(item => !item.Group && item.AccessLaws.Count > 0)
+           where entity.Seat != country.Id
+           select new OperatorSold(entity.Id, country.Id),
+    ];
+
+    /// <summary>Every legal basis of a transfer, ended.</summary>
+    public static Seq<Scenario> Transfers(Fleet fleet) =>
+    [
+        .. from jurisdiction in fleet.Catalog.Jurisdictions
+           from to in jurisdiction.TransferBases.Select(basis => basis.To).Distinct()
+           select new TransferBasisEnds(jurisdiction.Id, to),
+    ];
+
+    /// <summary>Every site whose power is still to grow, half a year late.</summary>
+    public static Seq<Scenario> Delays(Fleet fleet, DateTimeOffset asOf)
+    {
+        var day = DateOnly.FromDateTime(asOf.UtcDateTime);
+        return
+        [
+            .. fleet.Own.SelectMany(region => region.Spec.Sites)
+                .Where(site => site.Power.Phases.Any(phase => phase.From > day))
+                .Select(site => new PowerSlips(site.Site, UsualDelayDays, day)),
+        ];
+    }
 
     private protected static Fleet WithSpecs(Fleet fleet, Func<RegionSpec, RegionSpec> change) =>
         new(fleet.Catalog, fleet.Regions.Select(region => change(region.Spec)));
@@ -82,9 +116,13 @@ public sealed record ProviderLeaves(string Provider) : Scenario
     public override IEnumerable<Problem> Check(Fleet fleet)
     {
         if (fleet.Clusters.All(cluster => cluster.Spec.Provider != Provider))
+        {
+            var known = fleet.Clusters.Select(cluster => cluster.Spec.Provider).Distinct()
+                .Order(StringComparer.Ordinal).ToList();
             yield return new("provider-unknown", "provider",
-                $"no cluster is of provider '{Provider}'"
-                    + NearestName.Hint(Provider, fleet.Clusters.Select(cluster => cluster.Spec.Provider).Distinct()));
+                $"no cluster is of provider '{Provider}'{NearestName.Hint(Provider, known)}; known are "
+                    + string.Join(", ", known));
+        }
     }
 
     internal override bool Loses(FleetPool pool) => pool.Cluster.Spec.Provider == Provider;
@@ -101,7 +139,8 @@ public sealed record OperatorSold(LegalEntityId Operator, JurisdictionId NewSeat
             yield return new("entity-unknown", "operator", $"there is no legal entity '{Operator}'"
                 + NearestName.Hint(Operator.Value, fleet.Catalog.LegalEntities.Select(entity => entity.Id.Value)));
         if (fleet.FindJurisdiction(NewSeat) is null)
-            yield return new("country-unknown", "newSeat", $"there is no jurisdiction '{NewSeat}'");
+            yield return new("country-unknown", "newSeat", $"there is no jurisdiction '{NewSeat}'"
+                + NearestName.Hint(NewSeat.Value, fleet.Catalog.Jurisdictions.Select(item => item.Id.Value)));
     }
 
     internal override Fleet Change(Fleet fleet) => WithCatalog(fleet, fleet.Catalog with

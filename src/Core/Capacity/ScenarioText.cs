@@ -10,6 +10,25 @@ public static class ScenarioText
     private static readonly Seq<string> Kinds =
         ["region-lost", "site-lost", "provider-leaves", "operator-sold", "transfer-basis-ends", "power-slips"];
 
+    /// <summary>Words that stand for many scenarios at once.</summary>
+    public static Seq<string> Lists { get; } = ["usual", "pairs", "sales", "transfers", "delays", "all"];
+
+    /// <summary>The scenarios of a word for many; null when it is none.</summary>
+    public static Seq<Scenario>? ListOf(string text, Fleet fleet, DateTimeOffset asOf) => text switch
+    {
+        "usual" => Scenario.Usual(fleet),
+        "pairs" => Scenario.Pairs(fleet),
+        "sales" => Scenario.Sales(fleet),
+        "transfers" => Scenario.Transfers(fleet),
+        "delays" => Scenario.Delays(fleet, asOf),
+        "all" =>
+        [
+            .. Scenario.Usual(fleet), .. Scenario.Pairs(fleet), .. Scenario.Sales(fleet), .. Scenario.Transfers(fleet),
+            .. Scenario.Delays(fleet, asOf),
+        ],
+        _ => null,
+    };
+
     /// <summary>How each kind is written.</summary>
     public static Seq<string> Forms { get; } =
     [
@@ -50,7 +69,7 @@ public static class ScenarioText
         return form is not null && kind.Length > 0
             ? new Problem("value-unknown", "scenario", $"'{text}' must be written as {form}")
             : new Problem("value-unknown", "scenario",
-                $"'{kind}' is no kind of scenario{NearestName.Hint(kind, Kinds)}; known are "
-                    + $"{string.Join(", ", Kinds)}");
+                $"'{kind}' is no kind of scenario{NearestName.Hint(kind, Kinds.Concat(Lists))}; known are "
+                    + $"{string.Join(", ", Kinds)}, and for many at once {string.Join(", ", Lists)}");
     }
 }

@@ -48,14 +48,32 @@ public static class Survival
     /// What each region's and each provider's loss would do, as far as it does anything: a loss that touches nothing
     /// that runs is survived and left out.
     /// </summary>
-    public static IEnumerable<SurvivalReport> Usual(World world, PolicySet policies, DateTimeOffset asOf)
+    public static IEnumerable<SurvivalReport> Usual(World world, PolicySet policies, DateTimeOffset asOf) =>
+        Each(world, policies, Scenario.Usual(world.Fleet), asOf).Where(report => report.Workloads.Count > 0);
+
+    /// <summary>
+    /// What each scenario would do by itself. A loss that touches nothing that runs displaces nothing, and is not
+    /// played through.
+    /// </summary>
+    public static IEnumerable<SurvivalReport> Each(
+        World world, PolicySet policies, Seq<Scenario> scenarios, DateTimeOffset asOf)
     {
         var used = world.Placements.SelectMany(placement => placement.Units).Select(unit => unit.Node.Pool).Distinct()
             .Select(pool => world.Fleet.FindPool(pool)!) // a placement is always in a pool that is there
             .ToList();
-        return Scenario.Usual(world.Fleet).Where(scenario => used.Exists(scenario.Loses))
-            .Select(scenario => Assess(world, policies, scenario, asOf));
+        foreach (var scenario in scenarios)
+        {
+            yield return scenario is RegionsLost or SiteLost or ProviderLeaves && !used.Exists(scenario.Loses)
+                ? Nothing(world, scenario, asOf)
+                : Assess(world, policies, scenario, asOf);
+        }
     }
+
+    private static SurvivalReport Nothing(World world, Scenario scenario, DateTimeOffset asOf) => new()
+    {
+        Scenario = scenario.Name, AsOf = asOf, Position = world.Position, Workloads = [], Shortages = [],
+        Purchases = [], GapToBound = 0,
+    };
 
     /// <summary>
     /// A world without work: what operators hold against sites and nodes stays, and so does what is reserved.

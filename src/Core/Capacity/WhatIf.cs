@@ -1,5 +1,4 @@
 using ControlPlane.Files;
-using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -75,11 +74,9 @@ public static class WhatIf
         var policies = PoliciesOf(state, changes, fleet, problems);
         if (problems.Count > 0) return Checked<WhatIfReport>.Invalid(problems);
         var (world, law) = (Capacity.Survival.EmptyOf(state.World, fleet, asOf), new Law(fleet, policies));
-        var lost = Stay(state.World, world, changes.EndPlacements);
-        var refusals = new List<WhatIfRefusal>();
-        var moved = lost.Count(placement => TryPlace((world, law), (placement, true), asOf, refusals));
-        var placed = changes.Workloads.Index().Count(item => TryPlace(
-            (world, law), (New(item.Item, item.Index, asOf), false), asOf, refusals));
+        var trial = new WhatIfTrial(state.World, (world, law), changes.EndPlacements, asOf);
+        var moved = trial.Stay().Count(trial.TryMove);
+        var placed = changes.Workloads.Index().Count(item => trial.TryPlace(New(item.Item, item.Index, asOf)));
         world.Settle();
         return Checked<WhatIfReport>.Valid(new WhatIfReport
         {
@@ -87,7 +84,7 @@ public static class WhatIf
             After = CapacityReport.Of(world, law, [], (CapacityView.Region, asOf)),
             Moved = moved,
             Placed = placed,
-            Refusals = refusals.ToSeq(),
+            Refusals = trial.Refusals.ToSeq(),
             Unlawful = world.Placements.Where(item => IsUnlawful(law, item, asOf)).OrderBy(item => item.Id).ToSeq(),
             Survival = Compare((state.World, state.Law), (world, law), asOf),
         });
@@ -96,6 +93,8 @@ public static class WhatIf
     private static Fleet FleetOf(WhatIfState state, WhatIfChanges changes, List<Problem> problems)
     {
         var today = state.World.Fleet;
+        foreach (var id in changes.EndPlacements.Where(id => state.World.Find(id) is null))
+            problems.Add(new("value-unknown", "endPlacements", $"there is no placement {id}"));
         foreach (var (pool, _) in changes.Nodes.Where(item => today.FindPool(item.Pool) is null))
             problems.Add(new("value-unknown", "nodes", $"there is no node pool '{pool}'"
                 + NearestName.Hint(pool.Value, today.Pools.Select(item => item.Id.Value))));
@@ -164,40 +163,6 @@ public static class WhatIf
     private static IEnumerable<SourceFile> Merged(IReadOnlyCollection<SourceFile> files, Seq<SourceFile> changed) =>
         files.Where(file => changed.All(item => item.Path != file.Path)).Concat(changed)
             .OrderBy(file => file.Path, StringComparer.Ordinal);
-
-    /// <summary>Adds what keeps its nodes; returns what would lose them, higher priority first.</summary>
-    private static List<Placement> Stay(World today, World world, Seq<DecisionId> ended)
-    {
-        var lost = new List<Placement>();
-        foreach (var placement in today.Placements.Where(placement => !ended.Contains(placement.Id))
-            .OrderByDescending(placement => placement.Request.Priority).ThenBy(placement => placement.Id))
-        {
-            if (placement.Units.All(unit => world.Fleet.FindPool(unit.Node.Pool) is { } pool
-                && unit.Node.Ordinal < pool.Nodes))
-                world.Add(placement);
-            else
-                lost.Add(placement);
-        }
-
-        return lost;
-    }
-
-    private static bool TryPlace(
-        (World World, Law Law) on, (Placement Placement, bool RunsToday) item, DateTimeOffset asOf,
-        List<WhatIfRefusal> refusals)
-    {
-        switch (Admission.Decide(on.World, on.Law, item.Placement.Request, asOf))
-        {
-            case Placed placed:
-                on.World.Add(item.Placement with { Units = placed.Units, Isolation = placed.Isolation });
-                return true;
-            case Refused refused:
-                refusals.Add(new(item.Placement.Request, refused.Reason, item.RunsToday));
-                return false;
-            default:
-                throw new System.Diagnostics.UnreachableException();
-        }
-    }
 
     /// <summary>Ids count from the end, where no decision of a clock will ever be.</summary>
     private static Placement New(PlacementRequest request, int index, DateTimeOffset asOf) => new()

@@ -62,8 +62,10 @@ internal sealed class CapacityApi(
         {
             var asked = Asked(request.Query["scenario"].FirstOrDefault("usual")!, state.World.Fleet, now);
             if (!asked.IsValid) return Task.FromResult<IResult>(new ProblemAnswer(asked.Problems));
-            var reports = asked.Value.Scenarios.Select(scenario =>
-                Survival.Assess(state.World, state.Law.Policies, scenario, now));
+            var (scenarios, areMany) = (asked.Value.Scenarios, asked.Value.AreMany);
+            var reports = areMany
+                ? Survival.Each(state.World, state.Law.Policies, scenarios, now)
+                : [Survival.Assess(state.World, state.Law.Policies, scenarios[0], now)];
             return Task.FromResult(Results.Ok(
                 new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))])));
         },
@@ -71,13 +73,12 @@ internal sealed class CapacityApi(
 
     private static Checked<ScenarioList> Asked(string text, Fleet fleet, DateTimeOffset asOf)
     {
-        if (text == "usual") return Checked<ScenarioList>.Valid(new(Scenario.Usual(fleet)));
-        if (text == "pairs") return Checked<ScenarioList>.Valid(new(Scenario.Pairs(fleet)));
+        if (ScenarioText.ListOf(text, fleet, asOf) is { } many) return Checked<ScenarioList>.Valid(new(many, true));
         var parsed = ScenarioText.Parse(text, fleet, asOf);
         return parsed.IsValid
-            ? Checked<ScenarioList>.Valid(new([parsed.Value]))
+            ? Checked<ScenarioList>.Valid(new([parsed.Value], AreMany: false))
             : Checked<ScenarioList>.Invalid(parsed.Problems.Select(problem => problem with { Path = "?scenario" }));
     }
 
-    private sealed record ScenarioList(Seq<Scenario> Scenarios);
+    private sealed record ScenarioList(Seq<Scenario> Scenarios, bool AreMany);
 }

@@ -72,7 +72,11 @@ internal static class CapacityOperations
             + "Nothing changes. Without a scenario each region is lost in turn, and each provider leaves.",
         Query =
         [
-            new("scenario", $"usual, pairs, or one of: {string.Join("; ", ScenarioText.Forms)}. Left out: usual."),
+            new("scenario",
+                "Many at once: usual (each region, each provider), pairs (every two regions), sales (each operator to "
+                + "each country that reaches for data), transfers (each basis ends), delays (power that is still to "
+                + $"come, half a year late), all. Or one of: {string.Join("; ", ScenarioText.Forms)}. "
+                + "Left out: usual."),
         ],
         Answers = [new(StatusCodes.Status200OK, typeof(SurvivalAnswer), "one report for each scenario")],
         Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],

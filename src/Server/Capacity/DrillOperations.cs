@@ -159,6 +159,10 @@ internal sealed record DrillMoveAnswer
     [Description("Part of the recovery in which its datasets come over links; 0 when they are there.")]
     public long DataSeconds { get; init; }
 
+    [Description("True when it is sticky, or bound to what is: it moves only once somebody declares the site dead, and "
+        + "the times count from then on. A promised time does not hold then.")]
+    public bool WaitsForPerson { get; init; }
+
     public long? PromisedWithinSeconds { get; init; }
     public required bool Broken { get; init; }
 }

@@ -13,14 +13,18 @@ internal sealed class DrillReconciler(
 
     private static readonly TimeSpan pause = TimeSpan.FromHours(24);
 
-    /// <summary>Looks once a day, first a day after the start, until it is cancelled.</summary>
+    // A server that is started anew every day has to say it too.
+    private static readonly TimeSpan first = TimeSpan.FromMinutes(5);
+
+    /// <summary>Looks once a day, first a few minutes after the start, until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(pause, time);
+        using var timer = new PeriodicTimer(first, time);
         try
         {
             while (await timer.WaitForNextTickAsync(cancellation))
             {
+                timer.Period = pause;
                 try
                 {
                     var stale = await StaleAsync(cancellation);

@@ -67,6 +67,7 @@ internal static class DrillWriter
             StartsAfterSeconds = (long)move.StartsAfter.TotalSeconds,
             RecoversAfterSeconds = Seconds(move.RecoversAfter),
             HasLawfulData = move.HasData,
+            WaitsForPerson = move.WaitsForPerson,
             PromisedWithinSeconds = Seconds(move.PromisedWithin),
             Broken = move.IsBroken,
         };

@@ -67,18 +67,32 @@ internal sealed class WhatIfApi(StateTurns states)
             Nodes = Items(fields, "nodes", item =>
                 (new NodePoolId(item.Name("pool") ?? ""), (int)(item.Whole("nodes", true, 0, 100_000) ?? 0))),
             Power = Items(fields, "power", item =>
-                (new SiteId(item.Name("site") ?? ""), item.Whole("milliwatts", true, 1,
-                    20_000_000_000_000) / 1e9m ?? 0m)),
+                (new SiteId(item.Name("site") ?? ""), Megawatts(item))),
             RemoveSites = Names(fields, "removeSites").Select(name => new SiteId(name)).ToSeq(),
             RemovePolicies = Names(fields, "removePolicies").Select(name => new PolicyId(name)).ToSeq(),
             RegionFiles = Items(fields, "regionFiles", FileOf),
             PolicyFiles = Items(fields, "policyFiles", FileOf),
-            EndPlacements = Names(fields, "endPlacements").Where(name => Guid.TryParse(name, out _))
-                .Select(name => new DecisionId(Guid.Parse(name))).ToSeq(),
+            EndPlacements = Placements(fields).ToSeq(),
         };
         fields.List("workloads", required: false);
         fields.Finish();
         return changes;
+    }
+
+    private static decimal Megawatts(FieldReader item)
+    {
+        if (!item.Has("megawatts")) item.Complain(ProblemCatalog.FieldRequired, "megawatts", "is required");
+        return item.Amount("megawatts", most: 20_000) ?? 0;
+    }
+
+    private static IEnumerable<DecisionId> Placements(FieldReader fields)
+    {
+        foreach (var text in fields.Texts("endPlacements", WhatIfOperations.MostChanges))
+        {
+            if (Guid.TryParse(text.Text, out var id)) yield return new DecisionId(id);
+            else fields.Wrong.Add(ProblemCatalog.ValueUnknown.At(
+                text.Pointer, $"'{Shown.Text(text.Text)}' is no id of a placement"));
+        }
     }
 
     private static SourceFile FileOf(FieldReader item) =>

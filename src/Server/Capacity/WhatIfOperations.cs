@@ -24,7 +24,7 @@ internal static class WhatIfOperations
         [
             new("more-nodes", "a larger pool and less power", """
                 { "nodes": [{ "pool": "de-one-a-h100", "nodes": 8 }],
-                  "power": [{ "site": "fr-one-a", "milliwatts": 1000000000 }] }
+                  "power": [{ "site": "fr-one-a", "megawatts": 1 }] }
                 """),
         ]),
         Answers = [new(StatusCodes.Status200OK, typeof(WhatIfAnswer), "before and after")],
@@ -64,7 +64,7 @@ internal sealed record WhatIfBody
 internal sealed record WhatIfNodes(string Pool, int Nodes);
 
 /// <summary>Shows the form of a site with so much power.</summary>
-internal sealed record WhatIfPower(string Site, long Milliwatts);
+internal sealed record WhatIfPower(string Site, decimal Megawatts);
 
 /// <summary>Shows the form of a file.</summary>
 internal sealed record WhatIfFile(string Path, string Text);

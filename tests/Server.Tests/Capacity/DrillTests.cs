@@ -55,6 +55,10 @@ public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
                 "regions": { "allow": ["fr-one"] }, "accelerators": { "count": 8 }, "cpuMilli": 1, "memoryMib": 1 }] }
             """);
         var wrong = await PostAsync("v1/whatif", """{ "nodes": [{ "pool": "fr-one-a-h10", "nodes": 8 }] }""");
+        var gone = await PostAsync("v1/whatif", $$"""{ "endPlacements": ["{{Guid.Empty}}"] }""");
+        var noId = await PostAsync("v1/whatif", """
+            { "endPlacements": ["nonsense"], "power": [{ "site": "fr-one-a", "megawatts": 0 }, { "site": "fr-one-a" }] }
+            """);
 
         Assert.True(answer.Status == HttpStatusCode.OK, $"{answer.Body}");
         Assert.Equal((string)answer.Body["stateDigestBefore"]!, (string)answer.Body["stateDigestAfter"]!);
@@ -63,6 +67,11 @@ public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(["no-capacity"], answer.Body["refusals"]!.AsArray().Select(item => (string)item!["reason"]!));
         Assert.Equal(HttpStatusCode.UnprocessableEntity, wrong.Status);
         Assert.Contains("fr-one-a-h100", $"{wrong.Body}", StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (gone.Status, noId.Status));
+        Assert.Equal(
+            ["/endPlacements/0", "/power/0/megawatts", "/power/1/megawatts"],
+            noId.Body["errors"]!.AsArray().Select(item => (string)item!["pointer"]!).Order(StringComparer.Ordinal));
     }
 
     [Fact]

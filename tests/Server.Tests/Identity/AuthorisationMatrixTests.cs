@@ -156,7 +156,7 @@ public sealed class AuthorisationMatrixTests(TestServer server, ITestOutputHelpe
         ["importUsage"] = """
             {"rows":[{"hour":"2026-03-01T10:00:00Z","region":"fr-one","sku":"h100","usedMilli":1}]}
             """,
-        ["assessWhatIf"] = """{"power":[{"site":"fr-one-a","milliwatts":1000000000}]}""",
+        ["assessWhatIf"] = """{"power":[{"site":"fr-one-a","megawatts":1}]}""",
         ["runDrill"] = """{"scenario":"region-lost de-one"}""",
         ["askEmergency"] = """
             {"permission":"moves:write","reason":"fire, and nobody can be reached","minutes":30}

@@ -1,0 +1,101 @@
+using ControlPlane.Capacity;
+using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Ledger;
+using ControlPlane.Placements;
+using ControlPlane.Simulation;
+using ControlPlane.Workloads;
+using static ControlPlane.Core.Tests.Failover.GroupWorld;
+
+namespace ControlPlane.Core.Tests.Capacity;
+
+public sealed class WhatIfTests
+{
+    [Fact]
+    public void What_is_bound_to_each_other_goes_near_each_other_when_its_site_is_removed()
+    {
+        var state = Empty();
+        var store = Place(state, 1, SimFleet.Request("store", RunClass.Exclusive, null, 1));
+        // It is more urgent than what it needs.
+        Place(state, 2, Bound("front", "store", DependencyScope.Site) with { Priority = 9 });
+
+        var report = Assess(state, new() { RemoveSites = [SiteOf(state, store)] });
+
+        Assert.Equal((2, 0), (report.Moved, report.Refusals.Count));
+    }
+
+    [Fact]
+    public void What_is_needed_by_something_that_stays_goes_nowhere_far_from_it()
+    {
+        var state = Empty();
+        var filler = Place(state, 1, SimFleet.Request("filler", RunClass.Exclusive, null, 1));
+        var store = Place(state, 2, SimFleet.Request("store", RunClass.Exclusive, null, 1));
+        state.Append(new PlacementReleased(filler, ReleaseReason.Released), At);
+        var front = Place(state, 3, Bound("front", "store", DependencyScope.Site));
+        var pool = state.World.Find(store)!.Units[0].Node.Pool;
+        Assert.Equal((0, 1), (Ordinal(state, front), Ordinal(state, store)));
+
+        var report = Assess(state, new() { Nodes = [(pool, 1)] });
+
+        var refusal = Assert.Single(report.Refusals);
+        Assert.Equal(("store", RefusalReason.NoCapacity, true),
+            (refusal.Request.Workload, refusal.Reason, refusal.RunsToday));
+        Assert.Equal(0, report.Moved);
+    }
+
+    [Fact]
+    public void Every_scenario_of_a_list_can_be_asked_for_by_its_name_and_played_through()
+    {
+        var met = new HashSet<Type>();
+        Seeds.ForEach(25, dice =>
+        {
+            var world = RandomWorld.Of(dice, FleetSize.Middle, placements: 6);
+            foreach (var scenario in ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!.Value)
+            {
+                Assert.Equal(scenario, ScenarioText.Parse(scenario.Name, world.World.Fleet, world.AsOf).Value);
+                met.Add(scenario.GetType());
+            }
+
+            var all = Survival.Each(
+                world.World, world.Law.Policies, ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!.Value,
+                world.AsOf).Take(60).ToList();
+            foreach (var report in all.Take(20))
+            {
+                var scenario = ScenarioText.Parse(report.Scenario, world.World.Fleet, world.AsOf).Value;
+                var alone = Survival.Assess(world.World, world.Law.Policies, scenario, world.AsOf);
+                if (report.Workloads.Count > 0) Assert.Equal(alone.Workloads, report.Workloads);
+                else Assert.DoesNotContain(alone.Workloads, item => !item.IsUnlawful && item.Displaced > 0
+                    && scenario is RegionsLost);
+            }
+        });
+        Assert.Equal(5, met.Count);
+    }
+
+    [Fact]
+    public void A_drill_says_that_sticky_work_waits_for_a_person_and_that_no_promised_time_holds_then()
+    {
+        var state = Empty();
+        var plain = Place(state, 1, SimFleet.Request("plain", RunClass.Sticky, null, 1));
+        var lost = SiteOf(state, plain);
+        var promised = Place(state, 2, SimFleet.Request("promised", RunClass.Sticky, null, 1) with
+        {
+            Labels = [new(Drill.PromiseLabel, "3600")],
+        });
+        var bound = Place(state, 3, Bound("bound", "plain", DependencyScope.Site));
+
+        var drill = Drill.Run(state.World, state.Law, (new SiteLost(lost), DrillRates.Usual), At);
+        var slips = Drill.Run(
+            state.World, state.Law, (new PowerSlips(lost, 1, DateOnly.FromDateTime(At.UtcDateTime)), DrillRates.Usual),
+            At);
+
+        Assert.Equal(
+            [(plain, true, false), (promised, true, true), (bound, true, false)],
+            drill.Moves.OrderBy(move => move.Workload.Placement.Id)
+                .Select(move => (move.Workload.Placement.Id, move.WaitsForPerson, move.IsBroken)));
+        Assert.Empty(slips.Moves);
+    }
+
+    private static int Ordinal(LedgerState state, DecisionId id) => state.World.Find(id)!.Units[0].Node.Ordinal;
+
+    private static WhatIfReport Assess(LedgerState state, WhatIfChanges changes) =>
+        WhatIf.Assess(new WhatIfState(state.World, state.Law, [], []), changes, At).Value;
+}
