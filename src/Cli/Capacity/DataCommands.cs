@@ -97,11 +97,7 @@ internal static class DataCommands
 
     private static void Print(CommandRun run, JsonElement plan, string? only)
     {
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            run.Screen.Out.WriteLine(DataText.Of(run.Format, plan));
-            return;
-        }
+        if (DataText.Print(run.Screen, run.Format, plan)) return;
 
         var rows = plan.Items("workloads").Where(item => only is null || item.Text("workload") == only)
             .SelectMany(item => item.Items("options").Select(option => Named(item.Text("workload"), option)))

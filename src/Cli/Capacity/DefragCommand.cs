@@ -59,11 +59,7 @@ internal static class DefragCommand
 
     private static void Print(CommandRun run, JsonElement answer)
     {
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
-            return;
-        }
+        if (DataText.Print(run.Screen, run.Format, answer)) return;
 
         Steps.Print(run.Screen, run.Format, Rows(answer));
         if (run.Format is OutputFormat.Csv or OutputFormat.Name) return;

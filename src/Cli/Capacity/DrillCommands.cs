@@ -21,12 +21,10 @@ internal static class DrillCommands
         Column.Number("order", "order"), Column.Of("workload", "workload"), Column.Of("tenant", "tenant"),
         Column.Number("priority", "priority"), Column.Of("outcome", "outcome"),
         new Column("units", item => $"{item.Text("recovered")}/{item.Text("displaced")}") { IsNumber = true },
-        new Column("to", item => string.Join(
-            ", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
+        LossColumns.To,
         Column.Number("starts_s", "startsAfterSeconds"), Column.Number("back_s", "recoversAfterSeconds"),
         Column.Number("promised_s", "promisedWithinSeconds"),
-        new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
-            : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
+        LossColumns.Data,
         Column.Of("from", "from").Wide(),
         new Column("why", item => item.Flag("waitsForPerson") ? "sticky: once somebody declares the site dead"
             : item.Flag("goesAlong") ? "goes along with what it is bound to"
@@ -147,11 +145,7 @@ internal static class DrillCommands
 
     private static void Print(CommandRun run, JsonElement record)
     {
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            run.Screen.Out.WriteLine(DataText.Of(run.Format, record));
-            return;
-        }
+        if (DataText.Print(run.Screen, run.Format, record)) return;
 
         var drill = record.Field("drill");
         var moves = drill.Items("moves").ToList();

@@ -48,9 +48,7 @@ internal static class ForecastCommand
             if (run.Get(region) is { } name) query += $"&region={Uri.EscapeDataString(name)}";
             if (run.Get(sku) is { } model) query += $"&sku={Uri.EscapeDataString(model)}";
             var answer = await run.Server.GetAsync($"v1/reports/forecast?{query}", cancellation);
-            if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-                run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
-            else
+            if (!DataText.Print(run.Screen, run.Format, answer))
                 Outlooks.Print(run.Screen, run.Format, answer.Items("outlooks"));
             if (!answer.Items("outlooks").Any()) Screen.Note("there is no past use yet; cplane usage import takes "
                 + "some in");
@@ -77,9 +75,7 @@ internal static class ForecastCommand
             var answer = run.Get(file) is { } path
                 ? OfFile(path, run.Get(days))
                 : await run.Server.GetAsync($"v1/reports/backtest?days={run.Get(days)}", cancellation);
-            if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-                run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
-            else
+            if (!DataText.Print(run.Screen, run.Format, answer))
                 Tests.Print(run.Screen, run.Format, answer.Items("series"));
             return ExitCode.Ok;
         });

@@ -10,6 +10,8 @@ internal static class ReportCommands
 {
     private static readonly Seq<string> Views = ["jurisdiction", "region", "site", "sku", "tenant"];
 
+    private static readonly Seq<string> Units = ["accelerators", "bf16", "fp8", "fp4", "megawatts"];
+
     private static readonly Seq<Column> Figures =
     [
         Figure("installed").Wide(),
@@ -44,6 +46,15 @@ internal static class ReportCommands
             DefaultValueFactory = _ => 24,
         };
         capacity.Add(waiting);
+        var unit = new Option<string>("--unit")
+        {
+            Description = "What is counted: accelerators, dense TFLOP/s at bf16, fp8 or fp4, or facility megawatts at "
+                + "full use",
+            HelpName = string.Join('|', Units),
+            DefaultValueFactory = _ => "accelerators",
+        };
+        unit.CompletionSources.Add(_ => Units);
+        capacity.Add(unit);
         var stale = new Option<int>("--stale-seconds")
         {
             Description = "Seconds after the last look of a site's agent from which what is free there does not count",
@@ -62,7 +73,7 @@ internal static class ReportCommands
 
             var report = await run.Server.GetAsync(
                 $"v1/reports/capacity?by={Uri.EscapeDataString(view)}&waiting_hours={hours}"
-                + $"&stale_seconds={run.Get(stale)}", cancellation);
+                + $"&stale_seconds={run.Get(stale)}&unit={Uri.EscapeDataString(run.Get(unit)!)}", cancellation);
             Print(run.Screen, run.Format, view, report);
             return ExitCode.Ok;
         });
@@ -71,13 +82,13 @@ internal static class ReportCommands
 
     private static void Print(Screen screen, OutputFormat format, string view, JsonElement report)
     {
-        if (format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            screen.Out.WriteLine(DataText.Of(format, report));
-            return;
-        }
+        if (DataText.Print(screen, format, report)) return;
 
-        var listing = new Listing("rows", "", "name", [Column.Of(view, "name"), Column.Of("sku", "sku"), .. Figures]);
+        Seq<Column> names = view == "sku" ? [Column.Of("sku", "sku")]
+            : [Column.Of(view, "name"), Column.Of("sku", "sku")];
+        // Nothing but what is taken is a tenant's.
+        var figures = view == "tenant" ? [Figure("sold"), Figure("held")] : Figures;
+        var listing = new Listing("rows", "", "name", [.. names, .. figures]);
         if (format == OutputFormat.Markdown)
         {
             MarkdownTable.Print(screen, listing.Columns, report.Items("rows"));
@@ -89,10 +100,29 @@ internal static class ReportCommands
         }
 
         if (format is OutputFormat.Csv or OutputFormat.Name) return;
-        var total = report.GetProperty("total");
-        var power = report.Items("power").ToList();
         screen.Line("");
-        screen.Line($"{total.Text("free")} of {total.Text("allocatable")} accelerators are free, "
+        Sums(screen, view, report);
+        var kinds = report.Text("demandClasses");
+        Screen.Note($"state of position {report.Text("position")}, as of {Instant(report.Text("asOf"))}; "
+            + $"usable is judged by {kinds} {(kinds == "1" ? "kind" : "kinds")} of demand");
+    }
+
+    private static void Sums(Screen screen, string view, JsonElement report)
+    {
+        var (total, power) = (report.GetProperty("total"), report.Items("power").ToList());
+        var what = report.Text("unit") switch
+        {
+            "accelerators" => "accelerators",
+            "megawatts" => "MW of accelerators",
+            var precision => $"TFLOP/s at {precision}",
+        };
+        if (view == "tenant")
+        {
+            screen.Line($"{total.Text("sold")} {what} are sold, {total.Text("held")} held");
+            return;
+        }
+
+        screen.Line($"{total.Text("free")} of {total.Text("allocatable")} {what} are free, "
             + $"{total.Text("usable")} of use to some workload that runs or waits; "
             + $"stranded by law {total.Text("strandedByLaw")}, by ended claims {total.Text("strandedByClaim")}, "
             + $"by silent agents {total.Text("strandedByAgent")}, "
@@ -102,10 +132,10 @@ internal static class ReportCommands
             screen.Line($"{Sum(power, "drawnMegawatts")} of {Sum(power, "contractMegawatts")} MW are drawn, "
                 + $"{Sum(power, "freeMegawatts")} MW are free");
         }
-
-        Screen.Note($"state of position {report.Text("position")}, as of {report.Text("asOf")}; "
-            + $"usable is judged by {report.Text("demandClasses")} kinds of demand");
     }
+
+    private static string Instant(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture)
+        .UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static string Sum(List<JsonElement> rows, string field) =>
         rows.Sum(row => row.Decimal(field) ?? 0).ToString("0.###", CultureInfo.InvariantCulture);

@@ -35,10 +35,8 @@ internal static class SurviveCommand
         Column.Number("displaced", "displaced"),
         Column.Number("recovered", "recovered"),
         Column.Of("from", "from").Wide(),
-        new Column("to", item => string.Join(
-            ", ", item.Items("targets").Select(target => $"{target.Text("site")} x{target.Text("units")}"))),
-        new Column("data", item => !item.Flag("hasLawfulData") ? "NO LAWFUL COPY"
-            : item.Text("dataSeconds") is "" or "0" ? "ok" : $"{item.Text("dataSeconds")} s away"),
+        LossColumns.To,
+        LossColumns.Data,
         new Column("why", item => item.Flag("goesAlong") ? "goes along with what it is bound to"
             : item.Text("because")),
     ]);
@@ -70,11 +68,7 @@ internal static class SurviveCommand
 
     private static void Print(CommandRun run, List<JsonElement> reports, JsonElement answer)
     {
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            run.Screen.Out.WriteLine(DataText.Of(run.Format, answer));
-            return;
-        }
+        if (DataText.Print(run.Screen, run.Format, answer)) return;
 
         var touched = run.Format is OutputFormat.Table or OutputFormat.Wide && reports.Count > 1
             ? reports.FindAll(report => report.Items("workloads").Any())

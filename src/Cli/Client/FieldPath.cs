@@ -3,12 +3,15 @@ using System.Text;
 namespace ControlPlane.Cli.Client;
 
 /// <summary>
-/// Turns a JSON pointer into the path that people write: <c>/residency/0</c> into <c>residency[0]</c>.
+/// Turns a JSON pointer into the path that people write: <c>/residency/0</c> into <c>residency[0]</c>, and the name of
+/// a parameter of a query into that of an option.
 /// </summary>
 internal static class FieldPath
 {
     public static string Of(string pointer)
     {
+        // Options are named like the parameters they become.
+        if (pointer.StartsWith('?')) return "--" + pointer[1..].Replace('_', '-');
         var path = new StringBuilder();
         foreach (var step in pointer.Split('/').Skip(1))
         {

@@ -179,11 +179,7 @@ internal static class MoveCommands
 
     internal static void Print(CommandRun run, JsonElement plan)
     {
-        if (run.Format is OutputFormat.Json or OutputFormat.Yaml)
-        {
-            run.Screen.Out.WriteLine(DataText.Of(run.Format, plan));
-            return;
-        }
+        if (DataText.Print(run.Screen, run.Format, plan)) return;
 
         Planned.Print(run.Screen, run.Format, plan.Items("moves"));
         if (plan.Items("stays").Any()) Stays.Print(run.Screen, run.Format, plan.Items("stays"));

@@ -19,6 +19,14 @@ internal static partial class DataText
     public static string Of(OutputFormat format, JsonElement value) =>
         format == OutputFormat.Yaml ? Yaml(value) : Json(value);
 
+    /// <summary>Prints the data where one of the two formats was asked for; false for all others.</summary>
+    public static bool Print(Screen screen, OutputFormat format, JsonElement value)
+    {
+        if (format is not (OutputFormat.Json or OutputFormat.Yaml)) return false;
+        screen.Out.WriteLine(Of(format, value));
+        return true;
+    }
+
     public static string Json(JsonElement value)
     {
         using var buffer = new MemoryStream();

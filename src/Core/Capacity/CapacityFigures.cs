@@ -3,7 +3,8 @@ using ControlPlane.Regions;
 namespace ControlPlane.Capacity;
 
 /// <summary>
-/// What is there, what is taken and what is left of accelerators, in thousandths of one. Free is usable plus stranded,
+/// What is there, what is taken and what is left of accelerators, in thousandths of one, or in thousandths of a TFLOP/s
+/// or of a watt where a report counts those. Free is usable plus stranded,
 /// and everything adds up over pools.
 /// </summary>
 public sealed record CapacityFigures
@@ -49,7 +50,7 @@ public sealed record CapacityFigures
     public long StrandedByFragmentsMilli { get; init; }
 
     /// <summary>Whole free accelerators of the best fabric domain; of several pools the largest.</summary>
-    public int LargestHole { get; init; }
+    public long LargestHoleMilli { get; init; }
 
     /// <summary>
     /// Dense bf16 TFLOP/s of what is allocatable; models without a published figure count as nothing.
@@ -62,6 +63,24 @@ public sealed record CapacityFigures
     public long StrandedMilli =>
         StrandedByLawMilli + StrandedByClaimMilli + StrandedByAgentMilli + StrandedByPowerMilli
         + StrandedByFragmentsMilli;
+
+    /// <summary>The same in another unit; what is compute already stays.</summary>
+    internal CapacityFigures Times(decimal factor) => factor == 1 ? this : this with
+    {
+        InstalledMilli = (long)(InstalledMilli * factor),
+        AllocatableMilli = (long)(AllocatableMilli * factor),
+        SoldMilli = (long)(SoldMilli * factor),
+        HeldMilli = (long)(HeldMilli * factor),
+        ReservedMilli = (long)(ReservedMilli * factor),
+        FreeMilli = (long)(FreeMilli * factor),
+        UsableMilli = (long)(UsableMilli * factor),
+        StrandedByLawMilli = (long)(StrandedByLawMilli * factor),
+        StrandedByClaimMilli = (long)(StrandedByClaimMilli * factor),
+        StrandedByAgentMilli = (long)(StrandedByAgentMilli * factor),
+        StrandedByPowerMilli = (long)(StrandedByPowerMilli * factor),
+        StrandedByFragmentsMilli = (long)(StrandedByFragmentsMilli * factor),
+        LargestHoleMilli = (long)(LargestHoleMilli * factor),
+    };
 
     public static CapacityFigures operator +(CapacityFigures left, CapacityFigures right) => new()
     {
@@ -77,7 +96,7 @@ public sealed record CapacityFigures
         StrandedByAgentMilli = left.StrandedByAgentMilli + right.StrandedByAgentMilli,
         StrandedByPowerMilli = left.StrandedByPowerMilli + right.StrandedByPowerMilli,
         StrandedByFragmentsMilli = left.StrandedByFragmentsMilli + right.StrandedByFragmentsMilli,
-        LargestHole = Math.Max(left.LargestHole, right.LargestHole),
+        LargestHoleMilli = Math.Max(left.LargestHoleMilli, right.LargestHoleMilli),
         AllocatableTeraflopsBf16 = left.AllocatableTeraflopsBf16 + right.AllocatableTeraflopsBf16,
         FreeTeraflopsBf16 = left.FreeTeraflopsBf16 + right.FreeTeraflopsBf16,
     };

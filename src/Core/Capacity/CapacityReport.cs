@@ -36,6 +36,9 @@ public sealed record CapacityReport(
     CapacityView View, DateTimeOffset AsOf, long Position, int Classes, Seq<CapacityRow> Rows,
     CapacityFigures Total, Seq<PowerRow> Power, PowerFigures TotalPower)
 {
+    /// <summary>What the figures count.</summary>
+    public CapacityUnit Unit { get; private init; }
+
     /// <summary>Adds up the world. Nothing changes.</summary>
     /// <param name="world">The state.</param>
     /// <param name="law">The policies in force.</param>
@@ -50,12 +53,16 @@ public sealed record CapacityReport(
     {
         var world = question.World;
         var classes = DemandClass.AllOf(world.Requests, question.Waiting);
-        var rows = at.View == CapacityView.Tenant ? TenantRows(world) : FleetRows(question, classes, at);
+        var rows = at.View == CapacityView.Tenant ? TenantRows(world, question.Unit) : FleetRows(question, classes, at);
         var ordered = rows.OrderBy(row => row.Name, StringComparer.Ordinal).ThenBy(row => row.Sku).ToSeq();
         var total = ordered.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators);
         var totalPower = world.Fleet.Sites.Aggregate(
             default(PowerFigures), (sum, site) => sum + PowerOf(world, site, at.AsOf));
-        return new(at.View, at.AsOf, world.Position, classes.Count, ordered, total, PowerRows(world, at), totalPower);
+        var power = PowerRows(world, at);
+        return new(at.View, at.AsOf, world.Position, classes.Count, ordered, total, power, totalPower)
+        {
+            Unit = question.Unit,
+        };
     }
 
     private static Seq<PowerRow> PowerRows(World world, (CapacityView View, DateTimeOffset AsOf) at)
@@ -77,22 +84,26 @@ public sealed record CapacityReport(
             .GroupBy(pool => (Name: NameOf(at.View, pool.Pool), pool.Pool.Sku!.Id))
             .Select(group => new CapacityRow(
                 group.Key.Name, group.Key.Id,
-                group.Aggregate(CapacityFigures.None, (sum, pool) => sum + pool.Figures)));
+                group.Aggregate(CapacityFigures.None, (sum, pool) =>
+                    sum + pool.Figures.Times(CapacityUnits.PerAccelerator(question.Unit, pool.Pool)))));
     }
 
-    private static IEnumerable<CapacityRow> TenantRows(World world)
+    private static IEnumerable<CapacityRow> TenantRows(World world, CapacityUnit unit)
     {
         var sums = new Dictionary<(TenantId, SkuId), CapacityFigures>();
         foreach (var group in world.Groups().Where(group => group.Request.Unit.NeedsAccelerator))
         {
             // What runs is in pools of its fleet, and what needs accelerators in pools that have some.
             var milli = group.Units * group.Request.Unit.AcceleratorMilli;
-            var key = (group.Request.Tenant, world.Fleet.FindPool(group.Pool)!.Sku!.Id);
-            sums[key] = sums.GetValueOrDefault(key, CapacityFigures.None) + new CapacityFigures
+            var pool = world.Fleet.FindPool(group.Pool)!;
+            var key = (group.Request.Tenant, pool.Sku!.Id);
+            var taken = new CapacityFigures
             {
                 SoldMilli = group.IsHeld ? 0 : milli,
                 HeldMilli = group.IsHeld ? milli : 0,
             };
+            sums[key] = sums.GetValueOrDefault(key, CapacityFigures.None)
+                + taken.Times(CapacityUnits.PerAccelerator(unit, pool));
         }
 
         return sums.Select(sum => new CapacityRow(sum.Key.Item1.Value, sum.Key.Item2, sum.Value));
@@ -117,7 +128,11 @@ public sealed record CapacityReport(
 /// <summary>What a capacity report is of.</summary>
 /// <param name="Waiting">Requests that were refused for want of room and still wait.</param>
 /// <param name="Stale">Sites whose agents have not looked for too long: what is free there nobody knows.</param>
-public sealed record CapacityQuestion(World World, Law Law, Seq<PlacementRequest> Waiting, Seq<SiteId> Stale);
+public sealed record CapacityQuestion(World World, Law Law, Seq<PlacementRequest> Waiting, Seq<SiteId> Stale)
+{
+    /// <summary>What to count.</summary>
+    public CapacityUnit Unit { get; init; }
+}
 
 /// <summary>One line of a capacity report: accelerators of one model under one name.</summary>
 public sealed record CapacityRow(string Name, SkuId Sku, CapacityFigures Accelerators);

@@ -64,15 +64,17 @@ internal sealed class PoolFigures
         Figures = new() { InstalledMilli = installed };
         if (!Placer.IsActive(pool.Site)) return;
 
-        var free = world.Nodes.FreeAcceleratorMilli(pool.Index);
+        // What is on a node that is closed comes to nobody until the node is opened: it is installed and not ready.
+        var closed = ClosedFreeMilli();
+        var free = world.Nodes.FreeAcceleratorMilli(pool.Index) - closed;
         var byAgent = asked.IsStale ? free : 0;
         var byLaw = !asked.IsStale && asked.HasDemand && lawful.Count == 0 ? free : 0;
         if (byLaw + byAgent == 0) CountUsable(asked.HasDemand ? Shapes(lawful) : [OneWhole]);
         var teraflops = pool.Sku!.Teraflops.Bf16 ?? 0;
         Figures = Figures with
         {
-            AllocatableMilli = pool.AcceleratorMilli,
-            SoldMilli = pool.AcceleratorMilli - free,
+            AllocatableMilli = pool.AcceleratorMilli - closed,
+            SoldMilli = pool.AcceleratorMilli - closed - free,
             FreeMilli = free,
             UsableMilli = usable,
             StrandedByLawMilli = asked.Lapsed ? 0 : byLaw,
@@ -80,8 +82,8 @@ internal sealed class PoolFigures
             StrandedByPowerMilli = byPower,
             StrandedByAgentMilli = byAgent,
             StrandedByFragmentsMilli = free - byAgent - byLaw - usable - byPower,
-            LargestHole = LargestHole(),
-            AllocatableTeraflopsBf16 = pool.AcceleratorMilli * teraflops / NodeColumns.WholeMilli,
+            LargestHoleMilli = LargestHole() * (long)NodeColumns.WholeMilli,
+            AllocatableTeraflopsBf16 = (pool.AcceleratorMilli - closed) * teraflops / NodeColumns.WholeMilli,
             FreeTeraflopsBf16 = free * teraflops / NodeColumns.WholeMilli,
         };
     }
@@ -114,6 +116,18 @@ internal sealed class PoolFigures
             usable += powered;
             byPower += best - powered;
         }
+    }
+
+    private long ClosedFreeMilli()
+    {
+        var milli = 0L;
+        for (var node = 0; node < pool.Nodes; node++)
+        {
+            if (!world.Tenancy.IsClosed(pool.Index, node)) continue;
+            foreach (var device in world.Nodes.Devices(pool.Index, node)) milli += device;
+        }
+
+        return milli;
     }
 
     private int LargestHole()

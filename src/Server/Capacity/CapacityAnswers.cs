@@ -9,6 +9,10 @@ internal sealed record CapacityAnswer
     [AllowedText("jurisdiction", "region", "site", "sku", "tenant")]
     public required string By { get; init; }
 
+    [Description("What the figures count: accelerators, dense TFLOP/s at a precision, or facility megawatts.")]
+    [AllowedText("accelerators", "bf16", "fp8", "fp4", "megawatts")]
+    public required string Unit { get; init; }
+
     public required DateTimeOffset AsOf { get; init; }
 
     [Description("Ledger position of the state.")]
@@ -28,7 +32,7 @@ internal sealed record CapacityAnswer
 /// <summary>Shows one row: accelerators of one model under one name.</summary>
 internal sealed record CapacityRowAnswer(string Name, string Sku, AcceleratorFiguresAnswer Accelerators);
 
-/// <summary>Shows accelerators: what there is, what is taken and what is left.</summary>
+/// <summary>Shows accelerators in the unit of the report: what there is, what is taken and what is left.</summary>
 internal sealed record AcceleratorFiguresAnswer
 {
     public required decimal Installed { get; init; }
@@ -55,8 +59,8 @@ internal sealed record AcceleratorFiguresAnswer
     public required decimal StrandedByPower { get; init; }
     public required decimal StrandedByFragments { get; init; }
 
-    [Description("Whole free accelerators of the best fabric domain.")]
-    public required int LargestHole { get; init; }
+    [Description("What is free of whole accelerators in the best fabric domain.")]
+    public required decimal LargestHole { get; init; }
 
     [Description("Dense bf16 TFLOP/s of what is allocatable.")]
     public required decimal AllocatableTeraflopsBf16 { get; init; }

@@ -32,7 +32,10 @@ internal sealed class CapacityApi(
                         ? int.Parse(text, CultureInfo.InvariantCulture) // checked at the edge
                         : CapacityOperations.UsualStaleSeconds,
                     cancellation);
-                var question = new CapacityQuestion(state.World, state.Law, waits, stale);
+                var question = new CapacityQuestion(state.World, state.Law, waits, stale)
+                {
+                    Unit = CapacityOperations.UnitOf(request.Query["unit"].FirstOrDefault("accelerators")!), // checked
+                };
                 return Results.Ok(CapacityWriter.Of(CapacityReport.Of(question, (view, now))));
             },
             cancellation);

@@ -13,6 +13,10 @@ internal static class CapacityOperations
         .Select(name => name.ToLowerInvariant())
         .ToSeq();
 
+    private static readonly Seq<string> Units = Enum.GetNames<CapacityUnit>()
+        .Select(name => name.ToLowerInvariant())
+        .ToSeq();
+
     /// <summary>Hours for which a refused request counts as waiting, unless somebody says otherwise.</summary>
     public const int UsualWaitingHours = 24;
 
@@ -39,6 +43,11 @@ internal static class CapacityOperations
         Query =
         [
             new("by", "What the rows stand for; regions when left out.") { Choices = Views }, WaitingHours,
+            new("unit", "What is counted: accelerators when left out, dense TFLOP/s at a precision (bf16, fp8, fp4; "
+                + "models without a published figure count as nothing), or facility megawatts at full use.")
+            {
+                Choices = Units,
+            },
             new("stale_seconds", "Seconds after the last look of a site's agent from which what is free there does "
                 + "not count as usable.")
             {
@@ -81,6 +90,9 @@ internal static class CapacityOperations
         Answers = [new(StatusCodes.Status200OK, typeof(SurvivalAnswer), "one report for each scenario")],
         Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
     };
+
+    /// <summary>The unit of a name that was checked at the edge.</summary>
+    public static CapacityUnit UnitOf(string name) => (CapacityUnit)Units.ToList().IndexOf(name);
 
     /// <summary>The view of a name that was checked at the edge.</summary>
     public static CapacityView ViewOf(string name) => (CapacityView)Views.ToList().IndexOf(name);

@@ -14,11 +14,13 @@ internal static class CapacityWriter
     public static CapacityAnswer Of(CapacityReport report) => new()
     {
         By = Names.Of(report.View),
+        Unit = Names.Of(report.Unit),
         AsOf = report.AsOf,
         Position = report.Position,
         DemandClasses = report.Classes,
-        Rows = [.. report.Rows.Select(row => new CapacityRowAnswer(row.Name, row.Sku.Value, Of(row.Accelerators)))],
-        Total = Of(report.Total),
+        Rows = [.. report.Rows.Select(row => new CapacityRowAnswer(
+            row.Name, row.Sku.Value, Of(report.Unit, row.Accelerators)))],
+        Total = Of(report.Unit, report.Total),
         Power = [.. report.Power.Select(row => new PowerRowAnswer(
             row.Name, Megawatts(row.Power.ContractMilliwatts), Megawatts(row.Power.DrawnMilliwatts),
             Megawatts(row.Power.FreeMilliwatts)))],
@@ -60,23 +62,30 @@ internal static class CapacityWriter
     private static SurvivalTargetAnswer Of(FleetPool pool, int units) =>
         new(pool.Region.Id.Value, pool.Site.Id.Value, pool.Id.Value, units);
 
-    private static AcceleratorFiguresAnswer Of(CapacityFigures figures) => new()
+    private static AcceleratorFiguresAnswer Of(CapacityUnit unit, CapacityFigures figures) => new()
     {
-        Installed = figures.InstalledMilli / 1000m,
-        Allocatable = figures.AllocatableMilli / 1000m,
-        Sold = figures.SoldMilli / 1000m,
-        Held = figures.HeldMilli / 1000m,
-        Reserved = figures.ReservedMilli / 1000m,
-        Free = figures.FreeMilli / 1000m,
-        Usable = figures.UsableMilli / 1000m,
-        StrandedByLaw = figures.StrandedByLawMilli / 1000m,
-        StrandedByClaim = figures.StrandedByClaimMilli / 1000m,
-        StrandedByAgent = figures.StrandedByAgentMilli / 1000m,
-        StrandedByPower = figures.StrandedByPowerMilli / 1000m,
-        StrandedByFragments = figures.StrandedByFragmentsMilli / 1000m,
-        LargestHole = figures.LargestHole,
+        Installed = Amount(unit, figures.InstalledMilli),
+        Allocatable = Amount(unit, figures.AllocatableMilli),
+        Sold = Amount(unit, figures.SoldMilli),
+        Held = Amount(unit, figures.HeldMilli),
+        Reserved = Amount(unit, figures.ReservedMilli),
+        Free = Amount(unit, figures.FreeMilli),
+        Usable = Amount(unit, figures.UsableMilli),
+        StrandedByLaw = Amount(unit, figures.StrandedByLawMilli),
+        StrandedByClaim = Amount(unit, figures.StrandedByClaimMilli),
+        StrandedByAgent = Amount(unit, figures.StrandedByAgentMilli),
+        StrandedByPower = Amount(unit, figures.StrandedByPowerMilli),
+        StrandedByFragments = Amount(unit, figures.StrandedByFragmentsMilli),
+        LargestHole = Amount(unit, figures.LargestHoleMilli),
         AllocatableTeraflopsBf16 = Math.Round(figures.AllocatableTeraflopsBf16, 1),
         FreeTeraflopsBf16 = Math.Round(figures.FreeTeraflopsBf16, 1),
+    };
+
+    private static decimal Amount(CapacityUnit unit, long milli) => unit switch
+    {
+        CapacityUnit.Accelerators => milli / 1000m,
+        CapacityUnit.Megawatts => Megawatts(milli),
+        _ => Math.Round(milli / 1000m, 1),
     };
 
     private static decimal Megawatts(long milliwatts) => Math.Round(milliwatts / MilliwattsPerMegawatt, 6);

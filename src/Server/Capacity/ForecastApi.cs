@@ -1,8 +1,6 @@
 using System.Globalization;
 using ControlPlane.Capacity;
-using ControlPlane.Files;
 using ControlPlane.Ledger;
-using ControlPlane.Regions;
 using ControlPlane.Server.Hosting;
 using ControlPlane.Server.Ledger;
 
@@ -42,7 +40,7 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
         return states.OnStateAsync(
             async (state, now) =>
             {
-                var unknown = Unknown(state.World.Fleet, region, sku).ToSeq();
+                var unknown = UsageApi.Unknown(state.World.Fleet, region, sku, PowerName).ToSeq();
                 if (unknown.Count > 0) return new ProblemAnswer(unknown);
                 var outlooks = await PlanAsync(state, (question, now), cancellation);
                 return Results.Ok(new ForecastAnswer(now, state.Position,
@@ -54,17 +52,6 @@ internal sealed class ForecastApi(StateTurns states, UsageStore usage, TimeProvi
                 ]));
             },
             cancellation);
-    }
-
-    /// <summary>What is asked for by name and is not there.</summary>
-    private static IEnumerable<Problem> Unknown(Fleet fleet, string? region, string? sku)
-    {
-        if (region is not null && fleet.FindOwn(new(region)) is null)
-            yield return ProblemCatalog.RegionUnknown.At("?region", $"there is no region '{Shown.Text(region)}'"
-                + NearestName.Hint(region, fleet.Own.Select(known => known.Id.Value)));
-        if (sku is not null && sku != PowerName && fleet.FindSku(new(sku)) is null)
-            yield return ProblemCatalog.AcceleratorUnknown.At("?sku", $"there is no model '{Shown.Text(sku)}'"
-                + NearestName.Hint(sku, fleet.Skus.Select(known => known.Id.Value).Append(PowerName)));
     }
 
     private async Task<IResult> BacktestAsync(HttpRequest request, CancellationToken cancellation)

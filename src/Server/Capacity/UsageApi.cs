@@ -22,9 +22,12 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
     {
         var (page, problem) = PageRequest.Of(request);
         if (problem is not null) return new ProblemAnswer([problem]);
-        var filter = (
-            request.Query["region"].FirstOrDefault(), request.Query["sku"].FirstOrDefault(),
-            request.Caller().RegionsSeen(loop.Fleet));
+        var (region, sku) = (request.Query["region"].FirstOrDefault(), request.Query["sku"].FirstOrDefault());
+        var seen = request.Caller().RegionsSeen(loop.Fleet);
+        // Who sees some regions only is not told which others there are.
+        var unknown = Unknown(loop.Fleet, seen is null ? region : null, sku).ToSeq();
+        if (unknown.Count > 0) return new ProblemAnswer(unknown);
+        var filter = (region, sku, seen);
         var found = await usage.ListAsync(filter, (page.After, page.Size + 1), cancellation);
         var (rows, next) = page.Cut(found, UsageStore.MarkOf);
         return Results.Ok(new UsagePage([.. rows.Select(AnswerOf)], next));
@@ -50,6 +53,17 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
             return new ProblemAnswer([kept]);
         var taken = await usage.ImportAsync(rows, cancellation);
         return Results.Ok(new UsageImportAnswer(taken, rows.Count - taken));
+    }
+
+    /// <summary>What is asked for by name and is not there.</summary>
+    internal static IEnumerable<Problem> Unknown(Fleet fleet, string? region, string? sku, params Seq<string> others)
+    {
+        if (region is not null && fleet.FindOwn(new(region)) is null)
+            yield return ProblemCatalog.RegionUnknown.At("?region", $"there is no region '{Shown.Text(region)}'"
+                + NearestName.Hint(region, fleet.Own.Select(known => known.Id.Value)));
+        if (sku is not null && !others.Contains(sku) && fleet.FindSku(new(sku)) is null)
+            yield return ProblemCatalog.AcceleratorUnknown.At("?sku", $"there is no model '{Shown.Text(sku)}'"
+                + NearestName.Hint(sku, fleet.Skus.Select(known => known.Id.Value).Concat(others)));
     }
 
     private static UsageRow? RowOf(BodyNode item, Fleet fleet, Complaints wrong)

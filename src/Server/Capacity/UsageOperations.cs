@@ -26,7 +26,7 @@ internal static class UsageOperations
             QueryParameter.PageSize, QueryParameter.PageToken,
         ],
         Answers = [new(StatusCodes.Status200OK, typeof(UsagePage), "one page, ordered by region, model and time")],
-        Problems = ApiProblems.OfListings,
+        Problems = [.. ApiProblems.OfListings, ProblemCatalog.RegionUnknown, ProblemCatalog.AcceleratorUnknown],
     };
 
     public static ApiOperation Import { get; } = new("importUsage", Tag, "Take in past use that was measured elsewhere")

@@ -1,5 +1,6 @@
 using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Inventory;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
@@ -30,6 +31,51 @@ public sealed class CapacityReportTests
                 Assert.All(Parts(total), part => Assert.True(part >= 0, $"{total}"));
             }
         });
+    }
+
+    [Fact]
+    public void Figures_in_other_units_are_what_each_accelerator_gives_or_draws()
+    {
+        Seeds.ForEach(60, dice =>
+        {
+            var world = RandomWorld.Of(dice, FleetSize.Middle, placements: dice.Int(0, 12));
+            CapacityReport In(CapacityUnit unit) => CapacityReport.Of(
+                new CapacityQuestion(world.World, world.Law, [], []) { Unit = unit }, (CapacityView.Sku, world.AsOf));
+
+            var (plain, compute, power) = (
+                In(CapacityUnit.Accelerators), In(CapacityUnit.Bf16), In(CapacityUnit.Megawatts));
+
+            foreach (var (row, other) in plain.Rows.Zip(compute.Rows))
+            {
+                var each = world.World.Fleet.FindSku(row.Sku)!.Teraflops.Bf16 ?? 0;
+                Assert.InRange(
+                    other.Accelerators.FreeMilli - (row.Accelerators.FreeMilli * each), -100, 100); // rounded by pool
+                Assert.InRange(
+                    (other.Accelerators.FreeMilli / 1000m) - row.Accelerators.FreeTeraflopsBf16, -0.1m, 0.1m);
+            }
+
+            Assert.Equal(
+                world.World.Fleet.Pools.Where(pool => pool.Sku is not null).Sum(pool =>
+                    (long)pool.Spec.Nodes * pool.Spec.AcceleratorsPerNode * pool.UnitMilliwatts(1_000, 0)),
+                power.Total.InstalledMilli);
+        });
+    }
+
+    [Fact]
+    public void What_is_on_a_closed_node_is_installed_and_neither_free_nor_stranded()
+    {
+        var (world, fleet) = (new World(), SmallFleet.Fleet);
+        var asOf = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
+        world.Declare(fleet, asOf);
+        world.Set(new NodeId(new("de-one-a-h100"), 1), new NodeCondition(
+            new NodeId(new("de-one-a-h100"), 1), NodeDuty.Cordoned, asOf, "a fan"));
+
+        var row = CapacityReport.Of(world, new Law(fleet, PolicyFiles.Parse([], fleet).Value), [],
+            (CapacityView.Region, asOf)).Rows.Single(row => row.Name == "de-one").Accelerators;
+
+        Assert.Equal(
+            (32_000, 24_000, 24_000, 24_000, 0),
+            (row.InstalledMilli, row.AllocatableMilli, row.FreeMilli, row.UsableMilli, row.StrandedMilli));
     }
 
     [Fact]

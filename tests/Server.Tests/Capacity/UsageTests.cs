@@ -41,6 +41,22 @@ public sealed class UsageTests(TestServer server) : IClassFixture<TestServer>
     }
 
     [Fact]
+    public async Task What_is_not_there_is_named_and_figures_come_in_the_unit_that_is_asked_for()
+    {
+        using var region = await server.Http.GetAsync("v1/reports/forecast?region=fr-onne&sku=h1000");
+        using var usage = await server.Http.GetAsync("v1/usage?region=fr-onne");
+        var megawatts = (await GetAsync("v1/reports/capacity?by=region&unit=megawatts"))["total"]!;
+
+        Assert.Equal(
+            ["?region region-unknown", "?sku accelerator-unknown"],
+            JsonNode.Parse(await region.Content.ReadAsStringAsync())!["errors"]!.AsArray()
+                .Select(error => $"{error!["pointer"]} {error["slug"]}"));
+        Assert.Contains("did you mean 'fr-one'?", await usage.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        // 96 of 700 W each, with a PUE of 1.2.
+        Assert.Equal(0.08064m, (decimal)megawatts["installed"]!);
+    }
+
+    [Fact]
     public async Task Every_bad_row_is_named_and_nothing_is_taken_in()
     {
         var (status, body) = await PostAsync(JsonNode.Parse("""

@@ -112,7 +112,7 @@ public static class BoardHtml
             .OrderByDescending(item => item.Sum.AllocatableMilli).ThenBy(item => item.Name, StringComparer.Ordinal)
             .Select(item => new Bar(item.Name, PartsOf(item.Sum),
                 $"{PerCent(item.Sum.SoldMilli + item.Sum.HeldMilli, item.Sum.AllocatableMilli)} of "
-                    + $"{Whole(item.Sum.AllocatableMilli)}; hole {item.Sum.LargestHole}"))
+                    + $"{Whole(item.Sum.AllocatableMilli)}; hole {Whole(item.Sum.LargestHoleMilli)}"))
             .ToList();
         page.Append("<section class=\"break\">\n<h2>Accelerators by jurisdiction</h2>\n");
         Figure(page, "Ready for work; behind each bar: share taken, total, largest contiguous hole",

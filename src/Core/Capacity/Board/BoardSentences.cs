@@ -8,6 +8,9 @@ internal static class BoardSentences
 {
     private const int MostNamed = 4;
 
+    /// <summary>Part of what ordinary work may use below which little is left.</summary>
+    private const double NarrowShare = 0.1;
+
     public static void Write(StringBuilder page, BoardReport report)
     {
         page.Append("<section class=\"says\">\n<h2>In short</h2>\n<ul>\n");
@@ -80,7 +83,11 @@ internal static class BoardSentences
             yield return $"{report.NameOf(outlook)}: {OutlookSection.Says(outlook, report.AsOf)}";
         if (due.Count > MostNamed)
             yield return $"{due.Count - MostNamed} more have to be ordered; they stand in the table below.";
-        if (due.Count == 0 && report.Outlooks.Any(item => item.Forecast is ForecastMade))
+        var narrow = Narrow(report).ToList();
+        if (narrow.Count > 0)
+            yield return $"Nearly full for ordinary work, whatever the model: {string.Join("; ", narrow)}. What may "
+                + "only run there soon finds no room.";
+        if (due.Count == 0 && narrow.Count == 0 && report.Outlooks.Any(item => item.Forecast is ForecastMade))
             yield return "Nothing has to be ordered now: what may run out has lawful room otherwise, as far as the "
                 + "past lets anybody look.";
         var mute = report.Outlooks.Where(item => item.Forecast is HistoryTooShort).ToList();
@@ -91,6 +98,17 @@ internal static class BoardSentences
             yield return $"{mute.Count - jumped} series are too short to be forecast; no line is drawn for them.";
         if (report.Outlooks.Count == 0) yield return "There is no usage history yet, so nothing is forecast.";
     }
+
+    /// <summary>Jurisdictions in which little is left beside reserves.</summary>
+    private static IEnumerable<string> Narrow(BoardReport report) => report.ByJurisdiction.Rows
+        .GroupBy(row => row.Name, StringComparer.Ordinal)
+        .Select(group => (Name: report.NameOf(group.Key),
+            Sum: group.Aggregate(CapacityFigures.None, (sum, row) => sum + row.Accelerators)))
+        .Select(item => (item.Name, Left: item.Sum.FreeMilli - item.Sum.ReservedMilli,
+            Of: item.Sum.AllocatableMilli - item.Sum.ReservedMilli))
+        .Where(item => item.Of > 0 && item.Left < NarrowShare * item.Of)
+        .OrderByDescending(item => item.Of).ThenBy(item => item.Name, StringComparer.Ordinal).Take(MostNamed)
+        .Select(item => $"{item.Name}, {BoardHtml.Whole(item.Left)} of {BoardHtml.Whole(item.Of)} left");
 
     /// <summary>A number with its noun.</summary>
     public static string Counted(long count, string noun) =>

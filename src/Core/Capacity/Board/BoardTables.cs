@@ -43,7 +43,7 @@ internal static class BoardTables
             long[] amounts =
             [
                 sum.InstalledMilli, sum.AllocatableMilli, sum.SoldMilli, sum.HeldMilli, sum.ReservedMilli,
-                sum.FreeMilli, sum.UsableMilli, sum.LargestHole * 1000L, sum.StrandedByLawMilli,
+                sum.FreeMilli, sum.UsableMilli, sum.LargestHoleMilli, sum.StrandedByLawMilli,
                 sum.StrandedByClaimMilli + sum.StrandedByAgentMilli, sum.StrandedByPowerMilli,
                 sum.StrandedByFragmentsMilli,
             ];
