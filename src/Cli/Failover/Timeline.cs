@@ -31,6 +31,8 @@ internal sealed class Timeline
         var at = DateTimeOffset.Parse(data.Text("at"), CultureInfo.InvariantCulture);
         var lines = kind switch
         {
+            "judging-paused" => [$"no site is taken for lost: {data.Text("because")}; look at this server's network"],
+            "judging-resumed" => ["sites are judged again"],
             "plan-landed" => Plan(data, at),
             "move-stepped" => Step(data, at),
             "placements-preempted" => [$"{data.Text("placement")} takes its room{Ended(data)}"],

@@ -48,10 +48,14 @@ public static class SiteWatch
     }
 
     /// <summary>Why nobody is taken for lost at the moment; null when nothing is against it.</summary>
-    public static string? WhyBlind(WatchQuestion question, LossTerms terms)
+    public static string? WhyBlind(WatchQuestion question, LossTerms terms) =>
+        question.WatchedFor < terms.FenceAfter
+            ? "sites have not been listened to for long enough"
+            : WhyMass(question, terms);
+
+    /// <summary>That so many sites are silent at once that it may be us; null when they are not.</summary>
+    public static string? WhyMass(WatchQuestion question, LossTerms terms)
     {
-        if (question.WatchedFor < terms.FenceAfter)
-            return "sites have not been listened to for long enough";
         var known = question.Sights.Where(sight => ConditionOf(question, sight) is { } condition
             && condition is { Health: not SiteHealth.Lost, DeclaredDead: false }).ToList();
         var silent = known.Count(sight => sight.SilentFor >= terms.SuspectAfter);

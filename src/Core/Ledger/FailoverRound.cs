@@ -29,6 +29,9 @@ public sealed record RoundOutcome(Seq<LedgerRecord> Records, Seq<SessionEnd> End
 {
     /// <summary>Why no site is taken for lost at the moment; null when nothing is against it.</summary>
     public string? Blind { get; init; }
+
+    /// <summary>That too many sites are silent at once, for people to look at; null when they are not.</summary>
+    public string? Mass { get; init; }
 }
 
 /// <summary>
@@ -46,6 +49,7 @@ public static class FailoverRound
         var ends = new List<SessionEnd>();
         var watch = new WatchQuestion(state.World, question.Sights, question.Now, question.WatchedFor);
         var blind = SiteWatch.WhyBlind(watch, pace.Terms);
+        var mass = SiteWatch.WhyMass(watch, pace.Terms);
         var findings = SiteWatch.Judge(watch, pace.Terms);
         foreach (var finding in findings)
         {
@@ -63,7 +67,7 @@ public static class FailoverRound
 
         Plan(state, (question, pace, isNew), records);
         Step(state, (question, pace), records);
-        return new RoundOutcome(records.ToSeq(), ends.ToSeq()) { Blind = blind };
+        return new RoundOutcome(records.ToSeq(), ends.ToSeq()) { Blind = blind, Mass = mass };
     }
 
     private static void Plan(

@@ -63,6 +63,15 @@ internal sealed class EventWriter(PlacementStore placements, LossTerms terms)
             .Append("data: ").Append(data.ToJsonString(Json)).Append("\n\n").ToString();
     }
 
+    /// <summary>That sites are not judged at the moment, or are again; not a record, so it has no id.</summary>
+    public static string Of(string? alert, DateTimeOffset at)
+    {
+        var data = new JsonObject { ["at"] = at.ToString("O", CultureInfo.InvariantCulture) };
+        if (alert is not null) data["because"] = alert;
+        var name = alert is null ? "judging-resumed" : "judging-paused";
+        return $"event: {name}\ndata: {data.ToJsonString(Json)}\n\n";
+    }
+
     private static string NameOf(LedgerEvent happened) =>
         happened is PlacementDecided ? "placements-preempted" : happened.Kind;
 

@@ -12,10 +12,12 @@ namespace ControlPlane.Server.Failover;
 /// Tells what happens to sites and moves, as it happens, as Server-Sent Events. Each event has the position of its
 /// record as its id, so that whoever was away goes on where it left off.
 /// </summary>
-internal sealed class EventsApi(
-    LedgerStore store, DecisionLoop loop, PlacementStore placements, LossTerms terms)
+internal sealed class EventsApi(LedgerHost ledger, PlacementStore placements, LossTerms terms)
 {
     private const int MostPerRead = 500;
+
+    private readonly LedgerStore store = ledger.Store;
+    private readonly DecisionLoop loop = ledger.Loop;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan BeatEvery = TimeSpan.FromSeconds(15);
@@ -23,7 +25,9 @@ internal sealed class EventsApi(
     public static ApiOperation Follow { get; } = new("followEvents", "Sites and moves", "Follow what happens to sites")
     {
         Needs = Permission.SitesRead,
-        Description = "Goes on until the client hangs up. Last-Event-ID, or after, says where to start; left out: now.",
+        Description = "Goes on until the client hangs up. Last-Event-ID, or after, says where to start; left out: now. "
+            + "Beside records it tells when no site is taken for lost because too many are silent at once, and when "
+            + "sites are judged again; those events have no id.",
         Query = [new("after", "Position behind which to start.") { Whole = (0, long.MaxValue) }],
         Answers =
         [
@@ -46,6 +50,7 @@ internal sealed class EventsApi(
         await context.Response.WriteAsync(": connected\n\n", cancellation);
         await context.Response.Body.FlushAsync(cancellation);
         var silent = TimeSpan.Zero;
+        string? alert = null;
         while (!cancellation.IsCancellationRequested)
         {
             var records = await store.ReadPageAsync(position, MostPerRead, cancellation);
@@ -57,6 +62,13 @@ internal sealed class EventsApi(
                 var sight = Sight.Of(context.Request.Caller(), Permission.PlacementsRead, loop.Fleet);
                 if (await writer.WriteAsync(record, (sight, loop.Fleet), cancellation) is not { } text) continue;
                 await context.Response.WriteAsync(text, cancellation);
+                silent = TimeSpan.Zero;
+            }
+
+            if (ledger.Alert != alert)
+            {
+                alert = ledger.Alert;
+                await context.Response.WriteAsync(EventWriter.Of(alert, DateTimeOffset.UtcNow), cancellation);
                 silent = TimeSpan.Zero;
             }
 

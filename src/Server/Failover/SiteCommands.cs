@@ -94,7 +94,11 @@ internal sealed record NodeOperated(NodeState Node) : Answer;
 internal sealed record NodeState(NodeId Node, SiteId? Site, NodeCondition? Condition, int Placements, int Moving);
 
 /// <summary>A round was taken.</summary>
-internal sealed record RoundTaken(int Records, string? Blind) : Answer;
+internal sealed record RoundTaken(int Records, string? Blind) : Answer
+{
+    /// <summary>That too many sites are silent at once; null when they are not.</summary>
+    public string? Mass { get; init; }
+}
 
 /// <summary>What a site should run, at a revision.</summary>
 internal sealed record Orders(long Revision, long Position, Seq<WorkOrder> Work) : Answer;

@@ -49,7 +49,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         Records.AddRange(outcome.Records);
         Ends.AddRange(outcome.Ends);
         rounds.Blind = outcome.Blind;
-        return new RoundTaken(outcome.Records.Count, outcome.Blind);
+        return new RoundTaken(outcome.Records.Count, outcome.Blind) { Mass = outcome.Mass };
     }
 
     private Orders Answer(AskOrders ask) => new Orders(

@@ -14,6 +14,13 @@ internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogg
 
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
+    private volatile string? alert;
+
+    /// <summary>
+    /// That too many sites are silent at once, so that none is taken for lost and a person has to look; null when they
+    /// are not, or when another server judges.
+    /// </summary>
+    public string? Alert => alert;
 
     public void Begin() => running = Task.Run(RunAsync);
 
@@ -32,9 +39,15 @@ internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogg
         {
             while (await timer.WaitForNextTickAsync(stopping.Token))
             {
-                if (lease.Writer is not null) continue;
-                var answer = await loop.SubmitAsync(new TakeRound(), stopping.Token);
-                if (answer is not RoundTaken round || round.Blind == blind) continue;
+                if (lease.Writer is not null)
+                {
+                    alert = null;
+                    continue;
+                }
+
+                if (await loop.SubmitAsync(new TakeRound(), stopping.Token) is not RoundTaken round) continue;
+                alert = round.Mass;
+                if (round.Blind == blind) continue;
                 blind = round.Blind;
                 if (blind is not null) LogBlind(log, blind);
             }

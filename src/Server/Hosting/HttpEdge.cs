@@ -72,7 +72,7 @@ internal static class HttpEdge
         new SitesApi(ledger.Loop, join).Map(app);
         new SignalsApi(ledger.Loop, new SiteStore(database)).Map(app);
         new NodesApi(ledger.Loop).Map(app);
-        new EventsApi(ledger.Store, ledger.Loop, new PlacementStore(database), options.Loss).Map(app);
+        new EventsApi(ledger, new PlacementStore(database), options.Loss).Map(app);
         new HealthApi(database, ledger).Map(app);
         var desk = new RequestDesk(
             ledger.Loop,

@@ -37,6 +37,9 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public DecisionLoop Loop { get; }
 
+    /// <summary>That too many sites are silent at once, if this server judges them; null when they are not.</summary>
+    public string? Alert => sites.Alert;
+
     /// <summary>Lends states of their own to what takes long.</summary>
     public StateTurns States { get; }
 

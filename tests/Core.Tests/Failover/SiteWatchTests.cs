@@ -85,9 +85,11 @@ public sealed class SiteWatchTests
         Judge(state, sights);
         var findings = Judge(state, sights);
         var blind = SiteWatch.WhyBlind(Question(state, sights), Terms);
+        var mass = SiteWatch.WhyMass(Question(state, sights) with { WatchedFor = TimeSpan.Zero }, Terms);
 
         Assert.DoesNotContain(findings, finding => finding.Health == FindingKind.Lost);
         Assert.Equal("5 of 5 sites are silent at once: it may be us", blind);
+        Assert.Equal(blind, mass);
     }
 
     [Fact]
