@@ -21,6 +21,9 @@ internal static class DrillText
         screen.Line($"  no lawful place    {Count("noLawfulPlace")}");
         screen.Line($"  not together       {Count("notTogether")}");
         screen.Line($"  data               {moves.Count(move => !move.Flag("hasLawfulData"))} without a lawful copy");
+        foreach (var item in drill.Items("lostDatasets"))
+            screen.Line($"  data lost          {item.Text("dataset")} of {item.Text("tenant")}: no lawful copy is "
+                + $"left; {item.Text("readers")} workloads read it");
         screen.Line($"  fence              {drill.Text("fenceSeconds")} s before any start elsewhere");
         screen.Line($"  rates              start {drill.Text("startSeconds")} s, restore "
             + $"{drill.Text("restoreMibPerSecond")} MiB/s, {drill.Text("movesAtOnce")} moves to a region at once");

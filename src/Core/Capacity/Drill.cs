@@ -1,3 +1,4 @@
+using ControlPlane.Capacity.Gravity;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -44,6 +45,10 @@ public sealed record DrillMove(
         || (PromisedWithin is { } within && (RecoversAfter > within || WaitsForPerson));
 }
 
+/// <summary>Data of which a loss leaves no lawful copy.</summary>
+/// <param name="Readers">Workloads that read it today, wherever they run.</param>
+public sealed record LostDataset(DatasetId Dataset, TenantId Tenant, int Readers);
+
 /// <summary>
 /// A loss that is played through on what runs now: in which order everything comes back, when, and what does not.
 /// Nothing changes.
@@ -60,8 +65,11 @@ public sealed record Drill
     /// <summary>Ordered by plan; those without a place last.</summary>
     public required Seq<DrillMove> Moves { get; init; }
 
-    /// <summary>Whether any promise does not hold.</summary>
-    public bool IsBroken => Moves.Any(move => move.IsBroken);
+    /// <summary>Data of which no lawful copy is left, by name; also such as only work elsewhere reads.</summary>
+    public Seq<LostDataset> LostData { get; init; } = [];
+
+    /// <summary>Whether any promise does not hold, or work loses its data.</summary>
+    public bool IsBroken => Moves.Any(move => move.IsBroken) || LostData.Any(data => data.Readers > 0);
 
     /// <summary>Time within which so many hundredths of what recovers is back; null when nothing does.</summary>
     public TimeSpan? RecoveredWithin(int perCent)
@@ -102,8 +110,25 @@ public sealed record Drill
         {
             Survival = report,
             Rates = asked.Rates,
+            LostData = LostDataOf(world, (law, after), asked.Scenario, asOf),
             Moves = moves.OrderBy(move => move.Order == 0).ThenBy(move => move.Order).ToSeq(),
         };
+    }
+
+    private static Seq<LostDataset> LostDataOf(
+        World world, (Law Today, Law After) law, Scenario scenario, DateTimeOffset asOf)
+    {
+        if (world.Fleet.Datasets.Count == 0) return [];
+        var today = new DataReach(law.Today, lost: null, DataTerms.Usual, asOf);
+        var after = new DataReach(law.After, scenario, DataTerms.Usual, asOf);
+        var lost = world.Fleet.Datasets
+            .Where(dataset => today.Copies(dataset).Any() && !after.Copies(dataset).Any())
+            .OrderBy(dataset => dataset.Dataset).ToList();
+        if (lost.Count == 0) return [];
+        var readers = world.Placements.SelectMany(placement => placement.Request.Datasets).CountBy(id => id)
+            .ToDictionary(count => count.Key, count => count.Value);
+        return lost.Select(dataset => new LostDataset(
+            dataset.Dataset, dataset.Tenant, readers.GetValueOrDefault(dataset.Dataset))).ToSeq();
     }
 
     /// <summary>Whether it may still run at what is lost, for all that anybody knows.</summary>

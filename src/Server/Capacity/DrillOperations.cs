@@ -22,7 +22,7 @@ internal static class DrillOperations
             "In which order everything would come back, when by the stated rates, and what would not. No workload is "
             + "touched: the digest of the state is the same before and after. The record is signed and kept. A promise "
             + $"is broken when a workload does not recover in full, later than its label {Drill.PromiseLabel} says, or "
-            + "without a lawful copy of its data.",
+            + "without a lawful copy of its data, and when data that some workload reads has no lawful copy left.",
         Body = new(typeof(DrillBody), RequestLimits.BodyBytes,
             [new("region", "a region is lost", """{ "scenario": "region-lost de-one", "movesAtOnce": 8 }""")]),
         Answers =
@@ -121,6 +121,9 @@ internal sealed record DrillAnswer
     public required IReadOnlyList<PurchaseAnswer> Purchases { get; init; }
     public required double GapToBound { get; init; }
 
+    [Description("Datasets of which no lawful copy is left, with the workloads that read them, wherever those run.")]
+    public IReadOnlyList<LostDatasetAnswer> LostDatasets { get; init; } = [];
+
     [Description("What is different from the drill before; left out for the first.")]
     public DrillSinceAnswer? Since { get; init; }
 }
@@ -166,6 +169,9 @@ internal sealed record DrillMoveAnswer
     public long? PromisedWithinSeconds { get; init; }
     public required bool Broken { get; init; }
 }
+
+/// <summary>Shows data of which a loss leaves no lawful copy.</summary>
+internal sealed record LostDatasetAnswer(string Dataset, string Tenant, int Readers);
 
 /// <summary>Shows what is different from the drill before.</summary>
 internal sealed record DrillSinceAnswer(

@@ -25,6 +25,8 @@ internal static class DrillWriter
             RecoveredWithinSecondsP50 = Seconds(drill.RecoveredWithin(50)),
             RecoveredWithinSecondsP95 = Seconds(drill.RecoveredWithin(95)),
             Moves = [.. drill.Moves.Select((move, index) => Of(fleet, move))],
+            LostDatasets = [.. drill.LostData.Select(item => new LostDatasetAnswer(
+                item.Dataset.Value, item.Tenant.Value, item.Readers))],
             Shortages = survival.Shortages,
             Purchases = survival.Purchases,
             GapToBound = survival.GapToBound,

@@ -43,6 +43,32 @@ public sealed class DataPlannerTests
     }
 
     [Fact]
+    public void A_drill_names_the_data_of_which_no_lawful_copy_is_left_whoever_reads_it()
+    {
+        var elsewhere = 0;
+        Seeds.ForEach(150, dice =>
+        {
+            var (world, terms) = WithData(dice);
+            var scenario = new RegionsLost([dice.Pick(world.World.Fleet.Regions).Id]);
+
+            var drill = Drill.Run(world.World, world.Law, (scenario, DrillRates.Usual), world.AsOf);
+
+            var oracle = new DataOracle(world, terms);
+            var expected = world.World.Fleet.Datasets
+                .Where(data => data.Places.Any(oracle.Open(data, lost: null).Contains)
+                    && !data.Places.Any(oracle.Open(data, scenario).Contains))
+                .Select(data => (data.Dataset, world.World.Placements.Count(item =>
+                    item.Request.Datasets.Contains(data.Dataset))))
+                .OrderBy(data => data.Dataset);
+            Assert.Equal(expected, drill.LostData.Select(data => (data.Dataset, data.Readers)));
+            if (!drill.LostData.Any(data => data.Readers > 0)) return;
+            Assert.True(drill.IsBroken);
+            if (!drill.Moves.Any(move => move.IsBroken)) elsewhere++;
+        });
+        Assert.True(elsewhere > 0, "data was never lost to work that runs elsewhere");
+    }
+
+    [Fact]
     public void Every_place_is_lawful_and_every_move_is_as_long_and_as_dear_as_its_way()
     {
         var moves = 0;

@@ -31,6 +31,9 @@ public sealed class DataTests(TestServer server) : IClassFixture<TestServer>
         Assert.Equal(("recovers", false, true), (
             (string)move["outcome"]!, (bool)move["hasLawfulData"]!, (bool)move["broken"]!));
         Assert.False((bool)survival.Json["scenarios"]![0]!["survives"]!);
+        var lost = Assert.Single(drill.Json["drill"]!["lostDatasets"]!.AsArray())!;
+        Assert.Equal(("scans", "acme-data", 1), (
+            (string)lost["dataset"]!, (string)lost["tenant"]!, (int)lost["readers"]!));
     }
 
     [Theory]

@@ -69,7 +69,7 @@ internal sealed class StandbyPlanner(World world, Law law, DataReach today)
         return
         [
             .. world.Fleet.Pools
-                .Where(pool => lawful.Contains(pool.Index) && !scenario.Loses(pool) && Placer.IsActive(pool.Site)
+                .Where(pool => lawful.Contains(pool.Index) && !scenario.Loses(pool) && world.Sites.IsOpen(pool.Site)
                     && Capability.Suffices(pool, request.Unit) && DataPlanner.HasRoom(world, pool, request, asOf))
                 .Select(pool => pool.Site.Index).Distinct(),
         ];
