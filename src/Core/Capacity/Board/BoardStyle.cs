@@ -50,7 +50,8 @@ internal static class BoardStyle
         }
         @page { size: A4; margin: 14mm 13mm; }
         @media print {
-          body { background: #fff; font-size: 9.5pt; } h1 { font-size: 24px; } h2 { margin-top: 22px; } main { max-width: none; padding: 0; }
+          body { background: #fff; font-size: 9.5pt; } main { max-width: none; padding: 0; }
+          h1 { font-size: 24px; } h2 { margin-top: 22px; }
           .break { break-before: page; } figure, tr, .keys div { break-inside: avoid; } h2 { break-after: avoid; }
           thead { display: table-header-group; } table { font-size: 7.8pt; } th, td { padding: 2px 4px; }
           * { -webkit-print-color-adjust: exact; print-color-adjust: exact; }
