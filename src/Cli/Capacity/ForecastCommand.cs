@@ -89,10 +89,9 @@ internal static class ForecastCommand
         var parsed = UsageText.Parse(source.Text);
         if (!parsed.IsValid)
             throw new CommandFailure(parsed.Problems.Select(problem => problem with { File = source.Path }).ToSeq());
-        var rows = parsed.Value.Rows.OrderBy(row => row.Hour);
-        var series = UsageRows.Series(rows, TimeSpan.FromHours(1)).Select(usage =>
+        var series = UsageRows.Days(parsed.Value.Rows).Select(usage =>
         {
-            var run = ControlPlane.Capacity.Backtest.Run(usage.Past.Daily(), days, mostForecasts);
+            var run = ControlPlane.Capacity.Backtest.Run(usage.Past, days, mostForecasts);
             return new
             {
                 region = usage.Region.Value,

@@ -40,6 +40,14 @@ public static class UsageRows
         .Select(group => new RegionUsage(group.Key.Region, group.Key.Sku, SeriesOf([.. group], step)))
         .ToSeq();
 
+    /// <summary>Series of means of days, of rows of any hours of them.</summary>
+    public static Seq<RegionUsage> Days(IEnumerable<UsageRow> rows) => Series(
+        rows.GroupBy(row => (row.Region, row.Sku, Day: new DateTimeOffset(row.Hour.UtcDateTime.Date, TimeSpan.Zero)))
+            .Select(day => new UsageRow(
+                day.Key.Region, day.Key.Sku, day.Key.Day, (long)Math.Round(day.Average(row => (double)row.UsedMilli))))
+            .OrderBy(row => row.Hour),
+        TimeSpan.FromDays(1));
+
     private static UsageSeries SeriesOf(List<UsageRow> rows, TimeSpan step)
     {
         var (start, values) = (rows[0].Hour, new List<double>());

@@ -93,6 +93,19 @@ public sealed class ForecastTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Days_are_made_of_whatever_hours_there_are()
+    {
+        UsageRow Row(int day, int hour, long milli) => new(
+            new("de-one"), new SkuId("h100"), Start.AddDays(day).AddHours(hour), milli);
+
+        // One row a day, as exports often have, is a series and not a row of gaps.
+        var days = UsageRows.Days([Row(1, 0, 4_000), Row(0, 23, 1_000), Row(0, 4, 3_000), Row(3, 12, 8_000)]);
+
+        Assert.Equal(
+            [new RegionUsage(new("de-one"), new SkuId("h100"), Daily([2.0, 4, 4, 8]))], days);
+    }
+
+    [Fact]
     public void An_hour_of_a_jump_is_found_to_the_day()
     {
         var series = Hourly(Enumerable.Range(0, 24 * 40).Select(hour => hour < (24 * 15) + 9 ? 3.0 : 30));
