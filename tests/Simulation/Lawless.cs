@@ -1,6 +1,8 @@
 using ControlPlane.Failover;
+using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Simulation;
@@ -25,5 +27,18 @@ internal static class Lawless
         }
 
         return plan;
+    }
+
+    /// <summary>Starts at a place that the law forbids what would be undone for that.</summary>
+    public static LedgerEvent Step(LedgerState state, MoveStepped step, long timeline)
+    {
+        if (step.Step != MoveStep.Undone
+            || state.World.Find(step.Placement) is not { Move: { Step: MoveStep.Reserved } move } placement)
+            return step;
+        var lawful = state.Law.LawfulPools(LawSubject.Of(placement.Request), state.At);
+        var isLawful = move.To.All(unit => lawful.Contains(state.World.Fleet.FindPool(unit.Node.Pool)!.Index));
+        var isLost = move.From.All(unit =>
+            state.World.Sites.Find(state.World.Fleet.FindPool(unit.Node.Pool)!.Site.Id) is { Health: SiteHealth.Lost });
+        return isLawful || !isLost ? step : new MoveStepped(step.Placement, MoveStep.Starting, timeline, null);
     }
 }

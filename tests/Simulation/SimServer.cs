@@ -187,9 +187,12 @@ internal sealed class SimServer(string name, VirtualTime time, SimDatabase datab
         else if (terms.Defect == Defect.LeftBehind)
             events = [.. events.Select(item => LeftBehind.Of(state, item)).OfType<LedgerEvent>()];
         else
-            events = events.ConvertAll(item => item is PlanLanded { Plan: var plan }
-                ? new PlanLanded(Lawless.Plan(state, plan))
-                : item);
+            events = events.ConvertAll(item => item switch
+            {
+                PlanLanded { Plan: var plan } => new PlanLanded(Lawless.Plan(state, plan)),
+                MoveStepped step => Lawless.Step(state, step, timeline),
+                _ => item,
+            });
         return events.ConvertAll(item => state.Append(item, time.Instant));
     }
 
