@@ -82,7 +82,7 @@ internal static class PackingTable
         void Move()
         {
             var most = run.Placed * MovedPercent / 100;
-            var bound = 100.0 * run.MostWithMoves() / run.Nodes.InstalledMilli;
+            var bound = 100.0 * run.MostWithMoves(most) / run.Nodes.InstalledMilli;
             var moves = run.Defragment(new LeftoverRule(run.Nodes, MixOf(kinds, order, LeftoverRule.MixPercent)), most);
             var milli = run.PlacedMilli + moves.Sum(move => (long)move.GainMilli);
             var share = 100.0 * milli / run.Nodes.InstalledMilli;
