@@ -103,6 +103,12 @@ public static class Placer
         var capable = Capable(active, question.Request.Unit);
         if (capable.Count == 0) return new Refused(RefusalReason.NoCapableHardware);
 
+        return Among(question, capable);
+    }
+
+    /// <summary>The decision among pools that law, health and capability leave.</summary>
+    private static PlacementDecision Among(Question question, List<FleetPool> capable)
+    {
         if (Cheapest(question, capable, withQuota: true) is { } chosen) return Bind(question, chosen);
         var onlyQuota = Cheapest(question, capable, withQuota: false) is not null;
         return new Refused(onlyQuota ? RefusalReason.QuotaExceeded : RefusalReason.NoCapacity);
@@ -149,12 +155,7 @@ public static class Placer
     {
         var request = question.Request;
         var isGang = request.Kind == WorkloadKind.Gang;
-        if (request.Spread is not null)
-        {
-            return !isGang && WalkMemory.Of(question).SpreadFor(question, subject)?.Find(question) is { } spread
-                ? Bind(question, spread)
-                : null;
-        }
+        if (request.Spread is not null) return isGang ? null : Spread(question, subject);
 
         if (request.Units != 1 && !isGang) return null;
         if (WalkMemory.Of(question).For(question, subject) is not { } walk) return null;
@@ -174,6 +175,14 @@ public static class Placer
         {
             Isolation = request.Isolation,
         };
+    }
+
+    private static PlacementDecision? Spread(Question question, LawSubject subject)
+    {
+        if (WalkMemory.Of(question).SpreadFor(question, subject) is not { Length: > 0 } walk) return null;
+        if (walk.Find(question) is { } chosen) return Bind(question, chosen);
+        // Pools without room change nothing in how units are divided.
+        return Among(question, walk.WithRoom(question.World));
     }
 
     /// <summary>Every pool that the law allows, that takes workloads and that can do what a unit needs.</summary>

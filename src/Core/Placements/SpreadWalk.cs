@@ -32,6 +32,36 @@ internal sealed class SpreadWalk
     /// <summary>Pools that the walk remembers something about.</summary>
     public int Length { get; }
 
+    /// <summary>
+    /// The pools of domains where a node has the accelerators that a unit needs whole, in the order of the fleet. The
+    /// others have no room. What costs of a domain count with all its pools, so it comes whole.
+    /// </summary>
+    public List<FleetPool> WithRoom(World world)
+    {
+        var pools = new List<FleetPool>();
+        foreach (var domain in models.SelectMany(model => model.Domains))
+        {
+            if (HasAccelerators(world, domain)) pools.AddRange(domain.Sites.SelectMany(site => site));
+        }
+
+        pools.Sort((one, other) => one.Index.CompareTo(other.Index));
+        return pools;
+    }
+
+    private bool HasAccelerators(World world, Domain domain)
+    {
+        var glances = world.Nodes.Glances;
+        foreach (var site in domain.Sites)
+        {
+            foreach (var pool in site)
+            {
+                if (glances[pool.Index].MostWholeFree >= request.Unit.Accelerators) return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>The cheapest spread over the models; null when only looking at every pool can tell.</summary>
     public Candidates? Find(Question question)
     {
@@ -87,6 +117,7 @@ internal sealed class SpreadWalk
             if (full && domain.FixedCost > chosen[^1].Cost) break;
             var cost = domain.CostNow(weight, glances, request.Unit);
             if (full && (cost, domain.Index).CompareTo((chosen[^1].Cost, chosen[^1].Domain.Index)) > 0) continue;
+            if (!MayHaveRoom(question.World, domain, asked.Least)) continue;
             var sites = domain.Sites.ConvertAll(site => Candidates.SiteOf(question, asked.Caps, site));
             var room = spread.Over == SpreadDomain.Site ? sites[0].MostUnits
                 : new RegionRoom(domain.Region, asked.Caps.Of(domain.Region).Units, sites).MostUnits;
@@ -97,6 +128,23 @@ internal sealed class SpreadWalk
         }
 
         return chosen;
+    }
+
+    /// <summary>Whether the nodes of a domain have room for so many units, whatever else limits them.</summary>
+    private bool MayHaveRoom(World world, Domain domain, int units)
+    {
+        var glances = world.Nodes.Glances;
+        foreach (var site in domain.Sites)
+        {
+            foreach (var pool in site)
+            {
+                if (glances[pool.Index].MostWholeFree < request.Unit.Accelerators) continue;
+                units -= NodeChoice.Room(world, pool, (0, pool.Nodes), request);
+                if (units <= 0) return true;
+            }
+        }
+
+        return false;
     }
 
     private Domain[] DomainsOf(Question question, List<FleetPool> pools)
