@@ -1,5 +1,3 @@
-using ControlPlane.Inventory;
-using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;

@@ -2,7 +2,6 @@ using ControlPlane.Capacity;
 using ControlPlane.Files;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
-using ControlPlane.Server.Tests;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Capacity;

@@ -3,7 +3,6 @@ using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
-using ControlPlane.Policies;
 using ControlPlane.Simulation;
 using ControlPlane.Workloads;
 using static ControlPlane.Core.Tests.Failover.GroupWorld;

@@ -20,6 +20,8 @@ internal static class OutlookChart
     /// <summary>Room that the name of a month takes.</summary>
     private const int MonthWidth = 44;
 
+    private static readonly int[] MonthSteps = [1, 2, 3, 6, 12];
+
     /// <summary>What there is for each that is used, from which on it is written and not drawn.</summary>
     private const double PlentyForUsed = 4;
 
@@ -98,8 +100,7 @@ internal static class OutlookChart
         SvgText svg, (DateTimeOffset First, DateTimeOffset Last) shown, Func<DateTimeOffset, double> x)
     {
         var months = ((shown.Last.Year - shown.First.Year) * 12) + shown.Last.Month - shown.First.Month;
-        var every = new[] { 1, 2, 3, 6, 12 }.FirstOrDefault(
-            step => months / step * MonthWidth <= Right - Left, 24);
+        var every = MonthSteps.FirstOrDefault(step => months / step * MonthWidth <= Right - Left, 24);
         var day = new DateTimeOffset(shown.First.Year, 1, 1, 0, 0, 0, TimeSpan.Zero);
         for (; day <= shown.Last; day = day.AddMonths(every))
         {
