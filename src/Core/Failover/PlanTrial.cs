@@ -15,8 +15,9 @@ namespace ControlPlane.Failover;
 internal sealed class PlanTrial(World world, Law law, PlanQuestion question) : IGroupPlacing
 {
     private readonly Dictionary<RequestLikeness, StayPut> hopeless = [];
+    // What is demanded of how work runs is asked of a move again when it starts, so it has to be asked here.
     private readonly bool mobilityMatters =
-        law.Policies.Policies.Any(policy => policy.Rules.Any(rule => rule is MobilityRule));
+        law.Policies.Policies.Any(policy => policy.Rules.Any(rule => rule is MobilityRule or DemandRule));
 
     private readonly Remedy? remedy =
         question.Kind == MoveKind.Remedy ? new Remedy(world, law, question) : null;
@@ -288,7 +289,9 @@ internal sealed class PlanTrial(World world, Law law, PlanQuestion question) : I
         var lasting = question.Ahead is { Changes: true }
             ? new Remedy(world, law, question).Lasting(placement)
             : null;
-        var decision = Placer.DecideWithin(world, law, (request, question.AsOf), pool => home.Contains(pool.Id)
+        // Nothing ends for a return: what is away runs where it is.
+        var decision = Placer.DecideBeside(
+            world, law, (request, question.AsOf, IsFailover: false), pool => home.Contains(pool.Id)
             && lasting?.Contains(pool.Index) != false && within?.Invoke(pool) != false);
         return decision is Placed placed && !MayGo(placement, placed) ? null : decision;
     }

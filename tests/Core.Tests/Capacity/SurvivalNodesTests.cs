@@ -40,8 +40,8 @@ public sealed class SurvivalNodesTests(ITestOutputHelper output)
                 shorter++;
             if (found < best) off++;
         });
-        output.WriteLine($"{met} fleets, {shorter} with a shortage, {off} with less than the best; with 13 to 18 pieces "
-            + $"{large.Off} of {large.Met}: {large.Served} accelerators of {large.Best}");
+        output.WriteLine($"{met} fleets, {shorter} with a shortage, {off} with less than the best; "
+            + $"with 13 to 18 pieces {large.Off} of {large.Met}: {large.Served} accelerators of {large.Best}");
         Assert.True(large.Met > 10 && large.Served >= large.Best * 0.95, $"{large}");
         Assert.True(met > 100 && shorter > 30 && off <= met * 0.02, $"{met} fleets, {shorter} short, {off} off");
     }

@@ -3,6 +3,8 @@ using ControlPlane.Failover;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
+using ControlPlane.Regions;
 using ControlPlane.Simulation;
 using ControlPlane.Workloads;
 using static ControlPlane.Core.Tests.Failover.GroupWorld;
@@ -83,6 +85,64 @@ public sealed class GroupPlanTests
         Assert.Equal([front], plan.Moves.Select(move => move.Placement));
         Assert.Equal("fr-a-p", plan.Moves[0].To[0].Node.Pool.Value);
         Assert.NotNull(state.World.Find(store));
+    }
+
+    [Fact]
+    public void Nothing_ends_at_home_for_a_group_that_is_away()
+    {
+        var state = Empty();
+        var home = state.World.Fleet.FindPool(new NodePoolId("de-a-p"))!;
+        var law = new Law(state.World.Fleet, state.Law.Policies with
+        {
+            Policies = state.Law.Policies.Policies.Append(new Policy
+            {
+                Id = new("urgent"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
+                ValidFrom = new(2020, 1, 1), Enforcement = Enforcement.Mandatory, Match = new() { Everything = true },
+                Rules = [new PreemptionRule { Rule = "first", Whose = PreemptionReach.Any }],
+            }).ToSeq(),
+        });
+        var away = new[]
+        {
+            Place(state, 1, SimFleet.Request("store", RunClass.Exclusive, "FR", 1)),
+            Place(state, 2, Bound("front", "store", DependencyScope.Site)),
+        };
+        foreach (var id in away)
+        {
+            var there = state.World.Find(id)!;
+            state.World.Remove(id);
+            state.World.Add(there with
+            {
+                Request = there.Request with { Priority = 900, Residency = [] },
+                Former = new FormerPlace([home.Id], At.AddDays(-2)),
+                Moved = [new SiteEpoch(state.World.Fleet.FindPool(there.Units[0].Node.Pool)!.Site.Id, new(1, 2))],
+            });
+        }
+
+        Crowd(state, home);
+        var question = Question(MoveKind.Failback);
+        var urgent = SimFleet.Request("urgent", RunClass.Exclusive, null, 1) with { Priority = 900 };
+
+        var plan = FailoverPlanner.PlanFailback(state.World, law, question, new LossTerms());
+
+        Assert.NotEmpty(Assert.IsType<Placed>(
+            Placer.DecideWithin(state.World, law, (urgent, At), pool => pool == home)).Preempted);
+        Assert.Empty(plan.Moves);
+        Assert.Equal(away.Order(), plan.Stays.Select(stay => stay.Placement).Order());
+    }
+
+    /// <summary>Fills a pool with work of low priority.</summary>
+    private static void Crowd(LedgerState state, FleetPool pool)
+    {
+        for (var id = 100;; id++)
+        {
+            var filler = SimFleet.Request($"filler-{id}", RunClass.Exclusive, null, 1) with { Priority = 1 };
+            if (Placer.DecideWithin(state.World, state.Law, (filler, At), at => at == pool) is not Placed placed) return;
+            state.World.Add(new Placement
+            {
+                Id = new(new Guid(id, 0, 0, new byte[8])), Request = filler, State = PlacementState.Bound, Epoch = 1,
+                Units = placed.Units, DecidedAt = At,
+            });
+        }
     }
 
     private static void Lose(LedgerState state, SiteId site) => state.Append(
