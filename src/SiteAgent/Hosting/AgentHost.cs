@@ -34,8 +34,8 @@ internal sealed class AgentHost(AgentOptions options, AgentLog log)
         var folder = FolderOf(site);
         using var scheduler = Trust.Handler(options.SchedulerCaFile ?? InCluster("ca.crt"));
         await using var driver = DriverOf(scheduler, folder);
-        using var across = new HttpClient(new SocketsHttpHandler());
-        var peers = options.Peers.Select(peer => new Peer(peer.Key, token => ReachAsync(across, peer.Value, token)));
+        using var across = new PeerWay(options.ServerCaFile);
+        var peers = options.Peers.Select(peer => new Peer(peer.Key, token => across.ReachAsync(peer.Value, token)));
         var way = new ServerWay(new(outbound, disposeHandler: false), server);
         await LoopOf(site, driver, way, new(peers.ToSeq(), clock)).RunAsync(cancellation);
     }
@@ -66,13 +66,6 @@ internal sealed class AgentHost(AgentOptions options, AgentLog log)
     private static Task ReachAsync(SimulatedCluster cluster) => cluster.Fault == SimulatedFault.Dead
         ? throw new SiteUnreachableException("the simulated site is dead")
         : Task.CompletedTask;
-
-    // Whatever answers is there, also when it lets nobody in.
-    private static async Task ReachAsync(HttpClient across, Uri address, CancellationToken cancellation)
-    {
-        using var answer = await across.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
-        if ((int)answer.StatusCode >= 500) throw new SiteUnreachableException($"it answers {(int)answer.StatusCode}");
-    }
 
     private SiteLoop LoopOf(SiteId site, ISiteDriver driver, ServerWay way, PeerWatch peers)
     {

@@ -113,6 +113,8 @@ internal sealed record AgentOptions
             yield return new("value-unknown", "--driver", $"{options.Driver} is none of kubernetes, slurm, simulated");
         if (options.Driver == "simulated" && options.DeclaredRoot is null)
             yield return new("field-missing", "--regions", "is needed: the checkout whose sites are simulated");
+        if (options.Driver == "simulated" && options.Peers.Count > 0)
+            yield return new("value-unknown", "--peers", "is for real sites; simulated ones try each other anyway");
         if (options.Driver != "simulated" && options.Site is null)
             yield return new("field-missing", "--site", "is needed: the site that this agent serves");
         if (options.Driver == "slurm" && options.SchedulerUrl is null)
@@ -148,18 +150,21 @@ internal sealed record AgentOptions
         {
             var at = item.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0) problems.Add(new("value-unknown", "--peers", $"must be SITE=URL,SITE=URL, has {item}"));
-            else if (UrlOf("--peers", item[(at + 1)..], problems) is { } url)
+            // As it is written: it is one address that is asked for, nothing below it.
+            else if (HttpUrlOf("--peers", item[(at + 1)..].Trim(), problems) is { } url)
                 peers.Add(new(new SiteId(item[..at].Trim()), url));
         }
 
         return peers.ToSeq();
     }
 
-    private static Uri? UrlOf(string name, string? text, List<Problem> problems)
+    // An address that others are below.
+    private static Uri? UrlOf(string name, string? text, List<Problem> problems) =>
+        text is null ? null : HttpUrlOf(name, text.TrimEnd('/') + "/", problems);
+
+    private static Uri? HttpUrlOf(string name, string text, List<Problem> problems)
     {
-        if (text is null) return null;
-        if (Uri.TryCreate(text.TrimEnd('/') + "/", UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            return url;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") return url;
         problems.Add(new("value-unknown", name, $"must be an http or https address, is {text}"));
         return null;
     }
