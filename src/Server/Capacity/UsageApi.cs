@@ -26,6 +26,14 @@ internal sealed class UsageApi(UsageStore usage, DecisionLoop loop)
         var seen = request.Caller().RegionsSeen(loop.Fleet);
         // Who sees some regions only is not told which others there are.
         var unknown = Unknown(loop.Fleet, seen is null ? region : null, sku).ToSeq();
+        if (unknown.Count > 0)
+        {
+            // What is declared no more is shown as long as it is kept.
+            var isRegionKept = seen is not null || await usage.HasAsync((region, null, seen), cancellation);
+            var isSkuKept = await usage.HasAsync((null, sku, seen), cancellation);
+            unknown = Unknown(loop.Fleet, isRegionKept ? null : region, isSkuKept ? null : sku).ToSeq();
+        }
+
         if (unknown.Count > 0) return new ProblemAnswer(unknown);
         var filter = (region, sku, seen);
         var found = await usage.ListAsync(filter, (page.After, page.Size + 1), cancellation);

@@ -98,6 +98,11 @@ internal sealed class UsageStore(PostgresDatabase database)
         }, cancellation);
     }
 
+    /// <summary>Whether anything is kept of a region or a model.</summary>
+    public async Task<bool> HasAsync(
+        (string? Region, string? Sku, Seq<string>? Seen) filter, CancellationToken cancellation) =>
+        (await ListAsync(filter, ("", 1), cancellation)).Count > 0;
+
     /// <summary>What a page's token says of its last row.</summary>
     public static string MarkOf(UsageRow row) => $"{row.Region}\n{row.Sku?.Value}\n{row.Hour.UtcDateTime:O}";
 

@@ -61,9 +61,13 @@ internal sealed class NodesApi(DecisionLoop loop)
         if (NodeId.Parse(id) is not { } node)
             return AnswerResults.Missing($"{none}: a node is named by its pool and its number in it, as POOL-0003");
         var pool = pools.Find(pool => pool.Id == node.Pool);
-        return AnswerResults.Missing(pool is null
-            ? $"{none}: there is no such pool{NearestName.Hint(node.Pool.Value, pools.Select(pool => pool.Id.Value))}"
-            : $"{none}: the nodes of its pool are 0000 to {pool.Nodes - 1:0000}");
+        return AnswerResults.Missing(pool switch
+        {
+            null => $"{none}: there is no such pool"
+                + NearestName.Hint(node.Pool.Value, pools.Select(known => known.Id.Value)),
+            { Nodes: 0 } => $"{none}: its pool has none",
+            _ => $"{none}: the nodes of its pool are 0000 to {pool.Nodes - 1:0000}",
+        });
     }
 
     /// <summary>Whether a node is there for somebody.</summary>

@@ -99,6 +99,26 @@ public sealed class UsageTests(TestServer server) : IClassFixture<TestServer>
             kept.Where(row => row.Hour < now));
     }
 
+    [Fact]
+    public async Task What_is_declared_no_more_is_listed_as_long_as_it_is_kept()
+    {
+        var store = new UsageStore(server.Database.Database);
+        await store.AddAsync([new(new("nl-gone"), new SkuId("k80"), now.AddDays(-10), 5_000)], default);
+
+        var byRegion = await GetAsync("v1/usage?region=nl-gone");
+        var bySku = await GetAsync("v1/usage?sku=k80");
+        using var none = await server.Http.GetAsync("v1/usage?region=nl-gone&sku=k81");
+        using var forecast = await server.Http.GetAsync("v1/reports/forecast?region=nl-gone");
+
+        Assert.Equal(5, (decimal)Assert.Single(byRegion["usage"]!.AsArray())!["accelerators"]!);
+        Assert.Equal(byRegion.ToJsonString(), bySku.ToJsonString());
+        Assert.Equal(
+            ["?sku accelerator-unknown"],
+            JsonNode.Parse(await none.Content.ReadAsStringAsync())!["errors"]!.AsArray()
+                .Select(error => $"{error!["pointer"]} {error["slug"]}"));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, forecast.StatusCode);
+    }
+
     private async Task<JsonNode> GetAsync(string path) => JsonNode.Parse(await server.Http.GetStringAsync(path))!;
 
     private async Task<(HttpStatusCode Status, string Body)> PostAsync(JsonNode body)
