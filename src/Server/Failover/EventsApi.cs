@@ -27,7 +27,8 @@ internal sealed class EventsApi(LedgerHost ledger, PlacementStore placements, Lo
         Needs = Permission.SitesRead,
         Description = "Goes on until the client hangs up. Last-Event-ID, or after, says where to start; left out: now. "
             + "Beside records it tells when no site is taken for lost because too many are silent at once, and when "
-            + "sites are judged again; those events have no id.",
+            + "sites are judged again; those events have no id, and only the server that judges sites tells them: who "
+            + "follows another one is not told.",
         Query = [new("after", "Position behind which to start.") { Whole = (0, long.MaxValue) }],
         Answers =
         [
@@ -65,9 +66,10 @@ internal sealed class EventsApi(LedgerHost ledger, PlacementStore placements, Lo
                 silent = TimeSpan.Zero;
             }
 
-            if (ledger.Alert != alert)
+            // A server that judges no longer does not know whether sites are judged again.
+            if (ledger.Judged is { } judged && judged.Alert != alert)
             {
-                alert = ledger.Alert;
+                alert = judged.Alert;
                 await context.Response.WriteAsync(EventWriter.Of(alert, DateTimeOffset.UtcNow), cancellation);
                 silent = TimeSpan.Zero;
             }

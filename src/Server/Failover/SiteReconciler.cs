@@ -14,13 +14,10 @@ internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogg
 
     private readonly CancellationTokenSource stopping = new();
     private Task running = Task.CompletedTask;
-    private volatile string? alert;
+    private volatile SitesJudged? judged;
 
-    /// <summary>
-    /// That too many sites are silent at once, so that none is taken for lost and a person has to look; null when they
-    /// are not, or when another server judges.
-    /// </summary>
-    public string? Alert => alert;
+    /// <summary>How the last round judged; null before the first, and while another server judges.</summary>
+    public SitesJudged? Judged => judged;
 
     public void Begin() => running = Task.Run(RunAsync);
 
@@ -41,12 +38,12 @@ internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogg
             {
                 if (lease.Writer is not null)
                 {
-                    alert = null;
+                    judged = null;
                     continue;
                 }
 
                 if (await loop.SubmitAsync(new TakeRound(), stopping.Token) is not RoundTaken round) continue;
-                alert = round.Mass;
+                judged = new SitesJudged(round.Mass);
                 if (round.Blind == blind) continue;
                 blind = round.Blind;
                 if (blind is not null) LogBlind(log, blind);
@@ -57,3 +54,8 @@ internal sealed class SiteReconciler(DecisionLoop loop, WriterLease lease, ILogg
         }
     }
 }
+
+/// <summary>How this server judges sites at the moment.</summary>
+/// <param name="Alert">That too many sites are silent at once, so that none is taken for lost and a person has to look;
+/// null when they are not.</param>
+internal sealed record SitesJudged(string? Alert);

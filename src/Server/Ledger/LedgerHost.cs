@@ -37,8 +37,8 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public DecisionLoop Loop { get; }
 
-    /// <summary>That too many sites are silent at once, if this server judges them; null when they are not.</summary>
-    public string? Alert => sites.Alert;
+    /// <summary>How this server judges sites at the moment; null when it does not.</summary>
+    public SitesJudged? Judged => sites.Judged;
 
     /// <summary>Lends states of their own to what takes long.</summary>
     public StateTurns States { get; }
