@@ -103,7 +103,8 @@ internal sealed class AgentApi(DecisionLoop loop, SiteStore store, AgentJoin joi
         if (request.Caller().Site is not { } site) return NoSite();
         var (report, problem) = await ReadAsync<AgentReport>(request, MostReportBytes, cancellation);
         if (report is null) return problem!; // one of the two is there
-        return Ok(new ReportAnswer(report.Session, await store.ReportAsync(site, report, cancellation)));
+        var kept = report with { Signals = AgentWord.Of(site, report.Signals) };
+        return Ok(new ReportAnswer(report.Session, await store.ReportAsync(site, kept, cancellation)));
     }
 
     private static DesiredWork Of(AgentSession session, long after, Orders orders) => new()

@@ -46,15 +46,14 @@ internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
     }
 
     /// <summary>
-    /// What the agent of a site says: of its own site what its driver sees, of each other one whether it is reached.
-    /// It speaks for nobody else, whatever it writes, and when it is silent itself its word on others is of no use.
+    /// What the agent of a site says, as far as it may. When it is silent itself its word on others is of no use.
     /// </summary>
     private IEnumerable<HealthSignal> SaidBy(SiteRow row)
     {
         var isHeard = clock.GetElapsedTime(heard[row.Lease.Site].SeenAt) < terms.SuspectAfter;
-        return from signal in row.Report?.Signals ?? []
+        return from signal in AgentWord.Of(row.Lease.Site, row.Report?.Signals ?? [])
                let isOwn = signal.Site == row.Lease.Site
-               where isOwn ? signal.Source == SignalSource.Driver : signal.Source == SignalSource.Peer && isHeard
+               where isOwn || isHeard
                select signal with
                {
                    AgeMilliseconds = signal.AgeMilliseconds + (long)row.ReportAge.TotalMilliseconds,

@@ -19,10 +19,11 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
         await UntilAsync("de-one-a", site => (string)site["health"]! == "healthy");
         await UntilAsync("fr-one-a", site => (string)site["health"]! == "healthy");
 
-        // An agent speaks neither for a provider nor for the driver of another site.
+        // An agent speaks neither for a provider nor for the driver of another site, and is one witness.
         var lied = await other.ReportAsync(
             Said("de-one-a", SignalSource.Provider), Said("de-one-a", SignalSource.Driver),
-            Said("de-one-a", SignalSource.Peer), Said("fr-one-a", SignalSource.Provider));
+            Said("de-one-a", SignalSource.Peer), Said("de-one-a", SignalSource.Peer) with { Healthy = true },
+            Said("fr-one-a", SignalSource.Provider));
         await UntilAsync("de-one-a", site => Evidence(site).SequenceEqual(["peer ill fr-one-a: seen"]));
         await Task.Delay(1_500);
         var afterLies = await SiteAsync("de-one-a");
