@@ -23,7 +23,7 @@ internal static class DrillText
         screen.Line($"  data               {moves.Count(move => !move.Flag("hasLawfulData"))} without a lawful copy");
         foreach (var item in drill.Items("lostDatasets"))
             screen.Line($"  data lost          {item.Text("dataset")} of {item.Text("tenant")}: no lawful copy is "
-                + $"left; {item.Text("readers")} workloads read it");
+                + $"left; workloads that read it: {item.Text("readers")}");
         screen.Line($"  fence              {drill.Text("fenceSeconds")} s before any start elsewhere");
         screen.Line($"  rates              start {drill.Text("startSeconds")} s, restore "
             + $"{drill.Text("restoreMibPerSecond")} MiB/s, {drill.Text("movesAtOnce")} moves to a region at once");

@@ -10,7 +10,8 @@ internal static class FieldPath
 {
     public static string Of(string pointer)
     {
-        // Options are named like the parameters they become.
+        // Options are named like the parameters they become, but this one is an argument.
+        if (pointer == "?scenario") return "SCENARIO";
         if (pointer.StartsWith('?')) return "--" + pointer[1..].Replace('_', '-');
         var path = new StringBuilder();
         foreach (var step in pointer.Split('/').Skip(1))

@@ -6,6 +6,12 @@ namespace ControlPlane.Capacity;
 /// </summary>
 public sealed record Outlook
 {
+    /// <summary>Part of what there is from which on nothing of any size finds room.</summary>
+    internal const double Full = 0.99;
+
+    /// <summary>The least power that is worth a contract, in megawatts.</summary>
+    private const double LeastMegawatts = 0.01;
+
     public required RegionId Region { get; init; }
 
     /// <summary>Model; null for facility power.</summary>
@@ -54,21 +60,23 @@ public sealed record Outlook
     /// past tells it as far ahead as an order takes, or else even odds: what may be full next week by chance is no
     /// reason to buy what comes in months.
     /// </summary>
-    public DateTimeOffset? OrderBy =>
-        (StatedUntil >= Past.End + LeadTime ? BeyondOverflow.P90 : BeyondOverflow.P50) - LeadTime;
+    public DateTimeOffset? OrderBy => (GoesByInterval ? BeyondOverflow.P90 : BeyondOverflow.P50) - LeadTime;
+
+    private bool GoesByInterval => StatedUntil >= Past.End + LeadTime;
 
     /// <summary>
-    /// The most by which expected use exceeds what there is here and lawfully elsewhere, within the forecast: whole
-    /// nodes, or megawatts; 0 when nothing has to be ordered.
+    /// The most by which the use that an order goes by exceeds what is full here and lawfully elsewhere, within the
+    /// forecast: whole nodes, or megawatts; 0 when nothing has to be ordered.
     /// </summary>
     public double OrderAmount
     {
         get
         {
             if (OrderBy is null || Forecast is not ForecastMade made) return 0;
-            var most = made.Points.Max(point => point.P50 - LimitAt(point.At)) - LawfulOverflow;
+            var most = made.Points.Max(point =>
+                (GoesByInterval ? point.P90 ?? point.P50 : point.P50) - (Full * (LimitAt(point.At) + LawfulOverflow)));
             // What is just full is not enough: the next workload finds nothing.
-            if (PerNode == 0) return Math.Max(most, 0.001);
+            if (PerNode == 0) return Math.Max(most, LeastMegawatts);
             return PerNode * Math.Max(1, Math.Ceiling(most / PerNode));
         }
     }

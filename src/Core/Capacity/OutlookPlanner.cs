@@ -20,9 +20,6 @@ public static class OutlookPlanner
     /// <summary>Steps to look ahead within which hours are told apart; farther ahead only days.</summary>
     private const int MostHours = 7 * 24;
 
-    /// <summary>Part of what there is from which on nothing of any size finds room.</summary>
-    private const double Full = 0.99;
-
     public static Seq<Outlook> Plan(
         World world, Law law, IEnumerable<RegionUsage> past, (OutlookQuestion Question, DateTimeOffset AsOf) at)
     {
@@ -66,6 +63,6 @@ public static class OutlookPlanner
 
     private static Exhaustion ExhaustedBy(Forecast forecast, Seq<LimitPhase> limits, double overflow) =>
         forecast is ForecastMade made
-            ? made.ExhaustedBy(instant => Full * (Outlook.LimitAt(limits, instant) + overflow))
+            ? made.ExhaustedBy(instant => Outlook.Full * (Outlook.LimitAt(limits, instant) + overflow))
             : default;
 }

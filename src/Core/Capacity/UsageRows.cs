@@ -2,8 +2,7 @@ namespace ControlPlane.Capacity;
 
 /// <summary>
 /// What was in use in one region at a full hour: thousandths of accelerators of a model, or milliwatts of facility
-/// power
-/// where there is no model.
+/// power where there is no model.
 /// </summary>
 public sealed record UsageRow(RegionId Region, SkuId? Sku, DateTimeOffset Hour, long UsedMilli)
 {

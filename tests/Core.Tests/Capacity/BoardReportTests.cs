@@ -26,6 +26,7 @@ public sealed class BoardReportTests(ITestOutputHelper output)
         Assert.All(outlooks, Believable);
         Assert.Equal(html, BoardHtml.Write(report));
         Assert.DoesNotContain("NaN", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", OfOneDay(report), StringComparison.Ordinal);
         Assert.Contains("21 November 2026", html, StringComparison.Ordinal);
         Assert.DoesNotContain("http://", html, StringComparison.Ordinal);
         var folder = Directory.CreateDirectory(Path.Combine(Checkout.Root, "artifacts", "board")).FullName;
@@ -33,6 +34,16 @@ public sealed class BoardReportTests(ITestOutputHelper output)
         File.WriteAllText(page, html);
         Open(folder, page);
     }
+
+    /// <summary>The page on the day after an installation.</summary>
+    private static string OfOneDay(BoardReport report) => BoardHtml.Write(report with
+    {
+        Outlooks = report.Outlooks.Select(outlook => outlook with
+        {
+            Past = outlook.Past with { Values = [outlook.Past.Values[^1]] },
+            Forecast = new HistoryTooShort(1, 28),
+        }).ToSeq(),
+    });
 
     /// <summary>No interval tells more than there is, and what is ordered is not there otherwise.</summary>
     private static void Believable(Outlook outlook)

@@ -136,7 +136,8 @@ public sealed class GroupPlanTests
         for (var id = 100;; id++)
         {
             var filler = SimFleet.Request($"filler-{id}", RunClass.Exclusive, null, 1) with { Priority = 1 };
-            if (Placer.DecideWithin(state.World, state.Law, (filler, At), at => at == pool) is not Placed placed) return;
+            var decided = Placer.DecideWithin(state.World, state.Law, (filler, At), at => at == pool);
+            if (decided is not Placed placed) return;
             state.World.Add(new Placement
             {
                 Id = new(new Guid(id, 0, 0, new byte[8])), Request = filler, State = PlacementState.Bound, Epoch = 1,

@@ -134,7 +134,7 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         SendAsync(anonymous, request, cancellation);
 
     /// <summary>Reads what comes within a time; what streams has no end to wait for.</summary>
-    public async Task<Reply> SendToStreamAsync(HttpRequestMessage request, TimeSpan time)
+    public async Task<Reply> SendToStreamAsync(HttpRequestMessage request, TimeSpan time, string? until = null)
     {
         request.RequestUri = new Uri(Http.BaseAddress!, request.RequestUri!);
         using var answer = await anonymous.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
@@ -142,7 +142,14 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         using var text = new MemoryStream();
         try
         {
-            await answer.Content.CopyToAsync(text, limit.Token);
+            await using var stream = await answer.Content.ReadAsStreamAsync(limit.Token);
+            var part = new byte[4_096];
+            while (await stream.ReadAsync(part, limit.Token) is > 0 and var length)
+            {
+                text.Write(part, 0, length);
+                var sofar = Encoding.UTF8.GetString(text.ToArray());
+                if (until is not null && sofar.Contains(until, StringComparison.Ordinal)) break;
+            }
         }
         catch (OperationCanceledException)
         {

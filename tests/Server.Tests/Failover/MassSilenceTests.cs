@@ -19,7 +19,8 @@ public sealed class MassSilenceTests(TestServer server) : IClassFixture<TestServ
         {
             Headers = { Authorization = new("Bearer", server.Token) },
         };
-        var told = (await server.SendToStreamAsync(request, TimeSpan.FromSeconds(9))).Text;
+        var told = (await server.SendToStreamAsync(
+            request, TimeSpan.FromSeconds(60), until: "3 of 3 sites are silent at once")).Text;
 
         Assert.Contains("event: judging-paused\n", told, StringComparison.Ordinal);
         Assert.Contains("3 of 3 sites are silent at once", told, StringComparison.Ordinal);

@@ -25,8 +25,13 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
             Said("de-one-a", SignalSource.Peer), Said("de-one-a", SignalSource.Peer) with { Healthy = true },
             Said("fr-one-a", SignalSource.Provider));
         await UntilAsync("de-one-a", site => Evidence(site).SequenceEqual(["peer ill fr-one-a: seen"]));
-        await Task.Delay(1_500);
-        var afterLies = await SiteAsync("de-one-a");
+        var afterLies = new List<string>();
+        for (var look = 0; look < 5; look++)
+        {
+            await Task.Delay(300);
+            afterLies.AddRange(Evidence(await SiteAsync("de-one-a")));
+        }
+
         var wrong = await server.PostAsync("/v1/sites/de-one-a:report-health", """{"health":"so so"}""");
         var said = await server.PostAsync(
             "/v1/sites/de-one-a:report-health", """{"health":"ill","because":"no power in hall 2"}""");
@@ -38,7 +43,7 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
         await renewing;
 
         Assert.True((bool)lied.Json["accepted"]!);
-        Assert.Equal("healthy", (string)afterLies["health"]!);
+        Assert.DoesNotContain(afterLies, said => !said.StartsWith("peer ", StringComparison.Ordinal));
         Assert.Equal(422, wrong.Status);
         Assert.Equal(204, said.Status);
         Assert.Contains(evidence, item => item.StartsWith("provider ill", StringComparison.Ordinal)

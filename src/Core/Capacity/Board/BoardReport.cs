@@ -28,7 +28,7 @@ public sealed record BoardReport
     /// <summary>Names of jurisdictions, regions and models for people.</summary>
     public required Seq<(string Id, string Name)> Names { get; init; }
 
-    /// <summary>Scenarios that displace something, those that lose most first.</summary>
+    /// <summary>Scenarios that displace something: not survived first, then those that lose most.</summary>
     public required Seq<SurvivalReport> Scenarios { get; init; }
 
     /// <summary>Scenarios that were assessed, and those of them in which everything recovers.</summary>
@@ -51,7 +51,8 @@ public sealed record BoardReport
         var all = Scenario.Usual(fleet).Count;
         var assessed = Capacity.Survival.Usual(world, law.Policies, asOf).ToList();
         var touched = assessed
-            .OrderByDescending(report => report.Shortages.Sum(shortage => shortage.AcceleratorMilli))
+            .OrderBy(report => report.Survives)
+            .ThenByDescending(report => report.Shortages.Sum(shortage => shortage.AcceleratorMilli))
             .ThenByDescending(report => report.Workloads.Sum(item => (long)item.Displaced))
             .ThenBy(report => report.Scenario, StringComparer.Ordinal);
         return new BoardReport

@@ -16,12 +16,14 @@ internal static class OutlookSection
         page.Append("<section class=\"break\">\n<h2>Until when it lasts</h2>\n");
         page.Append(CultureInfo.InvariantCulture, $"<p class=\"note\">{BoardHtml.Escape(Method(report))}</p>\n")
             .Append("<div class=\"small\">\n");
-        foreach (var outlook in used.Take(MostCharts)) Chart(page, report, outlook);
+        // One day is a point, which no line leads through.
+        foreach (var outlook in used.Where(item => item.Past.Values.Count > 1).Take(MostCharts))
+            Chart(page, report, outlook);
         page.Append("</div>\n<p class=\"legend\"><span><i style=\"background:#1f4e79\"></i>in use, by day</span>")
             .Append("<span><i style=\"background:#b8651b\"></i>expected</span>")
             .Append("<span><i style=\"background:#f0c489\"></i>eight times in ten within, as far as the past "
                 + "tells it</span>")
-            .Append("<span><i style=\"background:#16202b\"></i>installed or contracted (dashed)</span>")
+            .Append("<span><i style=\"background:#16202b\"></i>usable or contracted (dashed)</span>")
             .Append("<span><i style=\"background:#b23b3b\"></i>may be full</span></p>\n");
         Table(page, report, used);
         var (more, idle) = (used.Count - MostRows, report.Outlooks.Count - used.Count);

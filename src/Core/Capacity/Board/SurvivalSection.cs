@@ -17,7 +17,8 @@ internal static class SurvivalSection
 
         BoardHtml.Figure(page, "Units that a loss displaces, and what becomes of them at once, within the law",
             BoardCharts.Bars("What survives", [.. report.Scenarios.Select(item => BarOf(report, item))]),
-            [(BoardHtml.Usable, "find a lawful place"), (BoardHtml.Stranded, "lawful places have no room"),
+            [(BoardHtml.Usable, "find a lawful place"),
+                (BoardHtml.Stranded, "lawful places have no room, or not together"),
                 (BoardHtml.Held, "no capable hardware"), (BoardHtml.Unlawful, "no lawful place at all")]);
         page.Append("<table>\n<thead><tr><th>loss</th><th class=\"n\">workloads</th><th class=\"n\">recover</th>")
             .Append("<th class=\"n\">degraded</th><th class=\"n\">lost</th><th class=\"n\">missing accelerators</th>")
@@ -32,7 +33,9 @@ internal static class SurvivalSection
             .Where(item => item.Outcome == outcome).Sum(item => (long)(item.Displaced - item.Recovered));
         long recovered = scenario.Workloads.Sum(item => (long)item.Recovered);
         var displaced = scenario.Workloads.Sum(item => (long)item.Displaced);
-        var noRoom = Left(SurvivalOutcome.NoRoom) + Left(SurvivalOutcome.Degraded);
+        // What is bound together finds no room when no place has room for all of it.
+        var noRoom = Left(SurvivalOutcome.NoRoom) + Left(SurvivalOutcome.Degraded)
+            + Left(SurvivalOutcome.NotTogether);
         return new Bar(report.NameOfLoss(scenario.Scenario),
             [
                 new(recovered, BoardHtml.Usable, $"{recovered} units find a place"),
