@@ -79,10 +79,10 @@ public static class Admission
         {
             if (world.Fleet.FindRegion(region) is null) continue;
             var asks = (law.Policies, (Scenario)new RegionsLost([region]));
-            var after = Survival.Assess(world, [more], asks, asOf);
+            var after = Survival.AssessRoom(world, [more], asks, asOf);
             if (Missing(after) is 0) continue;
             if (!today.TryGetValue(region, out var before))
-                today.Add(region, before = Missing(Survival.Assess(world, [], asks, asOf)));
+                today.Add(region, before = Missing(Survival.AssessRoom(world, [], asks, asOf)));
             if (Missing(after) <= before) continue;
             var missing = string.Join(", ", after.Shortages.Select(item => item.Sku is { } sku
                 ? $"{item.AcceleratorMilli / 1000m:0.###} {sku}"

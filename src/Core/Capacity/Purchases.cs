@@ -31,15 +31,23 @@ internal sealed class Purchases(RescueRoom room, RescueTogether together)
         var open = room.OpenTo(request).FindAll(pool => site is null || pool.Site.Id == site);
         if (together.Find(placement.Id) is { Request.Spread: { } spread } && group.Count == 0)
             AddSpread((request, spread), units, open);
-        else if (open.MaxBy(pool => Most(pool, request, units)) is { } pool) // the cheapest of equals
-            AddIn(pool, request, (units, request.Kind == WorkloadKind.Gang || group.Count > 0));
+        else if (Best(open, request, units) is { } best
+            && (best.Most == units || (request.Kind != WorkloadKind.Gang && group.Count == 0))) // as many as nodes help
+            Buy(best.Pool, request, best.Most);
     }
 
-    /// <summary>As many as nodes help, unless only all of them count.</summary>
-    private void AddIn(FleetPool pool, PlacementRequest request, (int Units, bool AllOrNone) of)
+    /// <summary>The pool in which nodes help most of the units, the cheapest of equals; null when in none.</summary>
+    private (FleetPool Pool, int Most)? Best(List<FleetPool> open, PlacementRequest request, int units)
     {
-        var most = Most(pool, request, of.Units);
-        if (most == of.Units || (most > 0 && !of.AllOrNone)) Buy(pool, request, most);
+        (FleetPool Pool, int Most)? best = null;
+        foreach (var pool in open)
+        {
+            var most = Most(pool, request, units);
+            if (most > (best?.Most ?? 0)) best = (pool, most);
+            if (most == units) break;
+        }
+
+        return best;
     }
 
     /// <summary>Evenly over as few places of one model as it may be spread over; nothing when there are too few.
@@ -77,8 +85,17 @@ internal sealed class Purchases(RescueRoom room, RescueTogether together)
         var ordered = unitsOrdered.GetValueOrDefault((request.Tenant, pool.Region.Id));
         var most = (int)Math.Clamp(
             room.UnitsLeft(pool, request with { Units = units + (int)ordered }) - ordered, 0, units);
-        while (most > 0 && ContractFor(pool, request, most) is null) most--;
-        return most;
+        if (most == 0 || ContractFor(pool, request, most) is not null) return most;
+        // What a policy caps for some units it caps for more.
+        var (fits, over) = (0, most);
+        while (over - fits > 1)
+        {
+            var middle = fits + ((over - fits) / 2);
+            if (ContractFor(pool, request, middle) is null) over = middle;
+            else fits = middle;
+        }
+
+        return fits;
     }
 
     /// <summary>What a site's contract would have to be; null when policies cap it whatever the contract.</summary>

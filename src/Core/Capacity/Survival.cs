@@ -10,11 +10,20 @@ namespace ControlPlane.Capacity;
 /// </summary>
 public static class Survival
 {
-    public static SurvivalReport Assess(World world, PolicySet policies, Scenario scenario, DateTimeOffset asOf) =>
-        Assess(world, [], (policies, scenario), asOf);
+    public static SurvivalReport Assess(World world, PolicySet policies, Scenario scenario, DateTimeOffset asOf)
+    {
+        var (report, purchases) = Play(world, [], (policies, scenario), asOf);
+        return report with { Purchases = purchases.For(report.Workloads) };
+    }
 
-    /// <summary>The same as if some more were placed.</summary>
-    internal static SurvivalReport Assess(
+    /// <summary>
+    /// The same as if some more were placed, for a decision, which does not ask what would have to be bought.
+    /// </summary>
+    internal static SurvivalReport AssessRoom(
+        World world, IEnumerable<Placement> more, (PolicySet Policies, Scenario Scenario) asked, DateTimeOffset asOf) =>
+        Play(world, more, asked, asOf).Report;
+
+    private static (SurvivalReport Report, Purchases Purchases) Play(
         World world, IEnumerable<Placement> more, (PolicySet Policies, Scenario Scenario) asked, DateTimeOffset asOf)
     {
         var (policies, scenario) = asked;
@@ -30,16 +39,17 @@ public static class Survival
         var workloads = Moving(displaced, together)
             .Select(item => Survive((room, together), item, targets.GetValueOrDefault(item.Placement.Id, [])))
             .ToSeq();
-        return new SurvivalReport
+        var report = new SurvivalReport
         {
             Scenario = scenario.Name,
             AsOf = asOf,
             Position = world.Position,
             Workloads = workloads,
             Shortages = ShortagesOf(world.Fleet, workloads),
-            Purchases = new Purchases(room, together).For(workloads),
+            Purchases = [],
             GapToBound = rescue.GapToBound,
         };
+        return (report, new Purchases(room, together));
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -44,6 +45,71 @@ public sealed class SurvivalNodesTests(ITestOutputHelper output)
             + $"with 13 to 18 pieces {large.Off} of {large.Met}: {large.Served} accelerators of {large.Best}");
         Assert.True(large.Met > 10 && large.Served >= large.Best * 0.95, $"{large}");
         Assert.True(met > 100 && shorter > 30 && off <= met * 0.02, $"{met} fleets, {shorter} short, {off} off");
+    }
+
+    [Fact]
+    public void What_to_buy_is_not_sought_unit_by_unit_nor_in_pools_after_one_that_takes_all()
+    {
+        var (few, many) = (CostOfBuying(100, megawatts: 0.001m, ["de-one", "fr-one"]),
+            CostOfBuying(1_600, megawatts: 0.001m, ["de-one", "fr-one"]));
+        var (one, two) = (CostOfBuying(400, megawatts: 9, ["de-one", "fr-one"]),
+            CostOfBuying(400, megawatts: 9, ["de-one", "fr-one", "us-one"]));
+
+        output.WriteLine($"100 units that a cap keeps out: {few} bytes, 1,600: {many}; 400 with one pool for all "
+            + $"of them: {one} bytes, with two: {two}");
+        Assert.Equal((0, 0), (few.Nodes, many.Nodes));
+        Assert.True(many.Bytes < few.Bytes * 3, $"{few}, {many}");
+        Assert.True(one.Nodes > 0 && one.Nodes == two.Nodes, $"{one}, {two}");
+        Assert.True(two.Bytes < one.Bytes * 1.5, $"{one}, {two}");
+    }
+
+    /// <summary>
+    /// Nodes to buy when Germany is lost and all else is full, and bytes that are needed to find that out.
+    /// </summary>
+    private static (int Nodes, long Bytes) CostOfBuying(int units, decimal megawatts, string[] regions)
+    {
+        var (fleet, asOf) = (SmallFleet.Fleet, new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero));
+        var world = new World();
+        world.Declare(fleet, asOf);
+        var cap = new Policy
+        {
+            Id = new("cap"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
+            ValidFrom = RandomFleet.Day.AddDays(-1_000), Enforcement = Enforcement.Mandatory,
+            Match = new() { Everything = true },
+            Rules = [new PowerCapRule { Rule = "cap", Megawatts = megawatts }],
+        };
+        var none = PolicyFiles.Parse([], fleet).Value;
+        PlacementRequest Asked(string name, int share, int count, IEnumerable<string> within) => new()
+        {
+            Tenant = new("klinik"), Workload = name, Kind = WorkloadKind.Batch, DataClass = new("public"),
+            Residency = [], Units = count, AllowRegions = within.Select(id => new RegionId(id)).ToSeq(),
+            Unit = new UnitNeed
+            {
+                Accelerators = share == 0 ? 8 : 0, AcceleratorShareMilli = share, CpuMilli = 0, MemoryMib = 0,
+            },
+        };
+        var requests = new[] { "fr-one", "us-one" }.Select(id => Asked(id, 0, 4, [id]))
+            .Append(Asked("lost", 10, units, regions));
+        foreach (var (index, request) in requests.Index())
+        {
+            var placed = Assert.IsType<Placed>(Placer.Decide(world, new Law(fleet, none), request, asOf));
+            world.Add(new Placement
+            {
+                Id = new DecisionId(new Guid(index + 1, 0, 0, new byte[8])), Request = request, Epoch = 1,
+                State = PlacementState.Bound, Units = placed.Units, DecidedAt = asOf,
+            });
+        }
+
+        var (policies, scenario) = (none with { Policies = [cap] }, (Scenario)new RegionsLost([new("de-one")]));
+        var (all, room) = (Survival.Assess(world, policies, scenario, asOf),
+            Survival.AssessRoom(world, [], (policies, scenario), asOf));
+        Assert.Equal(all with { Purchases = [] }, room);
+        var start = GC.GetAllocatedBytesForCurrentThread();
+        Survival.AssessRoom(world, [], (policies, scenario), asOf);
+        var middle = GC.GetAllocatedBytesForCurrentThread();
+        Survival.Assess(world, policies, scenario, asOf);
+        var bytes = GC.GetAllocatedBytesForCurrentThread() - middle - (middle - start);
+        return (all.Purchases.Sum(item => item.Nodes), bytes);
     }
 
     /// <summary>The most accelerators that find a place, of one priority; null when there are too many ways.</summary>
