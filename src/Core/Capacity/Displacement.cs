@@ -73,7 +73,8 @@ internal static class Displacement
 
         if (moving.Count == 0)
         {
-            after.Add(placement);
+            // A move that is under way keeps nothing: after a loss everything is sought anew.
+            after.Add(placement with { Move = null });
             return null;
         }
 

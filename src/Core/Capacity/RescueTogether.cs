@@ -114,7 +114,7 @@ internal sealed class RescueTogether : IGroupPlacing
         foreach (var item in bound)
         {
             if (item.Staying.Count > 0) After.Remove(item.Placement.Id);
-            After.Add(item.Placement);
+            After.Add(item.Placement with { Move = null });
         }
 
         foreach (var item in bound)

@@ -97,6 +97,45 @@ public sealed class SurvivalGroupTests
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_bound_to_something_on_its_way_survives_as_if_that_stood_still(bool isSiteLost)
+    {
+        var state = Empty();
+        var store = Place(state, 1, SimFleet.Request("store", RunClass.Exclusive, "EU", 1));
+        var front = Place(state, 2, Bound("front", "store", DependencyScope.Site) with
+        {
+            Labels = [new("kind", "strict")],
+        });
+        Scenario scenario = isSiteLost
+            ? new SiteLost(SiteOf(state, store))
+            : new PowerSlips(new("us-b"), 1, DateOnly.FromDateTime(At.UtcDateTime));
+        var policies = isSiteLost
+            ? state.Law.Policies
+            : state.Law.Policies with { Policies = [.. state.Law.Policies.Policies, OnlyFrance] };
+        var still = Survival.Assess(state.World, policies, scenario, At);
+        var placement = state.World.Find(store)!;
+        state.World.Replace(placement with
+        {
+            Move = new Move
+            {
+                Plan = new Guid(9, 0, 0, new byte[8]), Kind = MoveKind.Defragmentation, Step = MoveStep.Stopping,
+                From = placement.Units, SteppedAt = 1, Since = At,
+                To = placement.Units.Select(unit => unit with { Node = new NodeId(unit.Node.Pool, 4) }).ToSeq(),
+            },
+        });
+
+        var report = Survival.Assess(state.World, policies, scenario, At);
+
+        Assert.Equal(
+            [(store, SurvivalOutcome.Recovers), (front, SurvivalOutcome.Recovers)],
+            report.Workloads.Select(item => (item.Placement.Id, item.Outcome)).OrderBy(item => item.Id));
+        Assert.Equal(
+            still.Workloads.Select(item => (item.Placement.Id, item.Targets, item.GoesAlong)),
+            report.Workloads.Select(item => (item.Placement.Id, item.Targets, item.GoesAlong)));
+    }
+
     private static Policy OnlyFrance { get; } = new()
     {
         Id = new("strict"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
