@@ -65,7 +65,7 @@ internal sealed class PoolFigures
         if (!Placer.IsActive(pool.Site)) return;
 
         // What is on a node that is closed comes to nobody until the node is opened: it is installed and not ready.
-        var closed = ClosedFreeMilli();
+        var closed = ReadyRoom.ClosedFreeMilli(world, pool);
         var free = world.Nodes.FreeAcceleratorMilli(pool.Index) - closed;
         var byAgent = asked.IsStale ? free : 0;
         var byLaw = !asked.IsStale && asked.HasDemand && lawful.Count == 0 ? free : 0;
@@ -116,18 +116,6 @@ internal sealed class PoolFigures
             usable += powered;
             byPower += best - powered;
         }
-    }
-
-    private long ClosedFreeMilli()
-    {
-        var milli = 0L;
-        for (var node = 0; node < pool.Nodes; node++)
-        {
-            if (!world.Tenancy.IsClosed(pool.Index, node)) continue;
-            foreach (var device in world.Nodes.Devices(pool.Index, node)) milli += device;
-        }
-
-        return milli;
     }
 
     private int LargestHole()

@@ -37,7 +37,7 @@ internal sealed class RegionRoom
 
     /// <summary>What ordinary work may use, from each instant on: accelerators, or megawatts.</summary>
     public Seq<LimitPhase> LimitsOf(FleetRegion region, SkuId? sku) => sku is { } model
-        ? [new(DateTimeOffset.MinValue, Active(region, model).Sum(pool => pool.AcceleratorMilli) / 1000.0
+        ? [new(DateTimeOffset.MinValue, Active(region, model).Sum(ReadyMilli) / 1000.0
             - ReservedOf(region, model))]
         : PowerOf(region);
 
@@ -52,20 +52,23 @@ internal sealed class RegionRoom
         .Select(pool => pool.Spec.AcceleratorsPerNode).DefaultIfEmpty(1).Max();
 
     /// <summary>
-    /// Free for ordinary work in other models or regions, lawful for everybody who uses it here and able to run what
-    /// they run: whole accelerators, or megawatts in other regions.
+    /// Free for ordinary work at sites that take work, in other models or regions, lawful for everybody who uses it
+    /// here and able to run what they run: whole accelerators, or megawatts in other regions.
     /// </summary>
     public double OverflowOf(FleetRegion region, SkuId? sku)
     {
         var known = users.TryGetValue((region.Id, sku), out var used);
-        var open = world.Fleet.Pools.Where(pool => Placer.IsActive(pool.Site)
+        var open = world.Fleet.Pools.Where(pool => world.Sites.IsOpen(pool.Site)
             && (known ? used.Open[pool.Index] : sku is null || pool.Sku?.Id == sku)
             && (pool.Region != region || (sku is not null && pool.Sku?.Id != sku)));
         return sku is null
             ? open.Select(pool => pool.Site).Distinct()
                 .Sum(site => PowerFigures.Of(world, site, asOf).FreeMilliwatts) / 1e9
-            : open.Sum(pool => (world.Nodes.FreeAcceleratorMilli(pool.Index) - reservedMilli[pool.Index]) / 1000);
+            : open.Sum(pool => (ReadyRoom.FreeMilli(world, pool) - reservedMilli[pool.Index]) / 1000);
     }
+
+    /// <summary>What is in use, and what is free on nodes that take work.</summary>
+    private long ReadyMilli(FleetPool pool) => pool.AcceleratorMilli - ReadyRoom.ClosedFreeMilli(world, pool);
 
     private Seq<LimitPhase> PowerOf(FleetRegion region)
     {

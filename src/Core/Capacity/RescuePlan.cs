@@ -23,8 +23,8 @@ internal sealed record RescuePlan(List<RescueShare> Shares, IReadOnlyDictionary<
             .ToList();
         var needsAccelerator = displaced[0].Request.Unit.NeedsAccelerator;
         var rooms = pools.ToDictionary(pool => pool, pool => needsAccelerator
-            ? rescue.After.Nodes.FreeAcceleratorMilli(pool.Index)
-            : rescue.After.Nodes.FreeCpuMilli(pool.Index));
+            ? ReadyRoom.FreeMilli(rescue.After, pool)
+            : ReadyRoom.FreeCpuMilli(rescue.After, pool));
         IReadOnlyDictionary<int, long>? bound = null;
         for (var cut = 0; ; cut++)
         {

@@ -25,13 +25,15 @@ internal static class Reserve
                 .GroupBy(pool => (rule.Over == CapScope.Site ? pool.Site.Index : pool.Region.Index, pool.SkuIndex)))
             {
                 var installed = scope.Sum(pool => pool.AcceleratorMilli);
-                var left = scope.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
-                var reserve = Math.Min(left, installed - rule.UsableMilli(installed));
+                var used = installed - scope.Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
+                // What is free on closed nodes is the first of what is kept: it comes to nobody anyway.
+                var left = scope.Sum(pool => ReadyRoom.FreeMilli(world, pool));
+                var reserve = left - Math.Clamp(rule.UsableMilli(installed) - used, 0, left);
                 foreach (var pool in scope)
                 {
                     var share = left == 0
                         ? 0
-                        : (long)((decimal)reserve * world.Nodes.FreeAcceleratorMilli(pool.Index) / left);
+                        : (long)((decimal)reserve * ReadyRoom.FreeMilli(world, pool) / left);
                     kept[pool.Index] = Math.Max(kept[pool.Index], share);
                 }
             }

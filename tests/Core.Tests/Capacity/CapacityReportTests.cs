@@ -79,6 +79,39 @@ public sealed class CapacityReportTests
     }
 
     [Fact]
+    public void Reserves_keep_no_more_than_is_free_on_nodes_that_take_work()
+    {
+        var (world, fleet) = (new World(), SmallFleet.Fleet);
+        var asOf = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
+        world.Declare(fleet, asOf);
+        var law = new Law(fleet, PolicyFiles.Parse([], fleet).Value with
+        {
+            Policies =
+            [
+                new Policy
+                {
+                    Id = new("reserve"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
+                    ValidFrom = new(2026, 1, 1), Enforcement = Enforcement.Mandatory,
+                    Match = new() { Everything = true },
+                    Rules = [new CapacityReserveRule { Rule = "half", Percent = 50, Over = CapScope.Region }],
+                },
+            ],
+        });
+        var kept = new List<(long Free, long Reserved)>();
+        for (var node = 0; node < 4; node++)
+        {
+            var row = CapacityReport.Of(world, law, [], (CapacityView.Region, asOf))
+                .Rows.Single(row => row.Name == "de-one").Accelerators;
+            kept.Add((row.FreeMilli, row.ReservedMilli));
+            var id = new NodeId(new("de-one-a-h100"), node);
+            world.Set(id, new NodeCondition(id, NodeDuty.Cordoned, asOf, "a fan"));
+        }
+
+        // Ordinary work finds as much as before until more than half is closed.
+        Assert.Equal([(32_000, 16_000), (24_000, 8_000), (16_000, 0), (8_000, 0)], kept);
+    }
+
+    [Fact]
     public void What_tenants_have_is_what_pools_have_sold_and_held()
     {
         Seeds.ForEach(400, dice =>

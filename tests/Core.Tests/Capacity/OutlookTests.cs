@@ -1,5 +1,6 @@
 using ControlPlane.Capacity;
 using ControlPlane.Files;
+using ControlPlane.Inventory;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Workloads;
@@ -75,6 +76,29 @@ public sealed class OutlookTests
         Assert.Equal(now, outlook.Exhaustion.P50);
         Assert.Null(outlook.BeyondOverflow.P50);
     }
+
+    [Theory]
+    [InlineData("", 32, 24)]
+    [InlineData(Reserve, 24, 24)]
+    public void What_is_free_on_closed_nodes_and_at_closed_sites_is_no_room(string policies, int limit, int overflow)
+    {
+        var (world, law) = Loaded("EU", units: 2, policies);
+        world.Set(new NodeId(new("fr-one-a-h100"), 1), Cordoned(new NodeId(new("fr-one-a-h100"), 1)));
+
+        var before = Plan(world, law, Enumerable.Repeat(16.0, 60));
+        world.Set(new NodeId(new("de-one-a-h100"), 3), Cordoned(new NodeId(new("de-one-a-h100"), 3)));
+        world.Set(new SiteCondition
+        {
+            Site = new("fr-one-a"), Health = SiteHealth.Lost, Since = now, DeclaredDead = true, Losses = 1,
+        });
+        var after = Plan(world, law, Enumerable.Repeat(16.0, 60));
+
+        Assert.Equal((limit, overflow), (before.LimitAt(now), before.LawfulOverflow));
+        Assert.Equal((24, 0), (after.LimitAt(now), after.LawfulOverflow));
+        Assert.Equal(0, after.Reserved);
+    }
+
+    private static NodeCondition Cordoned(NodeId node) => new(node, NodeDuty.Cordoned, now, "a fan");
 
     [Fact]
     public void An_interval_ends_at_what_is_installed_and_nobody_orders_for_what_may_be_full_by_chance()

@@ -65,6 +65,38 @@ public sealed class SurvivalStateTests
         Assert.True(tight > 10, $"{tight}");
     }
 
+    [Theory]
+    [InlineData(8)]
+    [InlineData(0)]
+    public void What_is_free_on_closed_nodes_is_no_bound(int accelerators)
+    {
+        var (world, fleet) = (new World(), SmallFleet.Fleet);
+        var asOf = new DateTimeOffset(2026, 11, 21, 0, 0, 0, TimeSpan.Zero);
+        world.Declare(fleet, asOf);
+        var law = new Law(fleet, PolicyFiles.Parse([], fleet).Value);
+        var request = new PlacementRequest
+        {
+            Tenant = new("klinik"), Workload = "lost", Kind = WorkloadKind.Batch, DataClass = new("public"),
+            Residency = [], Units = 2, AllowRegions = [new("de-one"), new("fr-one")], HomeRegion = new("de-one"),
+            Unit = new UnitNeed { Accelerators = accelerators, CpuMilli = 4_000, MemoryMib = 0 },
+        };
+        var placed = Assert.IsType<Placed>(
+            Placer.DecideWithin(world, law, (request, asOf), pool => pool.Region.Id.Value == "de-one"));
+        world.Add(new Placement
+        {
+            Id = new(new Guid(1, 0, 0, new byte[8])), Request = request, State = PlacementState.Bound, Epoch = 1,
+            Units = placed.Units, DecidedAt = asOf,
+        });
+        foreach (var site in fleet.Sites.Where(site => site.Id.Value == "fr-one-a"))
+        {
+            foreach (var node in NodesAt(fleet, site)) world.Set(node, Closed(node, asOf));
+        }
+
+        var report = Survival.Assess(world, law.Policies, new RegionsLost([new("de-one")]), asOf);
+
+        Assert.Equal((2, 0, 0.0), (report.Workloads[0].Displaced, report.Workloads[0].Recovered, report.GapToBound));
+    }
+
     [Fact]
     public void What_policies_keep_from_moving_goes_nowhere()
     {
