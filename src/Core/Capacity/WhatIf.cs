@@ -75,15 +75,17 @@ public static class WhatIf
         if (problems.Count > 0) return Checked<WhatIfReport>.Invalid(problems);
         var (world, law) = (Capacity.Survival.EmptyOf(state.World, fleet, asOf), new Law(fleet, policies));
         var trial = new WhatIfTrial(state.World, (world, law), changes.EndPlacements, asOf);
-        var moved = trial.Stay().Count(trial.TryMove);
-        var placed = changes.Workloads.Index().Count(item => trial.TryPlace(New(item.Item, item.Index, asOf)));
+        var moved = trial.Stay().Where(trial.TryMove).ToList();
+        var placed = changes.Workloads.Index().Select(item => New(item.Item, item.Index, asOf))
+            .Where(trial.TryPlace).ToList();
         world.Settle();
         return Checked<WhatIfReport>.Valid(new WhatIfReport
         {
             Before = CapacityReport.Of(state.World, state.Law, [], (CapacityView.Region, asOf)),
             After = CapacityReport.Of(world, law, [], (CapacityView.Region, asOf)),
-            Moved = moved,
-            Placed = placed,
+            // Something later may have ended what found a place.
+            Moved = moved.Count(item => world.Find(item.Id) is not null),
+            Placed = placed.Count(item => world.Find(item.Id) is not null),
             Refusals = trial.Refusals.ToSeq(),
             Unlawful = world.Placements.Where(item => IsUnlawful(law, item, asOf)).OrderBy(item => item.Id).ToSeq(),
             Survival = Compare((state.World, state.Law), (world, law), asOf),

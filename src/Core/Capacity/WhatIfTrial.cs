@@ -67,7 +67,9 @@ internal sealed class WhatIfTrial(
             case Placed placed:
                 foreach (var id in placed.Preempted)
                 {
-                    Refusals.Add(new(world.Find(id)!.Request, RefusalReason.NoCapacity, RunsToday: true)); // it runs
+                    // It stands there, from today or since something moved or was added.
+                    Refusals.Add(new(
+                        world.Find(id)!.Request, RefusalReason.NoCapacity, RunsToday: today.Find(id) is not null));
                     world.Remove(id);
                 }
 

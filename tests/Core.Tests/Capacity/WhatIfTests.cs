@@ -2,6 +2,7 @@ using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
+using ControlPlane.Policies;
 using ControlPlane.Simulation;
 using ControlPlane.Workloads;
 using static ControlPlane.Core.Tests.Failover.GroupWorld;
@@ -41,6 +42,51 @@ public sealed class WhatIfTests
             (refusal.Request.Workload, refusal.Reason, refusal.RunsToday));
         Assert.Equal(0, report.Moved);
     }
+
+    [Fact]
+    public void What_something_later_ends_is_neither_placed_nor_moved()
+    {
+        var state = Empty();
+        for (var index = 1; index <= 4; index++)
+            Place(state, index, SimFleet.Request($"filler-{index}", RunClass.Exclusive, null, 1) with
+            {
+                AllowRegions = [new("de-b")], Priority = 500,
+            });
+        Place(state, 5, SimFleet.Request("mover", RunClass.Exclusive, null, 1) with
+        {
+            AllowRegions = [new("de-a"), new("de-b")], HomeRegion = new("de-a"),
+        });
+        var law = new Law(state.World.Fleet, state.Law.Policies with { Policies = [Preempts] });
+
+        var report = WhatIf.Assess(
+            new WhatIfState(state.World, law, [], []),
+            new()
+            {
+                RemoveSites = [new("de-a")],
+                Workloads = [Asked("added", "fr-a", 5, 0), Asked("urgent", "fr-a", 1, 900),
+                    Asked("other", "de-b", 1, 900)],
+            },
+            At).Value;
+
+        Assert.Equal((0, 2), (report.Moved, report.Placed));
+        Assert.Equal(
+            [("added", RefusalReason.NoCapacity, false), ("mover", RefusalReason.NoCapacity, true)],
+            report.Refusals.Select(item => (item.Request.Workload, item.Reason, item.RunsToday)));
+    }
+
+    private static PlacementRequest Asked(string workload, string region, int units, int priority) =>
+        SimFleet.Request(workload, RunClass.Exclusive, null, units) with
+        {
+            AllowRegions = [new(region)], Priority = priority,
+        };
+
+    private static Policy Preempts { get; } = new()
+    {
+        Id = new("urgent"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
+        ValidFrom = DateOnly.FromDateTime(At.UtcDateTime).AddDays(-1), Enforcement = Enforcement.Mandatory,
+        Match = new() { Everything = true },
+        Rules = [new PreemptionRule { Rule = "any", Whose = PreemptionReach.Any, FromPriority = 900 }],
+    };
 
     [Fact]
     public void Every_scenario_of_a_list_can_be_asked_for_by_its_name_and_played_through()
