@@ -228,6 +228,7 @@ internal sealed class FaultRig : IAsyncDisposable
 
     private async Task<ServerProcess> LaunchAsync(string data, int at, params IReadOnlyList<string> more)
     {
+        ForgetFakedClocks();
         var server = await ServerProcess.StartAsync(
             Faketime(),
             [
@@ -248,6 +249,15 @@ internal sealed class FaultRig : IAsyncDisposable
         ["FAKETIME_CACHE_DURATION"] = "1",
         ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
     };
+
+    // What a killed process leaves there stops one of another user that is given the same number.
+    private static void ForgetFakedClocks()
+    {
+        foreach (var left in Directory.EnumerateFiles("/dev/shm", "*faketime_*"))
+        {
+            if (!Directory.Exists($"/proc/{left[(left.LastIndexOf('_') + 1)..]}")) File.Delete(left);
+        }
+    }
 
     // PostgreSQL runs as somebody who may not look into root's cache.
     private string Readable(string library)
