@@ -128,7 +128,11 @@ public sealed class NodeColumns
         if (need.CpuMilli > 0) room = Math.Min(room, node.FreeCpuMilli / need.CpuMilli);
         if (need.MemoryMib > 0) room = Math.Min(room, node.FreeMemoryMib / need.MemoryMib);
         if (room <= 0 || !need.NeedsAccelerator) return (int)Math.Max(room, 0);
-        return (int)Math.Min(room, DeviceRoom(Devices(pool, ordinal), need));
+        // Of nodes with more accelerators than are counted, each is looked at.
+        var onDevices = need.Accelerators > 0 && pools[pool].PerNode <= byte.MaxValue
+            ? node.WholeFree / need.Accelerators
+            : DeviceRoom(Devices(pool, ordinal), need);
+        return (int)Math.Min(room, onDevices);
     }
 
     /// <summary>Whether a node has room for one unit.</summary>

@@ -5,54 +5,75 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Placements;
 
 /// <summary>A pool that is lawful, active and capable, with its room for units of one request.</summary>
-internal sealed class Candidate(FleetPool pool, int room, long unitMilliwatts, long cost)
+internal sealed class Candidate(FleetPool pool, long unitMilliwatts)
 {
     public FleetPool Pool => pool;
 
-    /// <summary>Units the nodes have room for, at most the units of the request.</summary>
-    public int Room => room;
-
     public long UnitMilliwatts => unitMilliwatts;
 
-    public long Cost => cost;
+    /// <summary>Units the nodes have room for, at most the units of the request.</summary>
+    public int Room { get; set; }
+
+    public long Cost { get; set; }
 
     /// <summary>Units given to the pool so far.</summary>
     public int Units { get; set; }
 }
 
 /// <summary>The candidates at one site, and what the site as a whole lets in.</summary>
-internal sealed class SiteRoom(FleetSite site, long powerLeft, long cap, List<Candidate> pools)
+internal sealed class SiteRoom
 {
-    public FleetSite Site => site;
+    // The least power-hungry first, which wastes no watt.
+    private readonly List<Candidate> frugal;
+    private readonly long powerLimit;
 
-    public long PowerLeft => powerLeft;
+    public SiteRoom(FleetSite site, long powerLimit, List<Candidate> pools)
+    {
+        (Site, Pools, this.powerLimit) = (site, pools, powerLimit);
+        frugal = pools.Count == 1 ? pools : [.. pools];
+    }
 
-    public long Cap => cap;
+    public FleetSite Site { get; }
+
+    public long PowerLeft { get; private set; }
+
+    public long Cap { get; private set; }
 
     /// <summary>Cheapest first, then by id.</summary>
-    public List<Candidate> Pools => pools;
+    public List<Candidate> Pools { get; }
 
-    public int Units => pools.Sum(pool => pool.Units);
+    /// <summary>Most units that fit at once; exact.</summary>
+    public int MostUnits { get; private set; }
 
-    /// <summary>
-    /// Most units that fit at once; exact, because filling the least power-hungry pools first wastes no watt.
-    /// </summary>
-    public int MostUnits { get; } = Fill(pools.OrderBy(pool => pool.UnitMilliwatts), powerLeft, cap, apply: false);
+    /// <summary>Weighs anew what its pools have room for and cost, and what is let in.</summary>
+    public SiteRoom Weigh(World world, long cap)
+    {
+        (PowerLeft, Cap) = (Math.Max(0, powerLimit - world.SiteMilliwatts(Site.Index)), cap);
+        if (Pools.Count > 1)
+        {
+            Pools.Sort(static (one, other) =>
+                (one.Cost, one.Pool.Index).CompareTo((other.Cost, other.Pool.Index)));
+            frugal.Sort(static (one, other) => (one.UnitMilliwatts, one.Cost, one.Pool.Index)
+                .CompareTo((other.UnitMilliwatts, other.Cost, other.Pool.Index)));
+        }
+
+        MostUnits = Fill(frugal, cap, apply: false);
+        return this;
+    }
 
     /// <summary>
     /// Gives units to pools, the cheapest first unless only the most frugal order has room for all of them.
     /// </summary>
     public void Give(int units)
     {
-        if (Fill(pools, powerLeft, Math.Min(cap, units), apply: false) >= units)
-            Fill(pools, powerLeft, units, apply: true);
-        else
-            Fill(pools.OrderBy(pool => pool.UnitMilliwatts), powerLeft, units, apply: true);
+        foreach (var pool in Pools) pool.Units = 0;
+        var order = Fill(Pools, Math.Min(Cap, units), apply: false) >= units ? Pools : frugal;
+        Fill(order, units, apply: true);
     }
 
-    private static int Fill(IEnumerable<Candidate> order, long power, long cap, bool apply)
+    private int Fill(List<Candidate> order, long cap, bool apply)
     {
-        var given = 0;
+        var (given, power) = (0, PowerLeft);
         foreach (var pool in order)
         {
             var units = (int)Math.Min(pool.Room, cap - given);
@@ -60,7 +81,7 @@ internal sealed class SiteRoom(FleetSite site, long powerLeft, long cap, List<Ca
             if (units <= 0) continue;
             power -= units * pool.UnitMilliwatts;
             given += units;
-            if (apply) pool.Units += units;
+            if (apply) pool.Units = units;
         }
 
         return given;
@@ -75,8 +96,6 @@ internal sealed class RegionRoom(FleetRegion region, long cap, List<SiteRoom> si
     public long Cap => cap;
 
     public List<SiteRoom> Sites => sites;
-
-    public int Units => sites.Sum(site => site.Units);
 
     public int MostUnits { get; } = (int)Math.Min(cap, sites.Sum(site => (long)site.MostUnits));
 }
@@ -125,26 +144,18 @@ internal sealed class Candidates
         return new Candidates(regions, caps.Total().Units);
     }
 
-    /// <summary>What was gathered in parts.</summary>
-    public static Candidates Of(List<RegionRoom> regions, long cap) => new(regions, cap);
-
-    /// <summary>The room at one site, in pools of it that have been found lawful, active and capable.</summary>
-    public static SiteRoom SiteOf(Question question, Caps caps, IEnumerable<FleetPool> pools)
-    {
-        var candidates = pools.Select(pool => CandidateOf(question, pool))
-            .OrderBy(candidate => candidate.Cost).ThenBy(candidate => candidate.Pool.Index).ToList();
-        var site = candidates[0].Pool.Site;
-        return new SiteRoom(site, caps.PowerLeft(site).Milliwatts, caps.Of(site).Units, candidates);
-    }
+    private static SiteRoom SiteOf(Question question, Caps caps, IGrouping<FleetSite, FleetPool> pools) =>
+        new SiteRoom(pools.Key, caps.PowerLimit(pools.Key), [.. pools.Select(pool => CandidateOf(question, pool))])
+            .Weigh(question.World, caps.Of(pools.Key).Units);
 
     private static Candidate CandidateOf(Question question, FleetPool pool)
     {
         var need = question.Request.Unit;
-        return new Candidate(
-            pool,
-            RoomIn(question.World, pool, question.Request),
-            pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
-            Score.Of(question.World, pool, question.Request, question.Law.Policies.Preferences).Cost);
+        return new Candidate(pool, pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli))
+        {
+            Room = RoomIn(question.World, pool, question.Request),
+            Cost = Score.Of(question.World, pool, question.Request, question.Law.Policies.Preferences).Cost,
+        };
     }
 
     private static int RoomIn(World world, FleetPool pool, PlacementRequest request)

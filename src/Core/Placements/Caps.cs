@@ -64,6 +64,15 @@ internal sealed class Caps
         }
     }
 
+    /// <summary>
+    /// Whether, for requests of the class on the day, any rule but the power of sites may limit how many units are let
+    /// in.
+    /// </summary>
+    public static bool MayLimit(Question question) => question.Law
+        .Applicable(LawSubject.Of(question.Request), question.AsOf)
+        .Any(policy => policy.Enforcement == Enforcement.Mandatory
+            && policy.Rules.Any(rule => rule is CapacityRule and not PowerCapRule));
+
     /// <summary>False leaves quotas out, to tell whether they alone are in the way.</summary>
     public bool WithQuota { get; init; } = true;
 

@@ -11,6 +11,9 @@ namespace ControlPlane.Placements;
 /// </summary>
 internal static class NodeChoice
 {
+    /// <summary>Nodes that are put in order on the stack.</summary>
+    private const int FewNodes = 64;
+
     /// <summary>Units that consecutive nodes have room for, at most the units of the request.</summary>
     public static int Room(World world, FleetPool pool, (int First, int Count) nodes, PlacementRequest request)
     {
@@ -108,21 +111,37 @@ internal static class NodeChoice
             return;
         }
 
-        var order = Enumerable.Range(first, nodes)
-            .Select(node => (Node: node, Room: NodeRoom(world, pool, node, asked)))
-            .Where(item => item.Room > 0)
-            .OrderBy(item => Tightness(world, pool, item.Node, need))
-            .ThenBy(item => world.Nodes.Left(pool.Index, item.Node))
-            .ThenBy(item => item.Node);
-        foreach (var (at, room) in order)
+        Span<NodeFit> fits = nodes <= FewNodes ? stackalloc NodeFit[nodes] : new NodeFit[nodes];
+        foreach (ref readonly var fit in InOrder(world, (pool, first), asked, fits))
         {
             if (units == 0) return;
-            var here = Math.Min(room, units);
-            BindOn(world, (pool, at), (need, here), bindings);
+            var here = Math.Min(fit.Room, units);
+            BindOn(world, (pool, fit.Node), (need, here), bindings);
             units -= here;
         }
 
         if (units > 0) throw new InvalidOperationException($"{pool} had less room than was counted");
+    }
+
+    /// <summary>Consecutive nodes with room, the tightest first.</summary>
+    /// <param name="world">The world.</param>
+    /// <param name="from">The pool and the first of the nodes.</param>
+    /// <param name="asked">What is to be bound.</param>
+    /// <param name="fits">As long as there are nodes.</param>
+    private static Span<NodeFit> InOrder(
+        World world, (FleetPool Pool, int First) from, (PlacementRequest Request, int Most) asked, Span<NodeFit> fits)
+    {
+        var (pool, found) = (from.Pool, 0);
+        for (var node = from.First; node < from.First + fits.Length; node++)
+        {
+            var room = NodeRoom(world, pool, node, asked);
+            if (room == 0) continue;
+            var tightness = Tightness(world, pool, node, asked.Request.Unit);
+            fits[found++] = new NodeFit(tightness, world.Nodes.Left(pool.Index, node), node, room);
+        }
+
+        fits[..found].Sort();
+        return fits[..found];
     }
 
     private static void BindOn(
@@ -157,4 +176,13 @@ internal static class NodeChoice
 
     private static int DomainNodes(FleetPool pool, int first) =>
         Math.Min(pool.Spec.NodesPerFabricDomain, pool.Nodes - first);
+
+    /// <summary>How a node with room for units fits one, in the order in which nodes are filled.</summary>
+    private readonly record struct NodeFit(int Tightness, long Left, int Node, int Room) : IComparable<NodeFit>
+    {
+        public int CompareTo(NodeFit other) =>
+            Tightness != other.Tightness ? Tightness.CompareTo(other.Tightness)
+            : Left != other.Left ? Left.CompareTo(other.Left)
+            : Node.CompareTo(other.Node);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -109,7 +110,7 @@ public static class Placer
     /// <summary>The decision among pools that law, health and capability leave.</summary>
     private static PlacementDecision Among(Question question, List<FleetPool> capable)
     {
-        if (Cheapest(question, capable, withQuota: true) is { } chosen) return Bind(question, chosen);
+        if (Cheapest(question, capable, withQuota: true) is { } given) return Bind(question, given, []);
         var onlyQuota = Cheapest(question, capable, withQuota: false) is not null;
         return new Refused(onlyQuota ? RefusalReason.QuotaExceeded : RefusalReason.NoCapacity);
     }
@@ -162,14 +163,8 @@ public static class Placer
         // That there is no pool for the class at all stays so until law, fleet or day change.
         if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
         if (walk.Find(question.World) is not { } found) return new Refused(RefusalReason.NoCapacity);
-        var caps = new Caps(question, request.Unit.NeedsAccelerator ? found.Pool.Sku : null);
         // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.
-        if (caps.LimitUnits && (caps.Total().Units < request.Units
-            || caps.Of(found.Pool.Region).Units < request.Units || caps.Of(found.Pool.Site).Units < request.Units))
-        {
-            return null;
-        }
-
+        if ((walk.IsCapped || question.World.Reservations.All.Count > 0) && IsCapped(question, found.Pool)) return null;
         if (isGang) return Bind(question, found);
         return new Placed([NodeChoice.BindOne(question.World, found.Pool, found.Node, request.Unit)], found.Cost)
         {
@@ -177,12 +172,20 @@ public static class Placer
         };
     }
 
+    /// <summary>Whether reserves or quotas keep units out of a pool.</summary>
+    private static bool IsCapped(Question question, FleetPool pool)
+    {
+        var request = question.Request;
+        var caps = new Caps(question, request.Unit.NeedsAccelerator ? pool.Sku : null);
+        return caps.LimitUnits && (caps.Total().Units < request.Units
+            || caps.Of(pool.Region).Units < request.Units || caps.Of(pool.Site).Units < request.Units);
+    }
+
     private static PlacementDecision? Spread(Question question, LawSubject subject)
     {
-        if (WalkMemory.Of(question).SpreadFor(question, subject) is not { Length: > 0 } walk) return null;
-        if (walk.Find(question) is { } chosen) return Bind(question, chosen);
-        // Pools without room change nothing in how units are divided.
-        return Among(question, walk.WithRoom(question.World));
+        if (WalkMemory.Of(question).SpreadFor(question, subject) is not { } walk) return null;
+        if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
+        return walk.Find(question);
     }
 
     /// <summary>Every pool that the law allows, that takes workloads and that can do what a unit needs.</summary>
@@ -204,17 +207,20 @@ public static class Placer
             .DefaultIfEmpty(0)
             .Max());
 
-    /// <summary>The cheapest split over the models; every unit of a placement runs on one model.</summary>
-    private static Candidates? Cheapest(Question question, List<FleetPool> capable, bool withQuota)
+    /// <summary>
+    /// The pools of the cheapest split over the models; every unit of a placement runs on one model.
+    /// </summary>
+    private static List<Candidate>? Cheapest(Question question, List<FleetPool> capable, bool withQuota)
     {
-        Candidates? best = null;
+        List<Candidate>? best = null;
         var bestCost = long.MaxValue;
         foreach (var (sku, pools) in BySku(question, capable))
         {
             var candidates = Candidates.Gather(question, sku, pools, withQuota);
             if (!UnitSplit.TrySplit(question, candidates)) continue;
-            var cost = CostOf(candidates);
-            if (cost < bestCost) (best, bestCost) = (candidates, cost);
+            var given = candidates.Pools.Where(pool => pool.Units > 0).ToList();
+            var cost = CostOf(given);
+            if (cost < bestCost) (best, bestCost) = (given, cost);
         }
 
         return best;
@@ -226,28 +232,46 @@ public static class Placer
                 .Select(group => (group.First().Sku, group.ToList()))
             : [(null, capable)];
 
-    internal static long CostOf(Candidates candidates) => candidates.Pools.Sum(pool => pool.Units * pool.Cost);
+    /// <summary>What the units that were given to pools cost.</summary>
+    internal static long CostOf(List<Candidate> given)
+    {
+        var cost = 0L;
+        foreach (var pool in given) cost += pool.Units * pool.Cost;
+        return cost;
+    }
 
     private static Placed Bind(Question question, PoolChoice gang)
     {
-        var request = question.Request;
-        var bindings = new List<UnitBinding>(request.Units);
-        NodeChoice.Bind(question.World, gang.Pool, (request, request.Units), bindings);
-        return new Placed(
-            bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), request.Units * gang.Cost)
-        {
-            Isolation = request.Isolation,
-        };
+        var units = question.Request.Units;
+        var bindings = new List<UnitBinding>(units);
+        BindIn(question, (gang.Pool, units), bindings);
+        return PlacedAs(question, bindings, units * gang.Cost);
     }
 
-    private static Placed Bind(Question question, Candidates chosen)
+    /// <summary>Binds the units that were given to pools to nodes.</summary>
+    /// <param name="question">What was asked.</param>
+    /// <param name="given">The pools; they are left in another order.</param>
+    /// <param name="bindings">Room to collect the units in.</param>
+    internal static Placed Bind(Question question, List<Candidate> given, List<UnitBinding> bindings)
     {
-        var bindings = new List<UnitBinding>(question.Request.Units);
-        foreach (var pool in chosen.Pools.Where(pool => pool.Units > 0).OrderBy(pool => pool.Pool.Index))
-            NodeChoice.Bind(question.World, pool.Pool, (question.Request, pool.Units), bindings);
-        return new Placed(bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq(), CostOf(chosen))
+        bindings.Clear();
+        given.Sort(static (one, other) => one.Pool.Id.CompareTo(other.Pool.Id));
+        foreach (var pool in given) BindIn(question, (pool.Pool, pool.Units), bindings);
+        return PlacedAs(question, bindings, CostOf(given));
+    }
+
+    /// <summary>Binds units to nodes of one pool, ordered by node and accelerators.</summary>
+    private static void BindIn(Question question, (FleetPool Pool, int Units) given, List<UnitBinding> bindings)
+    {
+        var first = bindings.Count;
+        NodeChoice.Bind(question.World, given.Pool, (question.Request, given.Units), bindings);
+        CollectionsMarshal.AsSpan(bindings)[first..].Sort(static (one, other) =>
+            (one.Node.Ordinal, one.Devices).CompareTo((other.Node.Ordinal, other.Devices)));
+    }
+
+    private static Placed PlacedAs(Question question, List<UnitBinding> bindings, long cost) =>
+        new(Seq.Create<UnitBinding>(CollectionsMarshal.AsSpan(bindings)), cost)
         {
             Isolation = question.Request.Isolation,
         };
-    }
 }

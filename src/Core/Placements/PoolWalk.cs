@@ -29,6 +29,7 @@ internal sealed class PoolWalk
         var need = request.Unit;
         var weights = question.Law.Policies.Preferences;
         packingWeight = weights.Packing;
+        IsCapped = Caps.MayLimit(question);
         var caps = new Caps(question, sku: null);
         stops =
         [
@@ -58,9 +59,12 @@ internal sealed class PoolWalk
     /// <summary>Pools that the walk remembers something about.</summary>
     public int Length => stops.Length;
 
+    /// <summary>Whether rules may limit how many units are let in.</summary>
+    public bool IsCapped { get; }
+
     /// <summary>The pools in order of the part of their cost that never changes.</summary>
     public IReadOnlyList<FleetPool> Pools => byFixedCost ??=
-        [.. stops.OrderBy(stop => stop.FixedCost).ThenBy(stop => stop.Rank).Select(stop => stop.Pool)];
+        InOrder(stops.Select(stop => (stop.Pool, stop.FixedCost)), request.Unit);
 
     /// <summary>The answer to the whole class when there is no pool to walk; null until it was found.</summary>
     public PlacementDecision? Refusal { get; set; }
@@ -114,6 +118,15 @@ internal sealed class PoolWalk
     private bool MayHaveRoom(World world, in Stop stop) =>
         stop.Milliwatts <= stop.PowerLimit - world.SiteMilliwatts(stop.Site)
         && world.Tenancy.SiteAdmits(stop.Site, request.Tenant, request.Isolation);
+
+    /// <summary>Pools in order of the part of their cost that never changes, for work of one unit's need.</summary>
+    internal static FleetPool[] InOrder(IEnumerable<(FleetPool Pool, long FixedCost)> pools, UnitNeed need) =>
+    [
+        .. pools.OrderBy(item => item.FixedCost)
+            .ThenBy(item => need.NeedsAccelerator ? item.Pool.SkuIndex : 0)
+            .ThenBy(item => item.Pool.Index)
+            .Select(item => item.Pool),
+    ];
 
     /// <summary>The part of a pool's cost that never changes.</summary>
     internal static long FixedCost(Question question, FleetPool pool)

@@ -66,15 +66,10 @@ internal static class Preemption
     internal static IReadOnlyList<FleetPool> Ordered(Question question, LawSubject subject)
     {
         if (question.Within is null && WalkMemory.Of(question).Known(question, subject) is { } walk) return walk.Pools;
-        var need = question.Request.Unit;
-        return
-        [
-            .. Placer.Usable(question, subject)
-                .Where(pool => question.Within is not { } within || within(pool))
-                .OrderBy(pool => PoolWalk.FixedCost(question, pool))
-                .ThenBy(pool => need.NeedsAccelerator ? pool.SkuIndex : 0)
-                .ThenBy(pool => pool.Index),
-        ];
+        var pools = Placer.Usable(question, subject)
+            .Where(pool => question.Within is not { } within || within(pool))
+            .Select(pool => (pool, PoolWalk.FixedCost(question, pool)));
+        return PoolWalk.InOrder(pools, question.Request.Unit);
     }
 
     private static Placed PlacedBy(Question question, Eviction found)

@@ -35,31 +35,6 @@ public sealed class PoolWalkTests
     }
 
     [Fact]
-    public void Units_are_spread_to_the_byte_as_looking_at_every_pool_spreads_them()
-    {
-        var (walked, placed) = (0, 0);
-        Seeds.ForEach(400, dice =>
-        {
-            var world = RandomWorld.Of(dice, new FleetSize(4, 3, 2, 2, 6, 8, 3), dice.Int(0, 10));
-            var requests = Enumerable.Range(0, dice.Int(1, 4)).Select(_ => Spread(dice, world)).ToList();
-            for (var step = 0; step < 20; step++)
-            {
-                var request = dice.Pick<PlacementRequest>(requests);
-                var scanned = Scan(world, request);
-                walked += Walked(world, request) ? 1 : 0;
-
-                var decided = world.TryPlace(request, new DecisionId(dice.Guid()), hold: false);
-
-                Assert.Equal(DecisionCodec.ToBytes(scanned), DecisionCodec.ToBytes(decided));
-                placed += decided is Placed ? 1 : 0;
-                if (world.World.Placements.Count > 0 && dice.Chance(40))
-                    world.World.Remove(dice.Pick<Placement>([.. world.World.Placements]).Id);
-            }
-        });
-        Assert.True(walked > 500 && placed > 1000, $"only {walked} of {placed} with a place were walked: too easy");
-    }
-
-    [Fact]
     public void A_walk_allocates_nothing()
     {
         Seeds.ForEach(20, dice =>
@@ -105,28 +80,6 @@ public sealed class PoolWalkTests
         {
             Units = 1, Spread = null, Kind = dice.Pick(WorkloadKind.Service, WorkloadKind.Batch),
         };
-
-    private static PlacementRequest Spread(Dice dice, RandomWorld world)
-    {
-        var units = dice.Int(1, 8);
-        return RandomRequest.Of(dice, world.World.Fleet) with
-        {
-            Units = units,
-            Kind = dice.Pick(WorkloadKind.Service, WorkloadKind.Batch),
-            Spread = new SpreadNeed(
-                dice.Pick(SpreadDomain.Site, SpreadDomain.Region), dice.Int(1, Math.Min(units, 4)), dice.Int(0, 3)),
-        };
-    }
-
-    /// <summary>Whether the walk alone could tell.</summary>
-    private static bool Walked(RandomWorld world, PlacementRequest request)
-    {
-        var question = new Question(
-            world.World, world.Law, world.Law.Shape(request, world.AsOf).Request, world.AsOf);
-        var usable = Placer.Usable(question, LawSubject.Of(request));
-        return question.Request.Spread is not null && usable.Count > 0
-            && new SpreadWalk(question, usable).Find(question) is not null;
-    }
 
     private static PlacementRequest Gang(Dice dice, RandomWorld world) =>
         RandomRequest.Of(dice, world.World.Fleet) with

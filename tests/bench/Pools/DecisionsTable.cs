@@ -18,6 +18,9 @@ internal static class DecisionsTable
     private const int ManyPools = 10_000;
     private const int MostPoolsToClear = 10_000;
 
+    // So that a site has room for eight replicas that take a node each, also when it is in use.
+    private const int RoomyNodesPerPool = 16;
+
     public static BenchTable Make(BenchOptions options)
     {
         var table = new BenchTable("decisions", "Whole decisions of other kinds, processor time each",
@@ -32,6 +35,7 @@ internal static class DecisionsTable
             var tenants = pools > ManyPools ? 512 : 4_096;
             foreach (var (what, requests) in Kinds(made, tenants))
                 Measure(table, made, (pools, what, requests), options.Quick);
+            MeasureManyReplicas(table, (pools, seed, options.Quick));
             // With 160 placements for each pool; more than a million and a half of them only when asked for.
             if (pools <= MostPoolsToClear || options.Sizes.Count > 0)
                 PreemptionRows.Add(table, (pools, seed, options.Quick));
@@ -40,8 +44,22 @@ internal static class DecisionsTable
         table.Notes.Add(
             $"{PercentFull} % of the accelerators are in use, of more than {ManyPools} pools {PercentFullOfMany} %; "
             + "nothing is taken, so every decision is the first");
+        table.Notes.Add($"64 replicas: on sites with {RoomyNodesPerPool} nodes of each model; the others have 4");
         table.Notes.Add("what must end: the search alone, 98 % in use by work of one accelerator and any priority");
         return table;
+    }
+
+    private static void MeasureManyReplicas(BenchTable table, (int Pools, int Seed, bool Quick) of)
+    {
+        var made = new BenchWorld(
+            of.Pools, of.Seed, laws: of.Pools > ManyPools ? 64 : BenchWorld.Laws, nodesPerPool: RoomyNodesPerPool);
+        Fill(made, of.Pools > ManyPools ? PercentFullOfMany : PercentFull);
+        var requests = made.Requests(64).ConvertAll(request => request with
+        {
+            Kind = WorkloadKind.Service, Units = 64, Unit = request.Unit with { Accelerators = 8 },
+            Spread = new SpreadNeed(SpreadDomain.Site, MinDomains: 8, MaxSkew: 0),
+        });
+        Measure(table, made, (of.Pools, "64 replicas of 8 accelerators, at most 8 a site", requests), of.Quick);
     }
 
     private static void Fill(BenchWorld made, int percent)
