@@ -19,7 +19,7 @@ public static class DecommissionSaga
     [
         new(MoveStep.Reserved, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: node is in use again", InUseAgain, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: may not go", DefragmentSaga.MayNotGo, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: may not go", MoveSaga.MayNotGo, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
         {
             Explains = true,
@@ -29,26 +29,7 @@ public static class DecommissionSaga
             IsGoverned = true,
         },
         new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping) { IsGoverned = true },
-        new(MoveStep.Stopping, "undo: law forbids the target", MoveSaga.Forbidden, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Stopping, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Stopping, "start: source has stopped", MoveSaga.SourceStopped, MoveStep.Starting),
-        new(MoveStep.Stopping, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Stopping, "undo: source does not stop", MoveSaga.SourceTooSlow, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Starting, "done: runs at target", MoveSaga.RunsAtTarget, MoveStep.Done),
-        new(MoveStep.Starting, "done: target is lost in turn", MoveSaga.TargetLost, MoveStep.Done) { Explains = true },
-        new(MoveStep.Starting, "park: does not run at target", MoveSaga.DoesNotRun, MoveStep.Starting)
-        {
-            Explains = true,
-        },
+        .. MoveSaga.UnderWayInLaw,
     ];
 
     /// <summary>Plans for all that is on nodes to which nothing new may come.</summary>

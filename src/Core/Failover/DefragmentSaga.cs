@@ -1,4 +1,3 @@
-using ControlPlane.Policies;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Failover;
@@ -17,26 +16,14 @@ public static class DefragmentSaga
     public static Seq<MoveRow> Rows { get; } =
     [
         new(MoveStep.Reserved, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: may not go", MayNotGo, MoveStep.Undone) { Explains = true },
+        new(MoveStep.Reserved, "undo: may not go", MoveSaga.MayNotGo, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: nothing gained", NothingGained, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
         {
             Explains = true,
         },
         new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping) { IsGoverned = true },
-        new(MoveStep.Stopping, "undo: law forbids the target", MoveSaga.Forbidden, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Stopping, "start: source has stopped", MoveSaga.SourceStopped, MoveStep.Starting),
-        new(MoveStep.Stopping, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Stopping, "undo: source does not stop", MoveSaga.SourceTooSlow, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Starting, "done: runs at target", MoveSaga.RunsAtTarget, MoveStep.Done),
-        new(MoveStep.Starting, "done: target is lost in turn", MoveSaga.TargetLost, MoveStep.Done) { Explains = true },
-        new(MoveStep.Starting, "park: does not run at target", MoveSaga.DoesNotRun, MoveStep.Starting)
-        {
-            Explains = true,
-        },
+        .. MoveSaga.UnderWayInLaw,
     ];
 
     /// <summary>Why a move that has just begun would be undone at once; null when it would not.</summary>
@@ -44,18 +31,6 @@ public static class DefragmentSaga
         .Where(row => row is { From: MoveStep.Reserved, To: MoveStep.Undone })
         .Select(row => row.When(view, terms))
         .FirstOrDefault(why => why is not null);
-
-    /// <summary>What the law of the target, or what policies say about moving, has against it now.</summary>
-    internal static string? MayNotGo(MoveView view, LossTerms terms) => PoolsTo(view)
-        .SelectMany(pool => Mobility.MayMove(
-            view.Law, new MoveQuestion(view.Placement, pool, view.Move.Kind, [], view.Now)
-            {
-                StableSince = FailoverPlanner.HomeWellSince(view.World, view.Placement),
-            }))
-        .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
-
-    private static IEnumerable<NodePoolId> PoolsTo(MoveView view) =>
-        view.Move.To.Select(unit => unit.Node.Pool).Distinct();
 
     /// <summary>A node becomes free when all that is on it leaves by the same plan.</summary>
     private static string? NothingGained(MoveView view, LossTerms terms)

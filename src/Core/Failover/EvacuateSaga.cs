@@ -11,24 +11,8 @@ namespace ControlPlane.Failover;
 public static class EvacuateSaga
 {
     /// <summary>The table; the first row that holds is taken.</summary>
-    public static Seq<MoveRow> Rows { get; } =
-    [
-        new(MoveStep.Reserved, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: called off", CalledOff, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Reserved, "start: source is fenced", MoveSaga.SourceFenced, MoveStep.Starting)
-        {
-            IsGoverned = true, Unless = MoveSaga.Forbidden,
-        },
-        new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping)
-        {
-            IsGoverned = true, Unless = DefragmentSaga.MayNotGo,
-        },
-        .. MoveSaga.UnderWay,
-    ];
+    public static Seq<MoveRow> Rows { get; } = MoveSaga.Leaving(
+        new(MoveStep.Reserved, "undo: called off", CalledOff, MoveStep.Undone), MoveSaga.MayNotGo);
 
     /// <summary>
     /// What goes along with something that has to leave, or to it, is not called off: it would be apart here.

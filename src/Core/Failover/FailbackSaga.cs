@@ -10,24 +10,8 @@ namespace ControlPlane.Failover;
 public static class FailbackSaga
 {
     /// <summary>The table; the first row that holds is taken.</summary>
-    public static Seq<MoveRow> Rows { get; } =
-    [
-        new(MoveStep.Reserved, "undo: target closed", MoveSaga.TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: home is not well", HomeIsIll, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: what it is bound to stays", MoveSaga.WouldTear, MoveStep.Undone)
-        {
-            Explains = true,
-        },
-        new(MoveStep.Reserved, "start: source is fenced", MoveSaga.SourceFenced, MoveStep.Starting)
-        {
-            IsGoverned = true, Unless = MoveSaga.Forbidden,
-        },
-        new(MoveStep.Reserved, "stop source", MoveSaga.MayStopSource, MoveStep.Stopping)
-        {
-            IsGoverned = true, Unless = DefragmentSaga.MayNotGo,
-        },
-        .. MoveSaga.UnderWay,
-    ];
+    public static Seq<MoveRow> Rows { get; } = MoveSaga.Leaving(
+        new(MoveStep.Reserved, "undo: home is not well", HomeIsIll, MoveStep.Undone), MoveSaga.MayNotGo);
 
     /// <summary>A home that is only suspected may be lost in a moment; where the work is it is well.</summary>
     private static string? HomeIsIll(MoveView view, LossTerms terms) => view.Placement.Former is not null

@@ -27,15 +27,16 @@ public sealed class MoveGovernor(LossTerms terms)
         foreach (var site in targets) toSite[site] = toSite.GetValueOrDefault(site) + 1;
     }
 
-    /// <summary>Whether one more move may start now; if so, it is counted.</summary>
-    public bool TryStart(IReadOnlyCollection<SiteId> targets, DateTimeOffset now)
+    /// <summary>Whether one more move may start now.</summary>
+    public bool MayStart(IReadOnlyCollection<SiteId> targets, DateTimeOffset now) =>
+        !IsFull
+        && targets.All(site => toSite.GetValueOrDefault(site) < terms.MostMovingToSite && Fill(site, now) >= 1);
+
+    /// <summary>Takes the start of a move that may, and counts it.</summary>
+    public void Start(IReadOnlyCollection<SiteId> targets, DateTimeOffset now)
     {
-        if (moving >= terms.MostMoving) return false;
-        if (targets.Any(site => toSite.GetValueOrDefault(site) >= terms.MostMovingToSite)) return false;
-        if (targets.Any(site => Fill(site, now) < 1)) return false;
-        foreach (var site in targets) buckets[site] = (buckets[site].Tokens - 1, now);
+        foreach (var site in targets) buckets[site] = (Fill(site, now) - 1, now);
         Count(targets);
-        return true;
     }
 
     private double Fill(SiteId site, DateTimeOffset now)

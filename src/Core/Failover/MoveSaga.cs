@@ -56,9 +56,15 @@ public static class MoveSaga
 {
     /// <summary>The table; the first row that holds is taken.</summary>
     public static Seq<MoveRow> Rows { get; } =
+        Leaving(new(MoveStep.Reserved, "undo: source is back", SourceIsBack, MoveStep.Undone), Forbidden);
+
+    /// <summary>The rows of a move that something may call off as long as nothing has stopped.</summary>
+    /// <param name="calledOff">The row that calls it off.</param>
+    /// <param name="against">Why the source is not asked to stop after all.</param>
+    internal static Seq<MoveRow> Leaving(MoveRow calledOff, Func<MoveView, LossTerms, string?> against) =>
     [
         new(MoveStep.Reserved, "undo: target closed", TargetClosed, MoveStep.Undone) { Explains = true },
-        new(MoveStep.Reserved, "undo: source is back", SourceIsBack, MoveStep.Undone) { Explains = true },
+        calledOff with { Explains = true },
         new(MoveStep.Reserved, "undo: what it is bound to stays", WouldTear, MoveStep.Undone) { Explains = true },
         new(MoveStep.Reserved, "start: source is fenced", SourceFenced, MoveStep.Starting)
         {
@@ -66,7 +72,7 @@ public static class MoveSaga
         },
         new(MoveStep.Reserved, "stop source", MayStopSource, MoveStep.Stopping)
         {
-            IsGoverned = true, Unless = Forbidden,
+            IsGoverned = true, Unless = against,
         },
         .. UnderWay,
     ];
@@ -83,6 +89,13 @@ public static class MoveSaga
         new(MoveStep.Starting, "park: does not run at target", DoesNotRun, MoveStep.Starting) { Explains = true },
     ];
 
+    /// <summary>The same for moves that wait for no stop where the law forbids the target by now.</summary>
+    internal static Seq<MoveRow> UnderWayInLaw =>
+    [
+        new(MoveStep.Stopping, "undo: law forbids the target", Forbidden, MoveStep.Undone) { Explains = true },
+        .. UnderWay,
+    ];
+
     /// <summary>The step that is due; null when the move waits.</summary>
     public static MoveProgress? Next(MoveView view, LossTerms terms, MoveGovernor governor)
     {
@@ -90,8 +103,10 @@ public static class MoveSaga
         {
             if (row.From != view.Move.Step || row.When(view, terms) is not { } because) continue;
             if (row.IsGoverned && !MayStart(view, governor)) return null;
+            // What is undone takes no start from those that wait behind it.
             if (row.Unless?.Invoke(view, terms) is { } against)
                 return new MoveProgress(view.Placement.Id, MoveStep.Undone, 0, against, $"undo: not {row.Name}");
+            if (row.IsGoverned) Start(view, governor);
             return new MoveProgress(
                 view.Placement.Id, row.To, row.To == MoveStep.Starting && row.From != row.To ? view.Timeline : 0,
                 row.Explains ? because : null, row.Name);
@@ -120,22 +135,41 @@ public static class MoveSaga
             .Select(peer => Against(view with { Placement = peer }))
             .FirstOrDefault(why => why is not null);
 
-    private static string? Against(MoveView view) => view.Move.To.Select(unit => unit.Node.Pool).Distinct()
-        .SelectMany(pool => view.Law.JudgeDestination(
-            view.World.Fleet.FindPool(pool)!, view.Placement.Request, view.Now)) // room is kept in it
-        .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
+    /// <summary>
+    /// What the law of the target, or what policies say about moving, has against it now; or, when it goes to another
+    /// site, against something that it is bound to and that waits with it, for it would be apart there.
+    /// </summary>
+    internal static string? MayNotGo(MoveView view, LossTerms terms)
+    {
+        if (WhyNotGo(view) is { } own) return own;
+        if (!view.Targets.Except(view.Sources).Any()) return null;
+        return MoveGroup.PeersOf(view)
+            .Where(peer => peer.Move!.Step != MoveStep.Starting) // peers are on their way
+            .Select(peer => view with { Placement = peer })
+            // A window in which moves start may close once one is under way.
+            .Select(peer => peer.Move.Step == MoveStep.Reserved ? WhyNotGo(peer) : Against(peer))
+            .FirstOrDefault(why => why is not null);
+    }
 
-    /// <summary>The cap of policies, then that of the fleet.</summary>
+    private static string? WhyNotGo(MoveView view) => Denied(view, pool => Mobility.MayMove(
+        view.Law, new MoveQuestion(view.Placement, pool, view.Move.Kind, [], view.Now)
+        {
+            StableSince = FailoverPlanner.HomeWellSince(view.World, view.Placement),
+        }));
+
+    private static string? Against(MoveView view) => Denied(view, pool => view.Law.JudgeDestination(
+        view.World.Fleet.FindPool(pool)!, view.Placement.Request, view.Now)); // room is kept in it
+
+    private static string? Denied(MoveView view, Func<NodePoolId, Seq<Verdict>> judge) =>
+        view.Move.To.Select(unit => unit.Node.Pool).Distinct()
+            .SelectMany(pool => judge(pool))
+            .FirstOrDefault(verdict => verdict.Result == VerdictResult.Denied)?.Because;
+
+    /// <summary>Whether the cap of policies, and then that of the fleet, let it start now.</summary>
     private static bool MayStart(MoveView view, MoveGovernor governor)
     {
+        if (HasBegun(view)) return true;
         var peers = MoveGroup.PeersOf(view);
-        if (peers.Any(peer => peer.Move!.Step != MoveStep.Reserved)) // peers are on their way
-        {
-            // What is bound to each other is let go as one.
-            governor.Count(view.Targets);
-            return true;
-        }
-
         var inFlight = new Lazy<Seq<Placement>>(() => view.World.Moving.Select(id => view.World.Find(id)!)
             .Where(placement => placement.Id != view.Placement.Id && placement.Move is { Step: not MoveStep.Reserved })
             .ToSeq());
@@ -151,8 +185,18 @@ public static class MoveSaga
             }
         }
 
-        return governor.TryStart([.. view.Targets], view.Now);
+        return governor.MayStart([.. view.Targets], view.Now);
     }
+
+    private static void Start(MoveView view, MoveGovernor governor)
+    {
+        if (HasBegun(view)) governor.Count(view.Targets);
+        else governor.Start([.. view.Targets], view.Now);
+    }
+
+    /// <summary>Whether something that it is bound to is let go already: what is bound goes as one.</summary>
+    private static bool HasBegun(MoveView view) =>
+        MoveGroup.PeersOf(view).Any(peer => peer.Move!.Step != MoveStep.Reserved); // peers are on their way
 
     internal static string? TargetClosed(MoveView view, LossTerms terms)
     {

@@ -88,13 +88,7 @@ public sealed class CapacityReportTests
         {
             Policies =
             [
-                new Policy
-                {
-                    Id = new("reserve"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
-                    ValidFrom = new(2026, 1, 1), Enforcement = Enforcement.Mandatory,
-                    Match = new() { Everything = true },
-                    Rules = [new CapacityReserveRule { Rule = "half", Percent = 50, Over = CapScope.Region }],
-                },
+                OnePolicy.Of(new CapacityReserveRule { Rule = "half", Percent = 50, Over = CapScope.Region }),
             ],
         });
         var kept = new List<(long Free, long Reserved)>();

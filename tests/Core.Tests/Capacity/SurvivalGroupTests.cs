@@ -1,7 +1,5 @@
 using ControlPlane.Capacity;
 using ControlPlane.Core.Tests.Worlds;
-using ControlPlane.Failover;
-using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Policies;
 using ControlPlane.Simulation;
@@ -22,16 +20,13 @@ public sealed class SurvivalGroupTests
         var (moved, kept) = (0, 0);
         Seeds.ForEach(500, dice =>
         {
-            var state = Empty();
-            var group = Group(dice, state);
-            Fill(dice, state);
-            var lost = SiteOf(state, group[dice.Int(0, group.Count - 1)]);
-            var leavers = group.Where(id => SiteOf(state, id) == lost).ToList();
+            var loss = Losing(dice);
+            var (state, group, lost, leavers) = loss;
+            var said = loss.Said;
 
             var report = Survival.Assess(state.World, state.Law.Policies, new SiteLost(lost), At);
 
             Lose(state, lost);
-            var said = $"lost {lost}; group {string.Join(", ", group.Select(id => Said(state, id)))}";
             var ofGroup = report.Workloads.Where(item => group.Contains(item.Placement.Id)).ToList();
             var goes = ofGroup.Where(item => item.Recovered > 0).Select(item => item.Placement.Id).ToHashSet();
             var alone = CanGo(state, group, leavers);
@@ -40,11 +35,8 @@ public sealed class SurvivalGroupTests
             Assert.Equal(
                 goes.Where(id => !leavers.Contains(id)).Order(),
                 ofGroup.Where(item => item.GoesAlong).Select(item => item.Placement.Id).Order());
-            var plan = FailoverPlanner.Plan(
-                state.World, state.Law,
-                new() { Id = new Guid(1, 2, 3, new byte[8]), Kind = MoveKind.Failover, Sites = [lost], AsOf = At });
             Assert.Equal(
-                plan.Moves.Select(move => move.Placement).Where(group.Contains).Order(), goes.Order());
+                PlanFor(state, lost).Moves.Select(move => move.Placement).Where(group.Contains).Order(), goes.Order());
             AssertNear(state, group, report, said);
             if (goes.Count == 0 && group.Count > 1)
             {
@@ -75,7 +67,7 @@ public sealed class SurvivalGroupTests
         {
             Labels = [new("kind", "strict")],
         });
-        var policies = state.Law.Policies with { Policies = [.. state.Law.Policies.Policies, OnlyFrance] };
+        var policies = OnePolicy.Beside(state.Law.Policies, OnlyFrance);
 
         var report = Survival.Assess(
             state.World, policies, new PowerSlips(new("us-b"), 1, DateOnly.FromDateTime(At.UtcDateTime)), At);
@@ -113,7 +105,7 @@ public sealed class SurvivalGroupTests
             : new PowerSlips(new("us-b"), 1, DateOnly.FromDateTime(At.UtcDateTime));
         var policies = isSiteLost
             ? state.Law.Policies
-            : state.Law.Policies with { Policies = [.. state.Law.Policies.Policies, OnlyFrance] };
+            : OnePolicy.Beside(state.Law.Policies, OnlyFrance);
         var still = Survival.Assess(state.World, policies, scenario, At);
         var placement = state.World.Find(store)!;
         state.World.Replace(placement with
@@ -136,13 +128,9 @@ public sealed class SurvivalGroupTests
             report.Workloads.Select(item => (item.Placement.Id, item.Targets, item.GoesAlong)));
     }
 
-    private static Policy OnlyFrance { get; } = new()
-    {
-        Id = new("strict"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
-        ValidFrom = DateOnly.FromDateTime(At.UtcDateTime).AddDays(-1), Enforcement = Enforcement.Mandatory,
-        Match = new() { MatchLabels = [new() { Key = "kind", Value = "strict" }] },
-        Rules = [new ResidencyRule { Rule = "france", Allow = [new("FR")] }],
-    };
+    private static Policy OnlyFrance { get; } = OnePolicy.Of(
+        new ResidencyRule { Rule = "france", Allow = [new("FR")] },
+        new() { MatchLabels = [new() { Key = "kind", Value = "strict" }] });
 
     [Fact]
     public void A_drill_brings_what_is_bound_to_each_other_back_at_once_and_says_why_it_does_not()
@@ -188,18 +176,11 @@ public sealed class SurvivalGroupTests
             foreach (var need in state.World.Find(id)!.Request.DependsOn)
             {
                 // One pool for each site and one site for each region.
-                Assert.Contains(group, other => state.World.Find(other)!.Request.Workload == need.Workload
-                    && PlaceOf(other) == PlaceOf(id));
+                Assert.True(
+                    group.Exists(other => state.World.Find(other)!.Request.Workload == need.Workload
+                        && PlaceOf(other) == PlaceOf(id)),
+                    $"{said}; {id} at {PlaceOf(id)} is not near {need.Workload}");
             }
         }
-
-        Assert.NotNull(said);
     }
-
-    private static void Lose(LedgerState state, SiteId site) => state.Append(
-        new SiteChanged(
-            SiteChangeKind.Lost,
-            new SiteCondition { Site = site, Health = SiteHealth.Lost, Since = At, WasGuarded = true, Losses = 1 },
-            "test"),
-        At);
 }

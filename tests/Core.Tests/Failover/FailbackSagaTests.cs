@@ -51,13 +51,7 @@ public sealed class FailbackSagaTests
         var room = rig.Room();
         while (rig.State.World.Moving.Count == 0) rig.Run(1, twice: false);
 
-        var taken = rig.RunDeaf(60).Where(step => step.Placement == Solver).ToList();
-
-        Assert.True(taken.Count(step => step.Step == MoveStep.Undone) > 1, string.Join('\n', taken));
-        Assert.Equal(2, rig.Find(Solver).Epoch);
-        rig.Operate(Home, SiteChangeKind.Cordoned);
-        rig.RunDeaf(10);
-        Assert.Equal(room, rig.Room());
+        rig.AssertStays(Solver, 60, () => rig.Operate(Home, SiteChangeKind.Cordoned), room);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Failover;
-using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
@@ -20,20 +19,16 @@ public sealed class GroupPlanTests
         var (moved, kept) = (0, 0);
         Seeds.ForEach(1_500, dice =>
         {
-            var state = Empty();
-            var group = Group(dice, state);
-            Fill(dice, state);
-            var lost = SiteOf(state, group[dice.Int(0, group.Count - 1)]);
+            var loss = Losing(dice);
+            var (state, group, lost, leavers) = loss;
             Lose(state, lost);
-            var leavers = group.Where(id => SiteOf(state, id) == lost).ToList();
 
-            var plan = Plan(state, lost);
+            var plan = PlanFor(state, lost);
 
             var moves = plan.Moves.Select(move => move.Placement).Where(group.Contains).ToHashSet();
             var alone = CanGo(state, group, leavers);
             var together = alone || CanGo(state, group, group);
-            var said = $"lost {lost}; group {string.Join(", ", group.Select(id => Said(state, id)))}; "
-                + $"moves {moves.Count}, alone {alone}, together {together}";
+            var said = $"{loss.Said}; moves {moves.Count}, alone {alone}, together {together}";
             Assert.True(moves.Count > 0 == together, said);
             if (alone) Assert.True(moves.SetEquals(leavers), said);
             Assert.Equal(
@@ -56,7 +51,7 @@ public sealed class GroupPlanTests
         var lost = SiteOf(state, first);
         Lose(state, lost);
 
-        var plan = Plan(state, lost);
+        var plan = PlanFor(state, lost);
 
         Assert.Empty(plan.Moves);
         var why = $"it is sticky and may still run at {lost}; nobody confirmed that it stopped";
@@ -92,15 +87,8 @@ public sealed class GroupPlanTests
     {
         var state = Empty();
         var home = state.World.Fleet.FindPool(new NodePoolId("de-a-p"))!;
-        var law = new Law(state.World.Fleet, state.Law.Policies with
-        {
-            Policies = state.Law.Policies.Policies.Append(new Policy
-            {
-                Id = new("urgent"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
-                ValidFrom = new(2020, 1, 1), Enforcement = Enforcement.Mandatory, Match = new() { Everything = true },
-                Rules = [new PreemptionRule { Rule = "first", Whose = PreemptionReach.Any }],
-            }).ToSeq(),
-        });
+        var law = new Law(state.World.Fleet, OnePolicy.Beside(state.Law.Policies, OnePolicy.Of(
+            new PreemptionRule { Rule = "first", Whose = PreemptionReach.Any })));
         var away = new[]
         {
             Place(state, 1, SimFleet.Request("store", RunClass.Exclusive, "FR", 1)),
@@ -145,17 +133,4 @@ public sealed class GroupPlanTests
             });
         }
     }
-
-    private static void Lose(LedgerState state, SiteId site) => state.Append(
-        new SiteChanged(
-            SiteChangeKind.Lost,
-            new SiteCondition { Site = site, Health = SiteHealth.Lost, Since = At, WasGuarded = true, Losses = 1 },
-            "test"),
-        At);
-
-    private static MovePlan Plan(LedgerState state, SiteId lost) =>
-        FailoverPlanner.Plan(state.World, state.Law, Question(MoveKind.Failover, lost));
-
-    private static PlanQuestion Question(MoveKind kind, params SiteId[] sites) =>
-        new() { Id = new Guid(1, 2, 3, new byte[8]), Kind = kind, Sites = [.. sites], AsOf = At };
 }

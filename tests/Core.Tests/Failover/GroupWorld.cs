@@ -1,4 +1,6 @@
 using ControlPlane.Core.Tests.Worlds;
+using ControlPlane.Failover;
+using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
@@ -12,6 +14,32 @@ internal static class GroupWorld
 {
     public static readonly DateTimeOffset At = VirtualTime.Start;
     private static readonly string?[] Laws = [null, null, "EU", "DE"];
+
+    /// <summary>A group of some site is lost with what is at the site of one of it.</summary>
+    public static GroupLoss Losing(Dice dice)
+    {
+        var state = Empty();
+        var group = Group(dice, state);
+        Fill(dice, state);
+        var lost = SiteOf(state, group[dice.Int(0, group.Count - 1)]);
+        return new GroupLoss(state, group, lost, group.FindAll(id => SiteOf(state, id) == lost))
+        {
+            Said = $"lost {lost}; group {string.Join(", ", group.Select(id => Said(state, id)))}",
+        };
+    }
+
+    public static void Lose(LedgerState state, SiteId site) => state.Append(
+        new SiteChanged(
+            SiteChangeKind.Lost,
+            new SiteCondition { Site = site, Health = SiteHealth.Lost, Since = At, WasGuarded = true, Losses = 1 },
+            "test"),
+        At);
+
+    public static MovePlan PlanFor(LedgerState state, SiteId lost) =>
+        FailoverPlanner.Plan(state.World, state.Law, Question(MoveKind.Failover, lost));
+
+    public static PlanQuestion Question(MoveKind kind, params SiteId[] sites) =>
+        new() { Id = new Guid(1, 2, 3, new byte[8]), Kind = kind, Sites = [.. sites], AsOf = At };
 
     /// <summary>Whether some way takes these placements to other sites such that all are near what they need.</summary>
     public static bool CanGo(LedgerState state, List<DecisionId> group, List<DecisionId> leavers)
@@ -44,7 +72,7 @@ internal static class GroupWorld
         state.World.Find(id)!.Request.DependsOn.All(dependency => site.Any(other =>
             state.World.Find(other.Key)!.Request.Workload == dependency.Workload && other.Value == site[id]));
 
-    public static List<DecisionId> Group(Dice dice, LedgerState state)
+    private static List<DecisionId> Group(Dice dice, LedgerState state)
     {
         var group = new List<DecisionId> { Place(state, 1, Random(dice, 1)) };
         for (var index = 2; index <= 4; index++)
@@ -64,7 +92,7 @@ internal static class GroupWorld
         SimFleet.Request($"w{index}", RunClass.Exclusive, dice.Pick(Laws), 1) with { Priority = dice.Int(0, 9) };
 
     /// <summary>Takes room that nothing else gets; what fills a lost site has nowhere to go.</summary>
-    public static void Fill(Dice dice, LedgerState state)
+    private static void Fill(Dice dice, LedgerState state)
     {
         foreach (var site in SimFleet.Sites)
         {
@@ -99,9 +127,15 @@ internal static class GroupWorld
     public static SiteId SiteOf(LedgerState state, DecisionId id) =>
         state.World.Fleet.FindPool(state.World.Find(id)!.Units[0].Node.Pool)!.Site.Id;
 
-    public static string Said(LedgerState state, DecisionId id)
+    private static string Said(LedgerState state, DecisionId id)
     {
         var request = state.World.Find(id)!.Request;
         return $"{request.Workload} at {SiteOf(state, id)} {request.Residency} needs {request.DependsOn}";
     }
+}
+
+/// <summary>A group of placements of which a site is lost.</summary>
+internal sealed record GroupLoss(LedgerState State, List<DecisionId> Group, SiteId Lost, List<DecisionId> Leavers)
+{
+    public required string Said { get; init; }
 }

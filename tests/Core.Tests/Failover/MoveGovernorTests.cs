@@ -17,8 +17,8 @@ public sealed class MoveGovernorTests
         {
             governor.Begin();
             var now = Start.AddMilliseconds(tick * 100);
-            while (governor.TryStart([new("a")], now)) one++;
-            if (tick == 0) while (governor.TryStart([new("b")], now)) other++;
+            while (TryStart(governor, [new("a")], now)) one++;
+            if (tick == 0) while (TryStart(governor, [new("b")], now)) other++;
         }
 
         Assert.InRange(one, 55, 62);
@@ -34,10 +34,17 @@ public sealed class MoveGovernorTests
         governor.Begin();
         governor.Count([new("a")]);
         governor.Count([new("a")]);
-        var toFull = governor.TryStart([new("a")], Start);
-        var toOther = governor.TryStart([new("b")], Start);
-        var beyondAll = governor.TryStart([new("c")], Start);
+        var toFull = TryStart(governor, [new("a")], Start);
+        var toOther = TryStart(governor, [new("b")], Start);
+        var beyondAll = TryStart(governor, [new("c")], Start);
 
         Assert.Equal((false, true, false), (toFull, toOther, beyondAll));
+    }
+
+    private static bool TryStart(MoveGovernor governor, Seq<SiteId> targets, DateTimeOffset now)
+    {
+        if (!governor.MayStart(targets, now)) return false;
+        governor.Start(targets, now);
+        return true;
     }
 }

@@ -165,6 +165,11 @@ internal sealed class SagaRig
     /// <summary>A policy that lets nothing move any more.</summary>
     public void ForbidMoves() => Enact(Still);
 
+    /// <summary>A policy that lets what has this label move no more.</summary>
+    public void ForbidMovesOf(Label label) => Enact(Still.Replace(
+        "everything: true", $"matchLabels:\n    - {{ key: {label.Key}, value: {label.Value} }}",
+        StringComparison.Ordinal));
+
     /// <summary>A policy by which everything has to be in Germany.</summary>
     public void AllowGermanyOnly() => Enact(GermanyOnly);
 
@@ -239,6 +244,23 @@ internal sealed class SagaRig
         return taken;
     }
 
+    /// <summary>
+    /// Runs a while in which no site reports anything: a placement that is to move stays where it is each time, and
+    /// once nothing moves any more there is as much room as before.
+    /// </summary>
+    public void AssertStays(DecisionId placement, int seconds, Action end, List<(long, long, long)> room)
+    {
+        var epoch = Find(placement).Epoch;
+
+        var taken = RunDeaf(seconds).Where(step => step.Placement == placement).ToList();
+
+        Assert.True(taken.Count(step => step.Step == MoveStep.Undone) > 1, string.Join('\n', taken));
+        Assert.Equal(epoch, Find(placement).Epoch);
+        end();
+        RunDeaf(10);
+        Assert.Equal(room, Room());
+    }
+
     /// <summary>Rounds in which sites stop what they are told to, and start nothing.</summary>
     public void RunWhereNothingStarts(int seconds)
     {
@@ -298,11 +320,14 @@ internal sealed class SagaRig
         ],
     };
 
-    private void Place(int number, int accelerators)
+    private void Place(int number, int accelerators) => Place(number, Request(number, accelerators));
+
+    public DecisionId Place(int number, PlacementRequest request)
     {
-        var decided = SimFleet.Decide(State, Request(number, accelerators), Id(number).Value, Now);
+        var decided = SimFleet.Decide(State, request, Id(number).Value, Now);
         Assert.IsType<Placed>(decided.Decision);
         Append(decided);
+        return decided.Id;
     }
 
     public static PlacementRequest Request(int number, int accelerators) =>
