@@ -32,44 +32,35 @@ public abstract record Scenario
     ];
 
     /// <summary>Every two regions lost at once.</summary>
-    public static Seq<Scenario> Pairs(Fleet fleet) =>
-    [
-        .. from one in fleet.Own
-           from other in fleet.Own
-           where one.Index < other.Index
-           select new RegionsLost([one.Id, other.Id]),
-    ];
+    public static IEnumerable<Scenario> Pairs(Fleet fleet) =>
+        from one in fleet.Own
+        from other in fleet.Own
+        where one.Index < other.Index
+        select new RegionsLost([one.Id, other.Id]);
 
     /// <summary>
     /// Everybody who controls a cluster, sold to each country that has a law by which operators are made to hand over
     /// data, and in which they do not sit already.
     /// </summary>
-    public static Seq<Scenario> Sales(Fleet fleet) =>
-    [
-        .. from entity in fleet.Clusters.SelectMany(cluster => cluster.Controllers).Distinct().OrderBy(item => item.Id)
-           from country in fleet.Catalog.Jurisdictions.Where(item => !item.Group && item.AccessLaws.Count > 0)
-           where entity.Seat != country.Id
-           select new OperatorSold(entity.Id, country.Id),
-    ];
+    public static IEnumerable<Scenario> Sales(Fleet fleet) =>
+        from entity in fleet.Clusters.SelectMany(cluster => cluster.Controllers).Distinct().OrderBy(item => item.Id)
+        from country in fleet.Catalog.Jurisdictions.Where(item => !item.Group && item.AccessLaws.Count > 0)
+        where entity.Seat != country.Id
+        select new OperatorSold(entity.Id, country.Id);
 
     /// <summary>Every legal basis of a transfer, ended.</summary>
-    public static Seq<Scenario> Transfers(Fleet fleet) =>
-    [
-        .. from jurisdiction in fleet.Catalog.Jurisdictions
-           from to in jurisdiction.TransferBases.Select(basis => basis.To).Distinct()
-           select new TransferBasisEnds(jurisdiction.Id, to),
-    ];
+    public static IEnumerable<Scenario> Transfers(Fleet fleet) =>
+        from jurisdiction in fleet.Catalog.Jurisdictions
+        from to in jurisdiction.TransferBases.Select(basis => basis.To).Distinct()
+        select new TransferBasisEnds(jurisdiction.Id, to);
 
     /// <summary>Every site whose power is still to grow, half a year late.</summary>
-    public static Seq<Scenario> Delays(Fleet fleet, DateTimeOffset asOf)
+    public static IEnumerable<Scenario> Delays(Fleet fleet, DateTimeOffset asOf)
     {
         var day = DateOnly.FromDateTime(asOf.UtcDateTime);
-        return
-        [
-            .. fleet.Own.SelectMany(region => region.Spec.Sites)
-                .Where(site => site.Power.Phases.Any(phase => phase.From > day))
-                .Select(site => new PowerSlips(site.Site, UsualDelayDays, day)),
-        ];
+        return fleet.Own.SelectMany(region => region.Spec.Sites)
+            .Where(site => site.Power.Phases.Any(phase => phase.From > day))
+            .Select(site => new PowerSlips(site.Site, UsualDelayDays, day));
     }
 
     private protected static Fleet WithSpecs(Fleet fleet, Func<RegionSpec, RegionSpec> change) =>

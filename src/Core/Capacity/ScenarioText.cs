@@ -13,19 +13,16 @@ public static class ScenarioText
     /// <summary>Words that stand for many scenarios at once.</summary>
     public static Seq<string> Lists { get; } = ["usual", "pairs", "sales", "transfers", "delays", "all"];
 
-    /// <summary>The scenarios of a word for many; null when it is none.</summary>
-    public static Seq<Scenario>? ListOf(string text, Fleet fleet, DateTimeOffset asOf) => text switch
+    /// <summary>The scenarios of a word for many, which may be very many; null when it is none.</summary>
+    public static IEnumerable<Scenario>? ListOf(string text, Fleet fleet, DateTimeOffset asOf) => text switch
     {
         "usual" => Scenario.Usual(fleet),
         "pairs" => Scenario.Pairs(fleet),
         "sales" => Scenario.Sales(fleet),
         "transfers" => Scenario.Transfers(fleet),
         "delays" => Scenario.Delays(fleet, asOf),
-        "all" =>
-        [
-            .. Scenario.Usual(fleet), .. Scenario.Pairs(fleet), .. Scenario.Sales(fleet), .. Scenario.Transfers(fleet),
-            .. Scenario.Delays(fleet, asOf),
-        ],
+        "all" => Scenario.Usual(fleet).Concat(Scenario.Pairs(fleet)).Concat(Scenario.Sales(fleet))
+            .Concat(Scenario.Transfers(fleet)).Concat(Scenario.Delays(fleet, asOf)),
         _ => null,
     };
 

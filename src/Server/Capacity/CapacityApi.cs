@@ -69,19 +69,45 @@ internal sealed class CapacityApi(
             var reports = areMany
                 ? Survival.Each(state.World, state.Law.Policies, scenarios, now)
                 : [Survival.Assess(state.World, state.Law.Policies, scenarios[0], now)];
-            return Task.FromResult(Results.Ok(
-                new SurvivalAnswer([.. reports.Select(report => CapacityWriter.Of(state.World.Fleet, report))])));
+            return Task.FromResult(Told(state.World.Fleet, reports, cancellation));
         },
         cancellation);
 
-    private static Checked<ScenarioList> Asked(string text, Fleet fleet, DateTimeOffset asOf)
+    /// <summary>Plays one scenario after the other, as long as somebody waits for it and it is not too much.</summary>
+    internal static IResult Told(Fleet fleet, IEnumerable<SurvivalReport> reports, CancellationToken cancellation)
     {
-        if (ScenarioText.ListOf(text, fleet, asOf) is { } many) return Checked<ScenarioList>.Valid(new(many, true));
+        var (answers, workloads) = (new List<ScenarioAnswer>(), 0);
+        foreach (var report in reports)
+        {
+            answers.Add(CapacityWriter.Of(fleet, report));
+            workloads += report.Workloads.Count;
+            if (answers.Count > 1 && workloads > CapacityOperations.MostWorkloads)
+                return new ProblemAnswer([ProblemCatalog.TooMany.At("?scenario",
+                    $"{answers.Count} of the scenarios displace {workloads} workloads, and an answer on many has at "
+                    + $"most {CapacityOperations.MostWorkloads}; ask for one scenario after the other")]);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        return Results.Ok(new SurvivalAnswer(answers));
+    }
+
+    internal static Checked<ScenarioList> Asked(string text, Fleet fleet, DateTimeOffset asOf)
+    {
+        if (ScenarioText.ListOf(text, fleet, asOf) is { } listed)
+        {
+            var many = listed.Take(CapacityOperations.MostScenarios + 1).ToSeq();
+            return many.Count <= CapacityOperations.MostScenarios
+                ? Checked<ScenarioList>.Valid(new(many, true))
+                : Checked<ScenarioList>.Invalid([ProblemCatalog.TooMany.At("?scenario",
+                    $"'{text}' is more than {CapacityOperations.MostScenarios} scenarios in this fleet; ask for less "
+                    + "at once, or for one after the other")]);
+        }
+
         var parsed = ScenarioText.Parse(text, fleet, asOf);
         return parsed.IsValid
             ? Checked<ScenarioList>.Valid(new([parsed.Value], AreMany: false))
             : Checked<ScenarioList>.Invalid(parsed.Problems.Select(problem => problem with { Path = "?scenario" }));
     }
 
-    private sealed record ScenarioList(Seq<Scenario> Scenarios, bool AreMany);
+    internal sealed record ScenarioList(Seq<Scenario> Scenarios, bool AreMany);
 }

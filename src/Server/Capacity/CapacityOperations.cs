@@ -23,7 +23,21 @@ internal static class CapacityOperations
     /// <summary>Seconds for which the look of an agent is good, unless somebody says otherwise.</summary>
     public const int UsualStaleSeconds = 120;
 
-    // Before the operations, since it is part of them.
+    /// <summary>Scenarios that one question may ask for.</summary>
+    public const int MostScenarios = 5_000;
+
+    /// <summary>Displaced workloads in an answer on several scenarios; one by itself shows all it displaces.</summary>
+    public const int MostWorkloads = 200_000;
+
+    // Before the operations, since they are part of them.
+    /// <summary>Of the text of a scenario.</summary>
+    public static Seq<ProblemKind> OfScenarios { get; } =
+    [
+        ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.RegionUnknown,
+        ProblemCatalog.SiteUnknown, ProblemCatalog.ProviderUnknown, ProblemCatalog.EntityUnknown,
+        ProblemCatalog.CountryUnknown,
+    ];
+
     private static QueryParameter WaitingHours { get; } = new(
         "waiting_hours", "Hours for which a request that was refused for want of room counts as waiting.")
     {
@@ -78,7 +92,9 @@ internal static class CapacityOperations
         IsOfWholeFleet = true,
         Description =
             "All displaced work is planned at once, by priority, within the law, and taken node by node on a copy. "
-            + "Nothing changes. Without a scenario each region is lost in turn, and each provider leaves.",
+            + "Nothing changes. Without a scenario each region is lost in turn, and each provider leaves. Many at once "
+            + $"are at most {MostScenarios} scenarios, which displace at most {MostWorkloads} workloads together; they "
+            + "are played through as long as the client waits.",
         Query =
         [
             new("scenario",
@@ -88,7 +104,7 @@ internal static class CapacityOperations
                 + "Left out: usual."),
         ],
         Answers = [new(StatusCodes.Status200OK, typeof(SurvivalAnswer), "one report for each scenario")],
-        Problems = [ProblemCatalog.ValueUnknown, ProblemCatalog.OutOfRange, ProblemCatalog.StoreUnavailable],
+        Problems = [.. OfScenarios, ProblemCatalog.TooMany, ProblemCatalog.StoreUnavailable],
     };
 
     /// <summary>The unit of a name that was checked at the edge.</summary>

@@ -37,7 +37,7 @@ internal static class DrillOperations
             ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
                 ProblemCatalog.TextEncoding,
             ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.ValueUnknown,
+            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, .. CapacityOperations.OfScenarios,
             .. ApiProblems.OfChanges,
         ],
     };

@@ -80,13 +80,8 @@ public sealed class WhatIfTests
             AllowRegions = [new(region)], Priority = priority,
         };
 
-    private static Policy Preempts { get; } = new()
-    {
-        Id = new("urgent"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
-        ValidFrom = DateOnly.FromDateTime(At.UtcDateTime).AddDays(-1), Enforcement = Enforcement.Mandatory,
-        Match = new() { Everything = true },
-        Rules = [new PreemptionRule { Rule = "any", Whose = PreemptionReach.Any, FromPriority = 900 }],
-    };
+    private static Policy Preempts { get; } =
+        OnePolicy.Of(new PreemptionRule { Rule = "any", Whose = PreemptionReach.Any, FromPriority = 900 });
 
     [Fact]
     public void Every_scenario_of_a_list_can_be_asked_for_by_its_name_and_played_through()
@@ -95,14 +90,14 @@ public sealed class WhatIfTests
         Seeds.ForEach(25, dice =>
         {
             var world = RandomWorld.Of(dice, FleetSize.Middle, placements: 6);
-            foreach (var scenario in ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!.Value)
+            foreach (var scenario in ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!)
             {
                 Assert.Equal(scenario, ScenarioText.Parse(scenario.Name, world.World.Fleet, world.AsOf).Value);
                 met.Add(scenario.GetType());
             }
 
             var all = Survival.Each(
-                world.World, world.Law.Policies, ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!.Value,
+                world.World, world.Law.Policies, [.. ScenarioText.ListOf("all", world.World.Fleet, world.AsOf)!],
                 world.AsOf).Take(60).ToList();
             foreach (var report in all.Take(20))
             {
