@@ -14,13 +14,20 @@ internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
     private long watchedSince = clock.GetTimestamp();
     private long lastLook = clock.GetTimestamp();
     private long timeline;
+    private (string? Blind, long At) judged;
 
     public LossTerms Terms => terms;
 
     public RoundPace Pace { get; } = new(terms);
 
-    /// <summary>Why no site is taken for lost at the moment; null when nothing is against it.</summary>
-    public string? Blind { get; set; }
+    /// <summary>
+    /// Why the last round took no site for lost; null when nothing was against it, and once this server takes none.
+    /// </summary>
+    public string? Blind
+    {
+        get => clock.GetElapsedTime(judged.At) < terms.SuspectAfter ? judged.Blind : null;
+        set => judged = (value, clock.GetTimestamp());
+    }
 
     /// <summary>What is known of every site now.</summary>
     public Seq<SiteSight> Look(SiteRows rows)

@@ -115,6 +115,8 @@ internal sealed record AgentOptions
             yield return new("field-missing", "--regions", "is needed: the checkout whose sites are simulated");
         if (options.Driver == "simulated" && options.Peers.Count > 0)
             yield return new("value-unknown", "--peers", "is for real sites; simulated ones try each other anyway");
+        else if (options.Site is { } own && options.Peers.Any(peer => peer.Key == own))
+            yield return new("value-unknown", "--peers", $"names {own} itself: what counts is what others reach");
         if (options.Driver != "simulated" && options.Site is null)
             yield return new("field-missing", "--site", "is needed: the site that this agent serves");
         if (options.Driver == "slurm" && options.SchedulerUrl is null)

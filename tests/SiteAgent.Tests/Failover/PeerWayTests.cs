@@ -28,12 +28,16 @@ public sealed class PeerWayTests
     public void What_is_no_address_of_a_peer_is_named_and_simulated_sites_take_none()
     {
         var wrong = Parse([.. Needed, "--peers", "fr-a=b.example,nobody"]);
+        var own = Parse([.. Needed, "--peers", "fr-a=https://b.example,de-a=https://a.example"]);
         var simulated = Parse(
             [.. Needed, "--driver", "simulated", "--regions", ".", "--peers", "fr-a=https://b.example"]);
 
         Assert.Equal(
             ["must be an http or https address, is b.example", "must be SITE=URL,SITE=URL, has nobody"],
             wrong.Problems.Select(problem => problem.Message));
+        Assert.Equal(
+            ["--peers: names de-a itself: what counts is what others reach"],
+            own.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
         Assert.Equal(
             ["--peers: is for real sites; simulated ones try each other anyway"],
             simulated.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
