@@ -32,11 +32,17 @@ internal static class MoveCommands
         Column.Of("because", "because"), Column.Of("placement", "placement").Wide(),
     ]);
 
-    public static Command Evacuate(GlobalOptions global)
+    public static Command Evacuate(GlobalOptions global) => AfterPlan(
+        global, new Command("evacuate", "Move everything away from sites, after a plan"),
+        ("SITE", "Sites to empty", "sites"));
+
+    /// <summary>Has a command show a plan for what is named, and do it once the digest of that is approved.</summary>
+    internal static Command AfterPlan(
+        GlobalOptions global, Command command, (string Name, string Description, string Field) named)
     {
-        var sites = new Argument<string[]>("SITE")
+        var names = new Argument<string[]>(named.Name)
         {
-            Description = "Sites to empty",
+            Description = named.Description,
             Arity = ArgumentArity.OneOrMore,
         };
         var plan = new Option<bool>("--plan") { Description = "Only show the plan and its digest" };
@@ -46,16 +52,19 @@ internal static class MoveCommands
             HelpName = "DIGEST",
         };
         var because = ReasonOption.Build(isRequired: false);
-        var command = new Command("evacuate", "Move everything away from sites, after a plan")
-        {
-            sites, plan, approve, because,
-        };
+        command.Add(names);
+        command.Add(plan);
+        command.Add(approve);
+        command.Add(because);
         global.Let(command, async (run, cancellation) =>
         {
             var approved = run.Get(approve);
             if (run.Get(plan) == (approved is not null))
-                throw CommandFailure.Usage("evacuate needs --plan, or --approve with the digest that it showed");
-            var body = new Dictionary<string, object?> { ["sites"] = run.Get(sites), ["because"] = run.Get(because) };
+                throw CommandFailure.Usage($"{command.Name} needs --plan, or --approve with the digest that it showed");
+            var body = new Dictionary<string, object?>
+            {
+                [named.Field] = run.Get(names), ["because"] = run.Get(because),
+            };
             if (approved is not null) body["approve"] = approved;
             var path = approved is null ? "v1/plans" : "v1/plans:apply";
             Print(run, await SiteCommands.SendAsync(run, path, JsonSerializer.Serialize(body), cancellation));

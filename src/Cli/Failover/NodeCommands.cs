@@ -22,7 +22,9 @@ internal static class NodeCommands
         Verb(global, "cordon", "Keep new work away from a node"),
         Verb(global, "uncordon", "Put a node in use again"),
         Verb(global, "drain", "Keep new work away and move everything elsewhere"),
-        Decommission(global),
+        MoveCommands.AfterPlan(
+            global, new Command("decommission", "Empty nodes and take them out of use, after a plan"),
+            ("NODE", "Nodes to take out of use", "nodes")),
     };
 
     private static Command List(GlobalOptions global)
@@ -48,39 +50,6 @@ internal static class NodeCommands
             var path = $"v1/nodes/{Uri.EscapeDataString(run.Get(node)!)}:{name}";
             var answer = await SiteCommands.SendAsync(run, path, body, cancellation);
             Conditions.PrintOne(run.Screen, run.Format, answer);
-            return ExitCode.Ok;
-        });
-        return command;
-    }
-
-    private static Command Decommission(GlobalOptions global)
-    {
-        var nodes = new Argument<string[]>("NODE")
-        {
-            Description = "Nodes to take out of use",
-            Arity = ArgumentArity.OneOrMore,
-        };
-        var plan = new Option<bool>("--plan") { Description = "Only show the plan and its digest" };
-        var approve = new Option<string?>("--approve")
-        {
-            Description = "Digest of the plan that was looked at; it is done if it is still the same",
-            HelpName = "DIGEST",
-        };
-        var because = ReasonOption.Build(isRequired: false);
-        var command = new Command("decommission", "Empty nodes and take them out of use, after a plan")
-        {
-            nodes, plan, approve, because,
-        };
-        global.Let(command, async (run, cancellation) =>
-        {
-            var approved = run.Get(approve);
-            if (run.Get(plan) == (approved is not null))
-                throw CommandFailure.Usage("decommission needs --plan, or --approve with the digest that it showed");
-            var body = new Dictionary<string, object?> { ["nodes"] = run.Get(nodes), ["because"] = run.Get(because) };
-            if (approved is not null) body["approve"] = approved;
-            var path = approved is null ? "v1/plans" : "v1/plans:apply";
-            MoveCommands.Print(
-                run, await SiteCommands.SendAsync(run, path, JsonSerializer.Serialize(body), cancellation));
             return ExitCode.Ok;
         });
         return command;
