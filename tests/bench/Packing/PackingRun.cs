@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
-using ControlPlane.Inventory;
 using ControlPlane.Placements.Packing;
 
 namespace ControlPlane.Bench.Packing;
@@ -8,9 +6,6 @@ namespace ControlPlane.Bench.Packing;
 /// <summary>Places the pods of an order one after the other by one rule, and keeps where each went.</summary>
 internal sealed class PackingRun
 {
-    /// <summary>Thousandths of an accelerator that are no more than what the largest shares leave.</summary>
-    private const int LeastRest = 200;
-
     private PackingRun(PackingNodes nodes, PackingKind[] kinds)
     {
         Nodes = nodes;
@@ -56,45 +51,26 @@ internal sealed class PackingRun
         return null;
     }
 
-    /// <summary>
-    /// Thousandths that could be in use at most after so many moves, whatever they are. A share of 800 or more leaves a
-    /// rest that only shares of up to 200 can use, and there are only so many of those. On the other accelerators, what
-    /// is idle and too little for everything that waits stays so unless a unit leaves or comes: two for each move.
-    /// </summary>
+    /// <summary>Thousandths that could be in use at most after so many moves, whatever they are.</summary>
     public long MostWithMoves(int moves)
     {
-        long rest = 0, small = 0;
-        var leastWaiting = NodeColumns.WholeMilli;
-        var hosts = new HashSet<(int Node, int Device)>();
-        for (var pod = 0; pod < Kinds.Length; pod++)
-        {
-            var share = Kinds[pod].ShareMilli;
-            if (share is > 0 and <= LeastRest) small += share;
-            if (share > 0 && Node[pod] < 0) leastWaiting = Math.Min(leastWaiting, share);
-            if (share < NodeColumns.WholeMilli - LeastRest || Node[pod] < 0) continue;
-            rest += NodeColumns.WholeMilli - share;
-            hosts.Add((Node[pod], BitOperations.TrailingZeroCount(Devices[pod])));
-        }
-
-        var tooLittle = new List<long>();
-        for (var node = 0; node < Nodes.Count; node++)
-        {
-            for (var device = 0; device < Nodes.Devices(node).Length; device++)
-            {
-                var idle = Nodes.Devices(node)[device];
-                if (idle < leastWaiting && !hosts.Contains((node, device))) tooLittle.Add(idle);
-            }
-        }
-
-        return Nodes.InstalledMilli - Math.Max(0, rest - small) - tooLittle.OrderDescending().Skip(2 * moves).Sum();
+        var pods = Units();
+        return MoveBound.MostMilli(Nodes, [.. pods.Placed], pods.Waiting, moves);
     }
 
     /// <summary>Moves placed pods so that more of those not placed find room.</summary>
     public List<PackingMove> Defragment(PackingRule rule, int most)
     {
+        var pods = Units();
+        return new Defragmenter(Nodes, rule, pods.Placed, pods.Waiting).Plan(most);
+    }
+
+    private (IEnumerable<PackedUnit> Placed, IEnumerable<PackingKind> Waiting) Units()
+    {
         var pods = Enumerable.Range(0, Kinds.Length).ToLookup(pod => Node[pod] >= 0);
-        var placed = pods[true].Select(pod => new PackedUnit(pod, Kinds[pod], Node[pod], Devices[pod]));
-        return new Defragmenter(Nodes, rule, placed, pods[false].Select(pod => Kinds[pod])).Plan(most);
+        return (
+            pods[true].Select(pod => new PackedUnit(pod, Kinds[pod], Node[pod], Devices[pod])),
+            pods[false].Select(pod => Kinds[pod]));
     }
 
     public static PackingRun Of(

@@ -21,4 +21,7 @@ internal readonly record struct PackingKind(
     public int DeviceMilli => ShareMilli > 0 ? ShareMilli : NodeColumns.WholeMilli;
 
     public int TotalMilli => NeedsAccelerator ? Devices * DeviceMilli : 0;
+
+    /// <summary>Any order of kinds will do where it decides between equals, as long as it is always the same.</summary>
+    public (int, int, int, int, ulong) FixedOrder => (CpuMilli, MemoryMib, Accelerators, ShareMilli, Models);
 }
