@@ -64,6 +64,9 @@ public sealed partial class World
     /// <summary>What the placer remembers of this world to be fast; a copy starts without.</summary>
     internal object? PlacerMemory { get; set; }
 
+    /// <summary>What the choice of nodes remembers of this world to be fast; likewise.</summary>
+    internal object? PackingMemory { get; set; }
+
     /// <summary>Position of the last ledger record that is folded in; 0 before the first.</summary>
     public long Position { get; internal set; }
 

@@ -9,10 +9,11 @@ internal sealed record BenchOptions
         Usage: ./bench [TABLE] [options]
 
 
-        Tables (all of them but kills when none is named): packing, nodes, pools, decisions,
-        nanoseconds, state, audit, diff, loss, replan, service, noisy, kills; and simulation, with
+        Tables (all of them but kills when none is named): packing, expected, nodes, pools,
+        decisions, nanoseconds, state, audit, diff, loss, replan, service, noisy, kills; and simulation, with
         --seeds N and --from SEED: the long run of tests/Simulation
           packing   share of the GPUs of the public trace that is placed, by policy
+          expected  the same trace decided as the API decides it, with and without expected work
           nodes     node choice on up to 100,000 nodes: index against full scan
           pools     placement decisions on up to 100,000 pools: walk against the plain loop over rules
           decisions gangs, spread and hostile requests: as the API decides against looking at every pool
@@ -30,8 +31,8 @@ internal sealed record BenchOptions
           --order DIR     for packing: read podsN.csv and nodesN.csv from DIR
           --seed N        for packing: which N; repeat or separate by commas. For others: the seed of random worlds
           --policy P,...  for packing: fgd, bestfit, firstfit, ours
-          --list L,...    for packing without --order: lists of the data folder that orders are made from
-          --orders N      for packing without --order: orders made of each list (default 10)
+          --list L,...    for packing without --order, and expected: lists that orders are made from
+          --orders N      for packing without --order, and expected: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000); for diff: of placements
           --rounds N      for kills: how often something is killed (default 200)
           --seconds N     for service and noisy: how long each slice lasts (default 5)

@@ -31,6 +31,7 @@ if (options.HelpAsked)
 var makers = new Dictionary<string, Func<BenchOptions, BenchTable>>(StringComparer.Ordinal)
 {
     ["packing"] = PackingTable.Make,
+    ["expected"] = ExpectedTable.Make,
     ["nodes"] = NodesTable.Make,
     ["service"] = HttpTable.Make,
     ["pools"] = PoolsTable.Make,

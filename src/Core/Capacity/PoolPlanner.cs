@@ -1,4 +1,4 @@
-using ControlPlane.Inventory;
+using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
@@ -103,18 +103,25 @@ internal sealed class PoolPlanner
         if (staying.Contains(placement.Id) || !MayMove(placement)) return null;
         var target = TargetFor(placement, donor);
         if (target < 0) return null;
-        var need = placement.Request.Unit;
-        var to = new UnitBinding(
-            new NodeId(Pool.Id, target), NodeColumns.ChooseDevices(world.Nodes.Devices(Pool.Index, target), need),
-            need.AcceleratorShareMilli);
+        var to = NodeChoice.BindOne(world, law.Policies.Preferences, (Pool, target), placement.Request.Unit);
         world.Remove(placement.Id);
         world.Add(placement with { Units = [to] });
         return new UnitMove(placement, to);
     }
 
-    /// <summary>The fullest node in use that has room, the lowest of equals; -1 when there is none.</summary>
+    /// <summary>
+    /// The fullest node in use that has room, the lowest of equals, or the one in use whose rest is of most use to
+    /// expected work; -1 when there is none.
+    /// </summary>
     private int TargetFor(Placement placement, int donor)
     {
+        if (ExpectedPacking.Of(world, law.Policies.Preferences, Pool) is { } packing)
+        {
+            return packing.Best(Pool, placement.Request.Unit, new NodeGuest(
+                world, Pool, (placement.Request.Tenant, placement.Isolation),
+                node => node != donor && onNode[node] is { Count: > 0 }));
+        }
+
         var (nodes, tenancy) = (world.Nodes, world.Tenancy);
         var best = -1;
         for (var node = 0; node < onNode.Length; node++)

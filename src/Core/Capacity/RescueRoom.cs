@@ -117,7 +117,7 @@ internal sealed class RescueRoom(World after, Law law, Scenario scenario, DateTi
         var here = (int)Math.Min(room, let);
         if (here == 0 || (item.IsOne && here < units)) return 0;
         var bindings = new List<UnitBinding>(here);
-        NodeChoice.Bind(after, pool, (request with { Units = here }, here), bindings);
+        NodeChoice.Bind(new Question(after, law, request with { Units = here }, asOf), pool, here, bindings);
         Grow(item.Placement, bindings);
         return here;
     }

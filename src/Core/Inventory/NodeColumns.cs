@@ -23,6 +23,9 @@ public sealed class NodeColumns
     private readonly int[] nodesWithWhole;
     private readonly NodeBlocks blocks;
 
+    // Of pools that somebody follows node by node; a copy is followed by nobody.
+    private NodeLog?[]? logs;
+
     public NodeColumns(Fleet fleet)
     {
         blocks = new NodeBlocks(fleet);
@@ -108,6 +111,9 @@ public sealed class NodeColumns
 
     /// <summary>Grows with every change of a node of the pool.</summary>
     internal int Changes(int pool) => glances[pool].Changes;
+
+    /// <summary>Which nodes of a pool change from now on.</summary>
+    internal NodeLog LogOf(FleetPool pool) => (logs ??= new NodeLog?[pools.Length])[pool.Index] ??= new(pool.Nodes);
 
     public long FreeCpuMilli(int pool, int ordinal) => NodeAt(pool, ordinal).FreeCpuMilli;
 
@@ -238,6 +244,7 @@ public sealed class NodeColumns
 
         blocks.Touch(pool, unit.Node.Ordinal);
         CountShares(room, ref glance);
+        logs?[pool]?.Add(glance.Changes, unit.Node.Ordinal);
         glance.Changes++;
     }
 

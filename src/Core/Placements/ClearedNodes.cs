@@ -1,5 +1,6 @@
 using System.Numerics;
 using ControlPlane.Inventory;
+using ControlPlane.Placements.Packing;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -9,8 +10,10 @@ namespace ControlPlane.Placements;
 /// Some nodes of a pool as they would be if work on them ended: whether all units of a request would have room then,
 /// and where. The world itself stays as it is.
 /// </summary>
-internal sealed class ClearedNodes(World world, PlacementRequest request)
+internal sealed class ClearedNodes(Question question)
 {
+    private readonly World world = question.World;
+    private readonly PlacementRequest request = question.Request;
     private long[] cpuMilli = [];
     private long[] memoryMib = [];
     private short[] devices = [];
@@ -101,8 +104,15 @@ internal sealed class ClearedNodes(World world, PlacementRequest request)
         return milli;
     }
 
-    /// <summary>Binds all units, to the lowest nodes that have room.</summary>
+    /// <summary>Binds all units: to the lowest nodes that have room, or as the preferences have it.</summary>
     public Seq<UnitBinding> Bind()
+    {
+        var packing = ExpectedPacking.Of(world, question.Law.Policies.Preferences, pool);
+        var bindings = packing is null ? BindLowest() : BindPacked(packing.Terms);
+        return bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq();
+    }
+
+    private List<UnitBinding> BindLowest()
     {
         var bindings = new List<UnitBinding>(request.Units);
         for (var node = 0; node < Count && bindings.Count < request.Units; node++)
@@ -117,7 +127,25 @@ internal sealed class ClearedNodes(World world, PlacementRequest request)
             }
         }
 
-        return bindings.OrderBy(unit => unit.Node).ThenBy(unit => unit.Devices).ToSeq();
+        return bindings;
+    }
+
+    private List<UnitBinding> BindPacked(LeftoverTerms terms)
+    {
+        var open = Enumerable.Range(0, Count).Where(node => rooms[node] > 0).ToList();
+        var shape = new NodeShape(0, 0, pool.Spec.AcceleratorsPerNode, 0);
+        var packed = new PackedNodes(new PackingNodes([.. open.Select(_ => shape)]), terms);
+        for (var at = 0; at < open.Count; at++)
+            packed.Set(at, (cpuMilli[open[at]], memoryMib[open[at]]), DevicesOf(open[at]));
+        var kind = ExpectedPacking.KindOf(request.Unit);
+        var bindings = new List<UnitBinding>(request.Units);
+        while (bindings.Count < request.Units && packed.Index.Find(kind) is >= 0 and var at)
+        {
+            bindings.Add(new(
+                new NodeId(pool.Id, first + open[at]), packed.Take(at, kind), request.Unit.AcceleratorShareMilli));
+        }
+
+        return bindings;
     }
 
     private Span<short> DevicesOf(int node) =>

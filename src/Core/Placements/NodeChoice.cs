@@ -1,5 +1,6 @@
 using System.Numerics;
 using ControlPlane.Inventory;
+using ControlPlane.Policies;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -7,7 +8,8 @@ namespace ControlPlane.Placements;
 
 /// <summary>
 /// Chooses nodes and accelerators inside one pool. Tightest fit first, so that large holes stay large: of the nodes
-/// with room the one with the least left, then the lowest.
+/// with room the one with the least left, then the lowest. Where the preferences say which work is expected, the node
+/// whose rest is of most use to it. A gang comes to the fullest fabric domain either way.
 /// </summary>
 internal static class NodeChoice
 {
@@ -66,6 +68,17 @@ internal static class NodeChoice
         return best;
     }
 
+    /// <summary>The same, chosen by a packing where there is one for the nodes of the pool.</summary>
+    public static int Best(World world, FleetPool pool, PlacementRequest request, ExpectedPacking? packing) =>
+        packing is not null && ExpectedPacking.Serves(pool) ? packing.Best(pool, request) : Best(world, pool, request);
+
+    /// <summary>Binds one unit to the node that was chosen for it.</summary>
+    public static UnitBinding BindOne(
+        World world, Preferences preferences, (FleetPool Pool, int Node) at, UnitNeed need) =>
+        ExpectedPacking.Of(world, preferences, at.Pool) is { } packing
+            ? packing.BindOne(at.Pool, at.Node, need)
+            : BindOne(world, at.Pool, at.Node, need);
+
     /// <summary>Binds one unit to a node that has room.</summary>
     public static UnitBinding BindOne(World world, FleetPool pool, int node, UnitNeed need) => new(
         new NodeId(pool.Id, node),
@@ -90,10 +103,9 @@ internal static class NodeChoice
     }
 
     /// <summary>Binds units to nodes of the pool; the caller knows that there is room.</summary>
-    public static void Bind(
-        World world, FleetPool pool, (PlacementRequest Request, int Units) asked, List<UnitBinding> bindings)
+    public static void Bind(Question question, FleetPool pool, int units, List<UnitBinding> bindings)
     {
-        var (request, units) = asked;
+        var (world, _, request, _) = question;
         var (first, nodes) = (0, pool.Nodes);
         if (request.Kind == WorkloadKind.Gang)
         {
@@ -102,25 +114,31 @@ internal static class NodeChoice
             nodes = DomainNodes(pool, first);
         }
 
-        var need = request.Unit;
-        if (units == 1 && nodes == pool.Nodes)
-        {
-            // One unit takes the first of the order below, which is found without it.
-            if (Best(world, pool, request) is >= 0 and var node) bindings.Add(BindOne(world, pool, node, need));
-            else throw new InvalidOperationException($"{pool} had less room than was counted");
-            return;
-        }
+        var before = bindings.Count;
+        if (ExpectedPacking.Of(world, question.Law.Policies.Preferences, pool) is { } packing)
+            packing.Bind(pool, (first, nodes), (request, units), bindings);
+        else if (units > 1 || nodes < pool.Nodes)
+            BindTightest(world, (pool, first, nodes), (request, units), bindings);
+        // One unit takes the first of the order of several, which is found without it.
+        else if (Best(world, pool, request) is >= 0 and var node)
+            bindings.Add(BindOne(world, pool, node, request.Unit));
+        if (bindings.Count < before + units)
+            throw new InvalidOperationException($"{pool} had less room than was counted");
+    }
 
-        Span<NodeFit> fits = nodes <= FewNodes ? stackalloc NodeFit[nodes] : new NodeFit[nodes];
-        foreach (ref readonly var fit in InOrder(world, (pool, first), asked, fits))
+    private static void BindTightest(
+        World world, (FleetPool Pool, int First, int Count) nodes, (PlacementRequest Request, int Units) asked,
+        List<UnitBinding> bindings)
+    {
+        var (pool, units) = (nodes.Pool, asked.Units);
+        Span<NodeFit> fits = nodes.Count <= FewNodes ? stackalloc NodeFit[nodes.Count] : new NodeFit[nodes.Count];
+        foreach (ref readonly var fit in InOrder(world, (pool, nodes.First), asked, fits))
         {
             if (units == 0) return;
             var here = Math.Min(fit.Room, units);
-            BindOn(world, (pool, fit.Node), (need, here), bindings);
+            BindOn(world, (pool, fit.Node), (asked.Request.Unit, here), bindings);
             units -= here;
         }
-
-        if (units > 0) throw new InvalidOperationException($"{pool} had less room than was counted");
     }
 
     /// <summary>Consecutive nodes with room, the tightest first.</summary>

@@ -166,7 +166,9 @@ public static class Placer
         // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.
         if ((walk.IsCapped || question.World.Reservations.All.Count > 0) && IsCapped(question, found.Pool)) return null;
         if (isGang) return Bind(question, found);
-        return new Placed([NodeChoice.BindOne(question.World, found.Pool, found.Node, request.Unit)], found.Cost)
+        var bound = NodeChoice.BindOne(
+            question.World, question.Law.Policies.Preferences, (found.Pool, found.Node), request.Unit);
+        return new Placed([bound], found.Cost)
         {
             Isolation = request.Isolation,
         };
@@ -264,7 +266,7 @@ public static class Placer
     private static void BindIn(Question question, (FleetPool Pool, int Units) given, List<UnitBinding> bindings)
     {
         var first = bindings.Count;
-        NodeChoice.Bind(question.World, given.Pool, (question.Request, given.Units), bindings);
+        NodeChoice.Bind(question, given.Pool, given.Units, bindings);
         CollectionsMarshal.AsSpan(bindings)[first..].Sort(static (one, other) =>
             (one.Node.Ordinal, one.Devices).CompareTo((other.Node.Ordinal, other.Devices)));
     }

@@ -21,7 +21,7 @@ internal sealed class PoolEvictions(Question question, PreemptionTerms right)
     private readonly World world = question.World;
     private readonly PlacementRequest request = question.Request;
     private readonly PriorityBands bands = question.World.Bands;
-    private readonly ClearedNodes nodes = new(question.World, question.Request);
+    private readonly ClearedNodes nodes = new(question);
     private readonly HashSet<DecisionId> here = [];
     private readonly Dictionary<DecisionId, Placement?> known = [];
     private readonly Dictionary<int, Caps> caps = [];

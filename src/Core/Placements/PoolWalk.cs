@@ -14,6 +14,7 @@ internal sealed class PoolWalk
 {
     private readonly PlacementRequest request;
     private readonly int packingWeight;
+    private readonly ExpectedPacking? packing;
     private readonly Stop[] stops;
 
     private FleetPool[]? byFixedCost;
@@ -30,6 +31,7 @@ internal sealed class PoolWalk
         var weights = question.Law.Policies.Preferences;
         packingWeight = weights.Packing;
         IsCapped = Caps.MayLimit(question);
+        packing = ExpectedPacking.Of(question.World, weights);
         var caps = new Caps(question, sku: null);
         stops =
         [
@@ -83,7 +85,7 @@ internal sealed class PoolWalk
             {
                 look.Node = request.Kind == WorkloadKind.Gang
                     ? NodeChoice.GangDomain(world, pool, request) ?? -1
-                    : NodeChoice.Best(world, pool, request);
+                    : NodeChoice.Best(world, pool, request, packing);
                 look.SeenChanges = changes;
             }
 

@@ -22,6 +22,28 @@ internal static class PolicyChecks
         }
     }
 
+    /// <summary>Expected work that cannot be, or by which no rest of a node can be told from another.</summary>
+    public static IEnumerable<Problem> Expectations(FileDraft<Preferences>? file)
+    {
+        const string Path = "expectedWork";
+        if (file?.Value is not { ExpectedWork.Count: > 0 } preferences) yield break;
+        for (var index = 0; index < preferences.ExpectedWork.Count; index++)
+        {
+            if (preferences.ExpectedWork[index] is { Accelerators: > 0, ShareMilli: > 0 })
+            {
+                yield return file.ProblemAt("rule-conflict", $"{Path}[{index}].shareMilli",
+                    "a unit has either whole accelerators or a share of one");
+            }
+        }
+
+        // What could not be read looks as if it were left out.
+        if (file.Problems.Count == 0 && !preferences.ExpectedWork.Any(work => work.NeedsAccelerator))
+        {
+            yield return file.ProblemAt("policy-blank", Path,
+                "none of it needs an accelerator, so that every rest is as good as another; leave it out");
+        }
+    }
+
     private static IEnumerable<Problem> Duplicates(List<FileDraft<Policy>> files)
     {
         var first = new Dictionary<PolicyId, FileDraft<Policy>>();

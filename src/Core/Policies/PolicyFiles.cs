@@ -35,6 +35,7 @@ public static class PolicyFiles
         var problems = draft.Problems.ToList();
         problems.AddRange(PolicyChecks.Find(draft.Policies, fleet));
         problems.AddRange(PolicyChecks.Promises(draft.Preferences, fleet));
+        problems.AddRange(PolicyChecks.Expectations(draft.Preferences));
         problems.AddRange(WaiverChecks.Find(draft, fleet));
         return problems.Count > 0 ? Checked<PolicySet>.Invalid(problems) : Checked<PolicySet>.Valid(new PolicySet
         {

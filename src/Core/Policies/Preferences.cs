@@ -42,6 +42,12 @@ public sealed record Preferences
     [MaxLength(16)]
     public Seq<RegionId> SurviveLossOf { get; init; }
 
+    [Description("Work that is expected. Of the nodes of a pool the one is taken whose rest is then of most use to it; "
+        + "pools are chosen as ever. Left out: the node with the least left is taken.")]
+    [MinLength(1)]
+    [MaxLength(64)]
+    public Seq<ExpectedWork> ExpectedWork { get; init; }
+
     public static Preferences Default { get; } = new()
     {
         Price = 30, Carbon = 10, Latency = 20, Home = 20, Packing = 10, Spread = 5, Waste = 40,

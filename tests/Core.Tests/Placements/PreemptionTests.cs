@@ -41,6 +41,7 @@ public sealed class PreemptionTests
                 var placed = Assert.IsType<Placed>(decided);
                 Assert.Equal(best.Victims.Select(victim => victim.Id).Order(), placed.Preempted);
                 Assert.All(placed.Units, unit => Assert.Equal(best.Pool.Id, unit.Node.Pool));
+                Assert.Equal(PackingOracle.Bind(world.World, world.Law, (request, placed)), placed.Units);
                 ended++;
                 several += best.Victims.Count > 1 ? 1 : 0;
             }

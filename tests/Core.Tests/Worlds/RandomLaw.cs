@@ -23,15 +23,31 @@ internal static class RandomLaw
         {
             Policies = policies,
             Waivers = RandomRules.Waivers(dice, fleet, policies),
-            Preferences = new()
-            {
-                Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100),
-                    Home = dice.Int(0, 100),
-                Packing = dice.Int(0, 100), Spread = dice.Int(0, 100), Waste = dice.Int(0, 100),
-            },
+            Preferences = Preferences(dice),
             Digest = "random",
         };
     }
+
+    private static Preferences Preferences(Dice dice)
+    {
+        var plain = new Preferences
+        {
+            Price = dice.Int(0, 100), Carbon = dice.Int(0, 100), Latency = dice.Int(0, 100), Home = dice.Int(0, 100),
+            Packing = dice.Int(0, 100), Spread = dice.Int(0, 100), Waste = dice.Int(0, 100),
+        };
+        // One set in four expects some work.
+        return plain with { ExpectedWork = plain.Packing % 4 == 0 ? Expected(plain.Price) : [] };
+    }
+
+    /// <summary>Some expected work, another for each number.</summary>
+    public static Seq<ExpectedWork> Expected(int number) =>
+    [
+        new() { Weight = 40, Accelerators = 1, CpuMilli = 2_500 },
+        new() { Weight = 1 + (number % 30), Accelerators = 4, CpuMilli = 9_000 },
+        new() { Weight = 20, ShareMilli = 500, CpuMilli = 1_000 },
+        new() { Weight = 1 + (number % 7), ShareMilli = 334, CpuMilli = 500 },
+        new() { Weight = 1 + (number % 11), CpuMilli = 4_000 },
+    ];
 
     private static Policy Policy(Dice dice, Fleet fleet, string id, int percentCapacity)
     {

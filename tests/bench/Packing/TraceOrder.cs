@@ -10,7 +10,7 @@ internal sealed record TraceOrder(
     private const string Added = "-tuned-";
 
     /// <summary>Demand at which arrivals stop, in thousandths of what is installed.</summary>
-    private const int DemandMilli = 1300;
+    public const int DemandMilli = 1300;
 
     /// <summary>Reads an order as it was exported from the published experiment.</summary>
     public static TraceOrder Read(string folder, int seed) => new(

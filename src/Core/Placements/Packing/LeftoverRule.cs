@@ -17,43 +17,30 @@ internal sealed class LeftoverRule : PackingRule
     /// <summary>Thousandths of an accelerator that make a step.</summary>
     private const int StepMilli = 120;
 
-    /// <summary>Shares of the expected work are counted in parts of this.</summary>
-    private const int Parts = 4096;
-
     /// <summary>More than a node has accelerators.</summary>
     private const int TieRange = 1 << 11;
 
-    /// <summary>How much the rest of a shared accelerator counts, in hundredths.</summary>
-    private const int RestPercent = 300;
-
-    private readonly Expected[] expected;
+    private readonly ExpectedKind[] expected;
     private readonly int[] rests;
     private readonly int[] limits;
+    private readonly int noUseParts;
     private readonly int[] before;
     private readonly int[] beforeChanges;
 
     public LeftoverRule(PackingNodes nodes, WorkloadMix mix)
+        : this(nodes, new LeftoverTerms(mix))
     {
-        var needy = mix.Typical.Where(item => item.Kind.NeedsAccelerator).ToList();
-        limits = [.. needy.Select(item => item.Kind.DeviceMilli).Distinct().Order()];
-        // Work without accelerators can use none of what is idle, whatever the node: it never changes a comparison.
-        expected =
-        [
-            .. needy.Select(item => new Expected(
-                item.Kind.CpuMilli, item.Kind.Devices, Array.IndexOf(limits, item.Kind.DeviceMilli),
-                item.Kind.Models, (int)Math.Round(item.Share * Parts))),
-        ];
-        NoUseParts = Parts - expected.Sum(kind => kind.Parts);
-        rests = RestsOf(needy);
+    }
+
+    public LeftoverRule(PackingNodes nodes, LeftoverTerms terms)
+    {
+        (expected, rests, limits, noUseParts) = (terms.Expected, terms.Rests, terms.Limits, terms.NoUseParts);
         before = new int[nodes.Count];
         beforeChanges = new int[nodes.Count];
         Array.Fill(beforeChanges, -1);
     }
 
     public override string Name => "ours";
-
-    /// <summary>The share of expected work that no accelerator is of use to.</summary>
-    private int NoUseParts { get; }
 
     public override int Cost(PackingNodes nodes, int node, in PackingKind kind)
     {
@@ -64,7 +51,7 @@ internal sealed class LeftoverRule : PackingRule
         var lost = kind.ShareMilli > 0
             ? BestShare(after, cpu, nodes.Model(node), kind.ShareMilli).Fragments
             : AfterWhole(after, cpu, nodes.Model(node), kind.Accelerators);
-        var steps = CeilingDivide(lost - Before(nodes, node), StepMilli * Parts);
+        var steps = CeilingDivide(lost - Before(nodes, node), StepMilli * LeftoverTerms.Parts);
         return (steps * TieRange) + devices.Length;
     }
 
@@ -77,27 +64,6 @@ internal sealed class LeftoverRule : PackingRule
     }
 
     private static int CeilingDivide(int value, int by) => value <= 0 ? value / by : (value + by - 1) / by;
-
-    /// <summary>
-    /// For each number of free thousandths of a shared accelerator, how many will stay idle in the end, in parts, when
-    /// shares of the expected work that still fit come as often as expected.
-    /// </summary>
-    private static int[] RestsOf(List<(PackingKind Kind, double Share)> needy)
-    {
-        var shares = needy.FindAll(item => item.Kind.ShareMilli > 0);
-        var rest = new double[NodeColumns.WholeMilli + 1];
-        // A whole accelerator is free for work that leaves nothing, so it has no rest.
-        for (var free = 1; free < NodeColumns.WholeMilli; free++)
-        {
-            var fitting = shares.FindAll(item => item.Kind.ShareMilli <= free);
-            var often = fitting.Sum(item => item.Share);
-            rest[free] = often == 0
-                ? free
-                : fitting.Sum(item => item.Share * rest[free - item.Kind.ShareMilli]) / often;
-        }
-
-        return Array.ConvertAll(rest, milli => (int)(milli * Parts * RestPercent / 100));
-    }
 
     /// <summary>
     /// Idle thousandths that the expected work could not use, on average over it, and the rests, in parts.
@@ -119,7 +85,7 @@ internal sealed class LeftoverRule : PackingRule
             }
         }
 
-        var sum = (NoUseParts * idle) + rest;
+        var sum = (noUseParts * idle) + rest;
         foreach (ref readonly var kind in expected.AsSpan())
         {
             var runs = cpuMilli >= kind.CpuMilli && (kind.Models >> model & 1) != 0
@@ -169,6 +135,4 @@ internal sealed class LeftoverRule : PackingRule
 
         return (least, best);
     }
-
-    private readonly record struct Expected(int CpuMilli, int Devices, int Limit, ulong Models, int Parts);
 }

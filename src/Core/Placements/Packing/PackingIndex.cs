@@ -10,7 +10,8 @@ namespace ControlPlane.Placements.Packing;
 /// </summary>
 internal sealed class PackingIndex
 {
-    private const int BlockNodes = 256;
+    /// <summary>Nodes of a block.</summary>
+    public const int BlockNodes = 256;
 
     /// <summary>Kinds remembered at once; past it the memory is emptied, so that strangers cannot fill it.</summary>
     private const int MaxKinds = 512;
@@ -39,19 +40,31 @@ internal sealed class PackingIndex
         lastChange[node] = written++;
     }
 
+    /// <summary>Kinds that it remembers the costs of.</summary>
+    public int Kinds => columns.Count;
+
     /// <summary>The cheapest node with room, the first of equals; -1 when none has room.</summary>
-    public int Find(in PackingKind kind)
+    public int Find(in PackingKind kind) => Cheapest(Known(kind));
+
+    /// <summary>What every node costs, and the least of each block of nodes.</summary>
+    public (int[] Nodes, int[] Blocks) Costs(in PackingKind kind)
+    {
+        var column = Known(kind);
+        return (column.Costs, column.Least);
+    }
+
+    private Column Known(in PackingKind kind)
     {
         ref var column = ref CollectionsMarshal.GetValueRefOrAddDefault(columns, kind, out _);
         if (column is null && columns.Count > MaxKinds)
         {
             columns.Clear();
-            return Find(kind);
+            return Known(kind);
         }
 
         column ??= new Column(nodes.Count) { Seen = long.MinValue };
         Refresh(column, kind);
-        return Cheapest(column);
+        return column;
     }
 
     /// <summary>The cheapest node with room other than one; -1 when no other has room.</summary>

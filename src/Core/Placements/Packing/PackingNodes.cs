@@ -100,6 +100,24 @@ internal sealed class PackingNodes
         return best < 0 ? 0 : 1UL << best;
     }
 
+    /// <summary>Says what is free on a node.</summary>
+    /// <returns>Whether that is anything else than before.</returns>
+    public bool Set(int node, int cpu, int memory, ReadOnlySpan<short> devices)
+    {
+        var own = deviceMilli.AsSpan(firstDevice[node], firstDevice[node + 1] - firstDevice[node]);
+        if (cpuMilli[node] == cpu && memoryMib[node] == memory && own.SequenceEqual(devices)) return false;
+        devices.CopyTo(own);
+        (cpuMilli[node], memoryMib[node], idleMilli[node], wholeFree[node]) = (cpu, memory, 0, 0);
+        changes[node]++;
+        foreach (var free in devices)
+        {
+            idleMilli[node] += free;
+            if (free == NodeColumns.WholeMilli) wholeFree[node]++;
+        }
+
+        return true;
+    }
+
     /// <summary>Takes what a unit uses; the caller knows that there is room.</summary>
     public void Take(int node, in PackingKind kind, ulong devices) => Change(node, kind, devices, -1);
 

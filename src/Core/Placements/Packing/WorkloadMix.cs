@@ -17,6 +17,9 @@ internal sealed class WorkloadMix
     /// <summary>Kinds with their shares, which add up to 1; the most frequent first.</summary>
     public IReadOnlyList<(PackingKind Kind, double Share)> Typical { get; }
 
+    /// <summary>Kinds with their shares, which add up to 1.</summary>
+    public static WorkloadMix Of(List<(PackingKind Kind, double Share)> kinds) => new(kinds);
+
     /// <summary>
     /// The most frequent kinds of a sample, as many as make up a share of it, with their shares of those. Memory does
     /// not count. Equal counts are ordered downwards by CPU, thousandths, accelerators and text, as the published
