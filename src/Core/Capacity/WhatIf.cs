@@ -67,6 +67,9 @@ public sealed record WhatIfReport
 /// <summary>Plays changes through on a copy.</summary>
 public static class WhatIf
 {
+    /// <summary>Nodes of all pools that are given a number of them; each takes its room in memory.</summary>
+    private const int MostNodes = 1_000_000;
+
     public static Checked<WhatIfReport> Assess(WhatIfState state, WhatIfChanges changes, DateTimeOffset asOf)
     {
         var problems = new List<Problem>();
@@ -94,17 +97,8 @@ public static class WhatIf
 
     private static Fleet FleetOf(WhatIfState state, WhatIfChanges changes, List<Problem> problems)
     {
-        var today = state.World.Fleet;
-        foreach (var id in changes.EndPlacements.Where(id => state.World.Find(id) is null))
-            problems.Add(new("value-unknown", "endPlacements", $"there is no placement {id}"));
-        foreach (var (pool, _) in changes.Nodes.Where(item => today.FindPool(item.Pool) is null))
-            problems.Add(new("value-unknown", "nodes", $"there is no node pool '{pool}'"
-                + NearestName.Hint(pool.Value, today.Pools.Select(item => item.Id.Value))));
-        foreach (var site in changes.Power.Select(item => item.Site).Concat(changes.RemoveSites)
-            .Where(site => today.FindSite(site) is null))
-            problems.Add(new("site-unknown", "sites", $"there is no site '{site}'"
-                + NearestName.Hint(site.Value, today.Sites.Select(item => item.Id.Value))));
-        var fleet = today;
+        problems.AddRange(Unknown(state, changes));
+        var fleet = state.World.Fleet;
         if (changes.RegionFiles.Count > 0)
         {
             var parsed = Regions.RegionFiles.Parse([.. Merged(state.FleetFiles, changes.RegionFiles)]);
@@ -113,6 +107,30 @@ public static class WhatIf
         }
 
         return new Fleet(fleet.Catalog, fleet.Regions.Select(region => Changed(region.Spec, changes)));
+    }
+
+    /// <summary>What is named and not there, or named twice, or too much.</summary>
+    private static IEnumerable<Problem> Unknown(WhatIfState state, WhatIfChanges changes)
+    {
+        var today = state.World.Fleet;
+        foreach (var (index, id) in changes.EndPlacements.Index().Where(item => state.World.Find(item.Item) is null))
+            yield return new("value-unknown", $"endPlacements[{index}]", $"there is no placement {id}");
+        foreach (var (index, (pool, _)) in changes.Nodes.Index().Where(item => today.FindPool(item.Item.Pool) is null))
+            yield return new("value-unknown", $"nodes[{index}].pool", $"there is no node pool '{pool}'"
+                + NearestName.Hint(pool.Value, today.Pools.Select(item => item.Id.Value)));
+        var sites = changes.Power.Select((item, index) => (Path: $"power[{index}].site", item.Site))
+            .Concat(changes.RemoveSites.Select((site, index) => (Path: $"removeSites[{index}]", Site: site)));
+        foreach (var (path, site) in sites.Where(item => today.FindSite(item.Site) is null))
+            yield return new("site-unknown", path, $"there is no site '{site}'"
+                + NearestName.Hint(site.Value, today.Sites.Select(item => item.Id.Value)));
+        foreach (var (index, (pool, _)) in changes.Nodes.Index()
+            .Where(item => changes.Nodes.Take(item.Index).Any(other => other.Pool == item.Item.Pool)))
+            yield return new("duplicate-id", $"nodes[{index}].pool", $"'{pool}' stands there already");
+        foreach (var (index, (site, _)) in changes.Power.Index()
+            .Where(item => changes.Power.Take(item.Index).Any(other => other.Site == item.Item.Site)))
+            yield return new("duplicate-id", $"power[{index}].site", $"'{site}' stands there already");
+        if (changes.Nodes.Sum(item => (long)item.Nodes) is > MostNodes and var nodes)
+            yield return new("out-of-range", "nodes", $"must be {MostNodes} nodes at most in all, are {nodes}");
     }
 
     private static RegionSpec Changed(RegionSpec region, WhatIfChanges changes) => region with
@@ -146,8 +164,9 @@ public static class WhatIf
         WhatIfState state, WhatIfChanges changes, Fleet fleet, List<Problem> problems)
     {
         var policies = state.Law.Policies;
-        foreach (var id in changes.RemovePolicies.Where(id => policies.Policies.All(policy => policy.Id != id)))
-            problems.Add(new("value-unknown", "removePolicies", $"there is no policy '{id}'"
+        foreach (var (index, id) in changes.RemovePolicies.Index()
+            .Where(item => policies.Policies.All(policy => policy.Id != item.Item)))
+            problems.Add(new("value-unknown", $"removePolicies[{index}]", $"there is no policy '{id}'"
                 + NearestName.Hint(id.Value, policies.Policies.Select(policy => policy.Id.Value))));
         if (changes.PolicyFiles.Count > 0)
         {

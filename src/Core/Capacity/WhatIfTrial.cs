@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ControlPlane.Inventory;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
@@ -27,11 +28,7 @@ internal sealed class WhatIfTrial(
         foreach (var placement in today.Placements.Where(placement => !ended.Contains(placement.Id))
             .OrderByDescending(placement => placement.Request.Priority).ThenBy(placement => placement.Id))
         {
-            if (placement.Units.All(unit => world.Fleet.FindPool(unit.Node.Pool) is { } pool
-                && unit.Node.Ordinal < pool.Nodes))
-                world.Add(placement);
-            else
-                lost.Add(placement);
+            if (!TryKeep(placement)) lost.Add(placement);
         }
 
         if (today.Dependents.Count == 0) return lost;
@@ -39,6 +36,25 @@ internal sealed class WhatIfTrial(
         return [.. lost.SelectMany(placement => Dependencies.GroupOf(today, placement)).Distinct()
             .Where(byId.ContainsKey).Select(id => byId[id])];
     }
+
+    /// <summary>Whether it keeps its nodes with all it uses of them; a move to nodes that would be gone it does not.
+    /// </summary>
+    private bool TryKeep(Placement placement)
+    {
+        if (!Keeps(placement, placement.Units)) return false;
+        world.Add(placement.Move is { } move && !Keeps(placement, move.From.Concat(move.To))
+            ? placement with { Move = null }
+            : placement);
+        if (placement.Units.All(unit => world.Nodes.IsSound(
+            world.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal))) return true; // it is there, as it is kept
+        world.Remove(placement.Id);
+        return false;
+    }
+
+    private bool Keeps(Placement placement, IEnumerable<UnitBinding> units) =>
+        units.All(unit => world.Fleet.FindPool(unit.Node.Pool) is { } pool
+            && FleetChange.Stays(today.Fleet, pool, unit, placement.Request.Unit))
+        && !(placement.Request.Kind == WorkloadKind.Gang && FleetChange.IsTorn(world.Fleet, placement.Units));
 
     /// <summary>Whether something that would lose its nodes finds others; they are taken.</summary>
     public bool TryMove(Placement placement)

@@ -39,7 +39,7 @@ internal sealed class WhatIfApi(StateTurns states)
             asked.Changes with { Workloads = workloads.Asked.Select(item => item.Request).ToSeq() }, now);
         if (!assessed.IsValid)
             return new ProblemAnswer(assessed.Problems.Select(item => item.File is null
-                ? new Problem(item.Slug, $"/{item.Path}", item.Message)
+                ? item with { Path = PointerOf(item.Path) }
                 : ProblemCatalog.PolicyInvalid.At("", $"{item} [{item.Slug}]")));
         return Results.Ok(WhatIfWriter.Of(assessed.Value) with
         {
@@ -49,6 +49,9 @@ internal sealed class WhatIfApi(StateTurns states)
             StateDigestAfter = LedgerSnapshot.DigestTextOf(state),
         });
     }
+
+    private static string PointerOf(string path) => "/" + path.Replace("]", "", StringComparison.Ordinal)
+        .Replace('[', '/').Replace('.', '/');
 
     /// <summary>Workloads are read as a batch of placements is; none is no mistake here.</summary>
     private static RequestReading WorkloadsOf(byte[] body, LedgerState state, DateTimeOffset now)

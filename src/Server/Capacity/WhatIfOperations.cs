@@ -34,7 +34,8 @@ internal static class WhatIfOperations
                 ProblemCatalog.TextEncoding,
             ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
             ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
-            ProblemCatalog.ValueUnknown, ProblemCatalog.PolicyInvalid, .. ApiProblems.OfChanges,
+            ProblemCatalog.ValueUnknown, ProblemCatalog.SiteUnknown, ProblemCatalog.DuplicateId,
+            ProblemCatalog.PolicyInvalid, .. ApiProblems.OfChanges,
         ],
     };
 }

@@ -43,6 +43,54 @@ public sealed class WhatIfTests
         Assert.Equal(0, report.Moved);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_on_its_way_to_nodes_that_would_be_gone_stays_where_it_runs(bool isSiteGone)
+    {
+        var state = Empty();
+        var id = Place(state, 1, SimFleet.Request("mover", RunClass.Exclusive, null, 1));
+        var placement = state.World.Find(id)!;
+        var pool = state.World.Fleet.Pools.First(pool => pool.Site.Id != SiteOf(state, id));
+        state.World.Replace(placement with
+        {
+            Move = new Move
+            {
+                Plan = new Guid(9, 0, 0, new byte[8]), Kind = MoveKind.Planned, Step = MoveStep.Reserved,
+                From = placement.Units, SteppedAt = 1, Since = At,
+                To = placement.Units.Select(unit => unit with { Node = new NodeId(pool.Id, 4) }).ToSeq(),
+            },
+        });
+
+        var report = Assess(
+            state, isSiteGone ? new() { RemoveSites = [pool.Site.Id] } : new() { Nodes = [(pool.Id, 2)] });
+
+        Assert.Equal((0, 0, 0), (report.Moved, report.Refusals.Count, report.Unlawful.Count));
+    }
+
+    [Theory]
+    [InlineData("acceleratorsPerNode: 8", "acceleratorsPerNode: 4")]
+    [InlineData("memoryMibPerNode: 1048576", "memoryMibPerNode: 512")]
+    [InlineData("nodesPerFabricDomain: 5", "nodesPerFabricDomain: 1")]
+    public void What_no_longer_fits_on_its_nodes_looks_for_others(string today, string then)
+    {
+        var state = Empty();
+        var id = Place(state, 1, SimFleet.Request("gang", RunClass.Exclusive, null, 2) with
+        {
+            Kind = WorkloadKind.Gang,
+        });
+        var file = state.FleetFiles.Single(file => file.Path == $"regions/{SiteOf(state, id)}.yaml");
+        var changed = file with { Text = file.Text.Replace(today, then, StringComparison.Ordinal) };
+
+        var report = WhatIf.Assess(
+            new WhatIfState(state.World, state.Law, state.FleetFiles, []), new() { RegionFiles = [changed] }, At).Value;
+
+        Assert.NotEqual(file.Text, changed.Text);
+        Assert.Equal((1, 0), (report.Moved, report.Refusals.Count));
+        Assert.All(report.After.Rows, row => Assert.InRange(
+            row.Accelerators.FreeMilli, 0, row.Accelerators.InstalledMilli));
+    }
+
     [Fact]
     public void What_something_later_ends_is_neither_placed_nor_moved()
     {

@@ -71,7 +71,26 @@ public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
             (HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (gone.Status, noId.Status));
         Assert.Equal(
             ["/endPlacements/0", "/power/0/megawatts", "/power/1/megawatts"],
-            noId.Body["errors"]!.AsArray().Select(item => (string)item!["pointer"]!).Order(StringComparer.Ordinal));
+            PointersOf(noId));
+    }
+
+    [Fact]
+    public async Task What_changes_to_play_through_name_wrongly_is_told_with_its_place()
+    {
+        var unknown = await PostAsync("v1/whatif", """
+            { "nodes": [{ "pool": "fr-one-a-h100", "nodes": 1 }, { "pool": "fr-one-a-h100", "nodes": 2 }],
+              "power": [{ "site": "fr-one-a", "megawatts": 1 }, { "site": "fr-two-a", "megawatts": 1 }],
+              "removeSites": ["us-one-a", "us-two-a"], "removePolicies": ["none"] }
+            """);
+        var tooMany = await PostAsync("v1/whatif", $$"""
+            { "nodes": [{{string.Join(',', Enumerable.Range(0, 11).Select(number =>
+                $$"""{ "pool": "p{{number}}", "nodes": 100000 }"""))}}] }
+            """);
+
+        Assert.Equal(
+            ["/nodes/1/pool", "/power/1/site", "/removePolicies/0", "/removeSites/1"], PointersOf(unknown));
+        Assert.Contains(
+            "must be 1000000 nodes at most in all, are 1100000", $"{tooMany.Body}", StringComparison.Ordinal);
     }
 
     [Fact]
@@ -110,6 +129,9 @@ public sealed class DrillTests(TestServer server) : IClassFixture<TestServer>
             """);
         Assert.True(status == HttpStatusCode.Created, $"{body}");
     }
+
+    private static IEnumerable<string> PointersOf((HttpStatusCode Status, JsonNode Body) answer) =>
+        answer.Body["errors"]!.AsArray().Select(item => (string)item!["pointer"]!).Order(StringComparer.Ordinal);
 
     private async Task<(HttpStatusCode Status, JsonNode Body)> PostAsync(string path, string json)
     {
