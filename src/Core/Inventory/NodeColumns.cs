@@ -131,15 +131,19 @@ public sealed class NodeColumns
     {
         ref readonly var node = ref NodeAt(pool, ordinal);
         long room = limit;
-        if (need.CpuMilli > 0) room = Math.Min(room, node.FreeCpuMilli / need.CpuMilli);
-        if (need.MemoryMib > 0) room = Math.Min(room, node.FreeMemoryMib / need.MemoryMib);
-        if (room <= 0 || !need.NeedsAccelerator) return (int)Math.Max(room, 0);
         // Of nodes with more accelerators than are counted, each is looked at.
-        var onDevices = need.Accelerators > 0 && pools[pool].PerNode <= byte.MaxValue
-            ? node.WholeFree / need.Accelerators
-            : DeviceRoom(Devices(pool, ordinal), need);
-        return (int)Math.Min(room, onDevices);
+        var isCounted = pools[pool].PerNode <= byte.MaxValue;
+        if (need.Accelerators > 0 && isCounted) room = Math.Min(room, node.WholeFree / need.Accelerators);
+        if (need.CpuMilli > 0) room = Most(room, need.CpuMilli, node.FreeCpuMilli);
+        if (need.MemoryMib > 0) room = Most(room, need.MemoryMib, node.FreeMemoryMib);
+        if (room <= 0) return 0;
+        return need.NeedsAccelerator && !(need.Accelerators > 0 && isCounted)
+            ? (int)Math.Min(room, DeviceRoom(Devices(pool, ordinal), need))
+            : (int)room;
     }
+
+    // That all of them fit is told without a division.
+    private static long Most(long units, long each, long free) => units * each <= free ? units : free / each;
 
     /// <summary>Whether a node has room for one unit.</summary>
     internal bool HasRoom(int pool, int ordinal, UnitNeed need)

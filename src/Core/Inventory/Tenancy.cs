@@ -41,6 +41,9 @@ public sealed class Tenancy
 
     public Tenancy Copy() => new(this);
 
+    /// <summary>Whether anything runs that keeps other tenants away.</summary>
+    internal bool HasDedicated => dedicatedUnits > 0;
+
     /// <summary>Whether work of a tenant with an isolation may run at a site beside what runs there.</summary>
     public bool SiteAdmits(int site, TenantId tenant, IsolationLevel isolation)
     {

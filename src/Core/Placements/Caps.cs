@@ -64,14 +64,18 @@ internal sealed class Caps
         }
     }
 
-    /// <summary>
-    /// Whether, for requests of the class on the day, any rule but the power of sites may limit how many units are let
-    /// in.
+    /// <summary>Policies in force that limit how much a request may use of anything, the power of sites included.
     /// </summary>
-    public static bool MayLimit(Question question) => question.Law
-        .Applicable(LawSubject.Of(question.Request), question.AsOf)
-        .Any(policy => policy.Enforcement == Enforcement.Mandatory
-            && policy.Rules.Any(rule => rule is CapacityRule and not PowerCapRule));
+    public static Seq<PolicyId> PoliciesOf(Question question, LawSubject subject) =>
+        Binding(question, subject, rule => rule is CapacityRule).Select(policy => policy.Id).ToSeq();
+
+    /// <summary>Whether any rule but the power of sites may limit how many units are let in.</summary>
+    public static bool MayLimit(Question question) =>
+        Binding(question, LawSubject.Of(question.Request), rule => rule is CapacityRule and not PowerCapRule).Any();
+
+    private static IEnumerable<Policy> Binding(Question question, LawSubject subject, Func<PolicyRule, bool> chosen) =>
+        question.Law.Applicable(subject, question.AsOf).Where(
+            policy => policy.Enforcement == Enforcement.Mandatory && policy.Rules.Any(chosen));
 
     /// <summary>False leaves quotas out, to tell whether they alone are in the way.</summary>
     public bool WithQuota { get; init; } = true;

@@ -15,6 +15,9 @@ public sealed class Law(Fleet fleet, PolicySet policies)
     private const int MaxRememberedSubjects = 4096;
 
     private readonly Dictionary<LawSubject, PoolSet> lawful = [];
+
+    // Many subjects come to the same pools, which are kept once.
+    private readonly HashSet<PoolSet> sets = [];
     private readonly Dictionary<Policy, PoolSet> allowedByPolicy = new(ReferenceEqualityComparer.Instance);
     private readonly bool demands = policies.Policies.Any(policy => policy.Rules.Any(rule => rule is DemandRule));
     private DatasetLaw? datasets;
@@ -175,7 +178,9 @@ public sealed class Law(Fleet fleet, PolicySet policies)
 
         foreach (var dataset in subject.Datasets)
             set = set.And(Datasets.MayRead((dataset, subject.Tenant), asOf));
-        if (lawful.Count >= MaxRememberedSubjects) lawful.Clear();
+        if (lawful.Count >= MaxRememberedSubjects) Forget();
+        if (sets.TryGetValue(set, out var same)) set = same;
+        else sets.Add(set);
         lawful.Add(subject, set);
         return set;
     }
@@ -224,11 +229,17 @@ public sealed class Law(Fleet fleet, PolicySet policies)
         {
             index = new LawIndex(fleet, asOf);
             indexDay = day;
-            lawful.Clear();
+            Forget();
             allowedByPolicy.Clear();
         }
 
         return index;
+    }
+
+    private void Forget()
+    {
+        lawful.Clear();
+        sets.Clear();
     }
 }
 

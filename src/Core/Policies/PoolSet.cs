@@ -1,9 +1,10 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 
 namespace ControlPlane.Policies;
 
 /// <summary>A set of node pools of one fleet, one bit each; what a law allows is such a set.</summary>
-public sealed class PoolSet
+public sealed class PoolSet : IEquatable<PoolSet>
 {
     private readonly ulong[] bits;
 
@@ -40,6 +41,18 @@ public sealed class PoolSet
 
     /// <summary>Puts a pool in; only while the set is being built.</summary>
     internal void Add(int pool) => bits[pool >> 6] |= 1UL << (pool & 63);
+
+    public bool Equals(PoolSet? other) => ReferenceEquals(this, other)
+        || (other is not null && Pools == other.Pools && bits.AsSpan().SequenceEqual(other.bits));
+
+    public override bool Equals(object? obj) => Equals(obj as PoolSet);
+
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(MemoryMarshal.AsBytes(bits.AsSpan()));
+        return hash.ToHashCode();
+    }
 
     private PoolSet Combine(PoolSet other, Func<ulong, ulong, ulong> operation)
     {
