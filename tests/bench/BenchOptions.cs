@@ -30,7 +30,7 @@ internal sealed record BenchOptions
         Options:
           --order DIR     for packing: read podsN.csv and nodesN.csv from DIR
           --seed N        for packing: which N; repeat or separate by commas. For others: the seed of random worlds
-          --policy P,...  for packing: fgd, bestfit, firstfit, ours
+          --policy P,...  for packing: fgd, bestfit, firstfit, ours (with sparing)
           --list L,...    for packing without --order, and expected: lists that orders are made from
           --orders N      for packing without --order, and expected: orders made of each list (default 10)
           --size N,...    for pools: numbers of pools (default 104 to 100,000); for diff: of placements

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ControlPlane.Inventory;
 using ControlPlane.Placements.Packing;
 
 namespace ControlPlane.Bench.Packing;
@@ -81,6 +82,7 @@ internal sealed class PackingRun
         var rule = ruleOf(nodes);
         var index = new PackingIndex(nodes, rule);
         var oracle = new PackingScan(nodes, rule);
+        var wholeFree = nodes.InstalledMilli / NodeColumns.WholeMilli;
         var clock = Stopwatch.StartNew();
         for (var pod = 0; pod < run.Kinds.Length; pod++)
         {
@@ -89,8 +91,15 @@ internal sealed class PackingRun
             run.Node[pod] = node;
             if (node < 0) continue;
             run.Devices[pod] = rule.Choose(nodes, node, kind);
+            wholeFree -= nodes.WholeFree(node);
             nodes.Take(node, kind, run.Devices[pod]);
+            wholeFree += nodes.WholeFree(node);
             index.Changed(node);
+            if (rule is SparingRule { IsKeeping: false } sparing && SparingRule.MustKeep(wholeFree, nodes))
+            {
+                rule = sparing.Keeping();
+                (index, oracle) = (new PackingIndex(nodes, rule), new PackingScan(nodes, rule));
+            }
         }
 
         run.Elapsed = clock.Elapsed;

@@ -20,8 +20,8 @@ namespace ControlPlane.Placements.Packing;
 /// is on it now and it has something idle, at most L. While nothing leaves a piece, what it has idle only shrinks:
 /// nothing that waits fits, no large share does, and what comes is small. The first to leave a piece is a share, for
 /// whole accelerators come only to what is empty, and the move of a share leaves only one accelerator. So at most as
-/// many pieces are left by a unit as there are moves; the others keep, in all, at least what they have idle now less the
-/// small shares that come. Each small share is in one place only. Hence what stays idle is at least
+/// many pieces are left by a unit as there are moves; the others keep, in all, at least what they have idle now less
+/// the small shares that come. Each small share is in one place only. Hence what stays idle is at least
 /// </para>
 /// <para>
 /// what large shares leave + what all pieces but the largest, one for each move, have idle - all small shares.

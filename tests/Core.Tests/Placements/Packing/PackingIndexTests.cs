@@ -10,6 +10,7 @@ public sealed class PackingIndexTests
     [InlineData("bestfit")]
     [InlineData("fgd")]
     [InlineData("ours")]
+    [InlineData("sparing")]
     public void The_index_finds_the_node_that_a_full_scan_finds_while_units_come_and_go(string name)
     {
         Seeds.ForEach(20, dice =>
@@ -43,6 +44,7 @@ public sealed class PackingIndexTests
         "firstfit" => new FirstFitRule(),
         "bestfit" => new BestFitRule(),
         "fgd" => new FragmentationRule(world.Mix),
+        "sparing" => new SparingRule(new LeftoverRule(world.Nodes, world.Mix), isKeeping: true),
         _ => new LeftoverRule(world.Nodes, world.Mix),
     };
 }
