@@ -27,8 +27,8 @@ internal sealed class EventsApi(LedgerHost ledger, PlacementStore placements, Lo
         Needs = Permission.SitesRead,
         Description = "Goes on until the client hangs up. Last-Event-ID, or after, says where to start; left out: now. "
             + "Beside records it tells when no site is taken for lost because too many are silent at once, and when "
-            + "sites are judged again; those events have no id, and only the server that judges sites tells them: who "
-            + "follows another one is not told.",
+            + "sites are judged again; those events have no id, and each server tells them as it hears the sites "
+            + "itself.",
         Query = [new("after", "Position behind which to start.") { Whole = (0, long.MaxValue) }],
         Answers =
         [
@@ -66,7 +66,6 @@ internal sealed class EventsApi(LedgerHost ledger, PlacementStore placements, Lo
                 silent = TimeSpan.Zero;
             }
 
-            // A server that judges no longer does not know whether sites are judged again.
             if (ledger.Judged is { } judged && judged.Alert != alert)
             {
                 alert = judged.Alert;

@@ -27,6 +27,12 @@ internal sealed record AskSites : SiteCommand
     public override bool IsRead => true;
 }
 
+/// <summary>Asks whether too many sites are silent at once, as this server hears them; changes nothing.</summary>
+internal sealed record AskMass : SiteCommand
+{
+    public override bool IsRead => true;
+}
+
 /// <summary>Asks for every move that is under way; changes nothing.</summary>
 internal sealed record AskMoves : SiteCommand
 {
@@ -99,6 +105,9 @@ internal sealed record RoundTaken(int Records, string? Blind) : Answer
     /// <summary>That too many sites are silent at once; null when they are not.</summary>
     public string? Mass { get; init; }
 }
+
+/// <summary>That too many sites are silent at once; null when they are not.</summary>
+internal sealed record MassSeen(string? Mass) : Answer;
 
 /// <summary>What a site should run, at a revision.</summary>
 internal sealed record Orders(long Revision, long Position, Seq<WorkOrder> Work) : Answer;

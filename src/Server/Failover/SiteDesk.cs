@@ -32,6 +32,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
         TakeRound => Round(),
         AskOrders ask => Answer(ask),
         AskSites => States(),
+        AskMass => new MassSeen(Mass()),
         AskMoves => new MovesSeen(
             state.World.Moving.Select(id => state.World.Find(id)!).ToSeq(), state.World.Fleet), // as they are moving
         OperateSite operate => Answer(operate),
@@ -66,8 +67,12 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
                     condition, work.Count, work.Count(id => state.World.Find(id)!.Move is not null),
                     bySite.GetValueOrDefault(condition.Site));
             }).ToSeq(),
-            rounds.Blind);
+            rounds.Blind ?? Mass());
     }
+
+    /// <summary>That too many sites are silent at once, by what this server hears; it need not judge for that.</summary>
+    private string? Mass() =>
+        SiteWatch.WhyMass(new WatchQuestion(state.World, sights, now, TimeSpan.Zero), rounds.Terms);
 
     private Answer Answer(OperateSite operate)
     {

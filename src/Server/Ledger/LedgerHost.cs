@@ -37,7 +37,7 @@ internal sealed class LedgerHost : IAsyncDisposable
 
     public DecisionLoop Loop { get; }
 
-    /// <summary>How this server judges sites at the moment; null when it does not.</summary>
+    /// <summary>How this server judges sites at the moment, or would; null before it looked.</summary>
     public SitesJudged? Judged => sites.Judged;
 
     /// <summary>Lends states of their own to what takes long.</summary>

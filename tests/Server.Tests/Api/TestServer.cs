@@ -97,6 +97,9 @@ public sealed class TestServer : IAsyncLifetime, IAsyncDisposable
         if (identity.Local is not null) Http.DefaultRequestHeaders.Authorization = new("Bearer", Token);
     }
 
+    /// <summary>Decides; there when it started.</summary>
+    internal DecisionLoop Loop => ledger!.Loop;
+
     internal Task<Answer> SubmitAsync(Command command) => ledger!.Loop.SubmitAsync(command, CancellationToken.None);
 
     public async Task DisposeAsync()
