@@ -34,10 +34,7 @@ internal static class DrillOperations
         ],
         Problems =
         [
-            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
-                ProblemCatalog.TextEncoding,
-            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, .. CapacityOperations.OfScenarios,
+            .. ApiProblems.OfBodies, .. CapacityOperations.OfScenarios,
             .. ApiProblems.OfChanges,
         ],
     };

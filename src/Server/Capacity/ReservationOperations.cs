@@ -40,10 +40,7 @@ internal static class ReservationOperations
         ],
         Problems =
         [
-            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
-                ProblemCatalog.TextEncoding,
-            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.FieldConflict, ProblemCatalog.OutOfRange,
+            .. ApiProblems.OfBodies, ProblemCatalog.FieldConflict, ProblemCatalog.OutOfRange,
             ProblemCatalog.NameFormat, ProblemCatalog.ValueUnknown, ProblemCatalog.TimeFormat,
             ProblemCatalog.RegionUnknown, ProblemCatalog.AcceleratorUnknown, ProblemCatalog.ReservationExists,
             ProblemCatalog.ReservationOverbooked, ProblemCatalog.TenantForbidden, .. ApiProblems.OfChanges,

@@ -47,10 +47,7 @@ internal static class UsageOperations
         Answers = [new(StatusCodes.Status200OK, typeof(UsageImportAnswer), "how many rows count now")],
         Problems =
         [
-            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
-                ProblemCatalog.TextEncoding,
-            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
+            .. ApiProblems.OfBodies, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
             ProblemCatalog.TimeFormat, ProblemCatalog.RegionUnknown, ProblemCatalog.AcceleratorUnknown,
             .. ApiProblems.OfChanges,
         ],

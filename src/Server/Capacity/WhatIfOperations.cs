@@ -30,10 +30,7 @@ internal static class WhatIfOperations
         Answers = [new(StatusCodes.Status200OK, typeof(WhatIfAnswer), "before and after")],
         Problems =
         [
-            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
-                ProblemCatalog.TextEncoding,
-            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
+            .. ApiProblems.OfBodies, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
             ProblemCatalog.ValueUnknown, ProblemCatalog.SiteUnknown, ProblemCatalog.DuplicateId,
             ProblemCatalog.PolicyInvalid, .. ApiProblems.OfChanges,
         ],

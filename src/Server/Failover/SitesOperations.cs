@@ -13,9 +13,7 @@ internal static class SitesOperations
 
     public static readonly Seq<ProblemKind> OfBodies =
     [
-        ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDuplicate, ProblemCatalog.JsonDepth,
-        ProblemCatalog.TextEncoding, ProblemCatalog.UnknownField, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType,
-        ProblemCatalog.TooSlow, ProblemCatalog.FieldRequired, ProblemCatalog.FieldNull, ProblemCatalog.FieldType,
+        .. ApiProblems.OfBodies,
         ProblemCatalog.TooLong, ProblemCatalog.ValueUnknown, ProblemCatalog.StoreUnavailable,
         ProblemCatalog.OutcomeUnknown, ProblemCatalog.Busy,
     ];

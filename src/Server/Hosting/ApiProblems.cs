@@ -19,11 +19,21 @@ internal static class ApiProblems
         ProblemCatalog.TooMuchAtOnce,
     ];
 
-    /// <summary>Of bodies that ask for a place.</summary>
-    public static Seq<ProblemKind> OfRequests { get; } =
+    /// <summary>Of JSON that is sent, whatever it says.</summary>
+    private static Seq<ProblemKind> OfJson { get; } =
     [
         ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth, ProblemCatalog.TextEncoding,
         ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType,
+    ];
+
+    /// <summary>Of the fields of a body.</summary>
+    public static Seq<ProblemKind> OfBodies { get; } =
+        [.. OfJson, ProblemCatalog.FieldRequired, ProblemCatalog.FieldNull, ProblemCatalog.FieldType];
+
+    /// <summary>Of bodies that ask for a place.</summary>
+    public static Seq<ProblemKind> OfRequests { get; } =
+    [
+        .. OfJson,
         .. ProblemCatalog.WellFormedButWrong
             .Where(kind => kind != ProblemCatalog.IdempotencyKeyReused && kind != ProblemCatalog.PolicyInvalid),
         ProblemCatalog.RateLimited,

@@ -19,9 +19,7 @@ internal static class GrantOperations
 
     private static Seq<ProblemKind> OfBodies =>
     [
-        ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth, ProblemCatalog.TextEncoding,
-        ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-        ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.TooLong, ProblemCatalog.ValueUnknown,
+        .. ApiProblems.OfBodies, ProblemCatalog.TooLong, ProblemCatalog.ValueUnknown,
         .. ApiProblems.OfChanges,
     ];
 

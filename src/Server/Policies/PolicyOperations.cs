@@ -60,10 +60,7 @@ internal static class PolicyOperations
         Answers = [new(StatusCodes.Status200OK, typeof(ActivationAnswer), "in force, or what would happen")],
         Problems =
         [
-            ProblemCatalog.BodyMissing, ProblemCatalog.JsonSyntax, ProblemCatalog.JsonDepth,
-            ProblemCatalog.TextEncoding,
-            ProblemCatalog.TooSlow, ProblemCatalog.BodyTooLarge, ProblemCatalog.MediaType, ProblemCatalog.FieldRequired,
-            ProblemCatalog.FieldNull, ProblemCatalog.FieldType, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
+            .. ApiProblems.OfBodies, ProblemCatalog.OutOfRange, ProblemCatalog.TooMany,
             ProblemCatalog.PolicyInvalid, ProblemCatalog.PlacementsUnlawful, ProblemCatalog.Signature,
             ProblemCatalog.VersionConflict, ProblemCatalog.NotFound, ProblemCatalog.FieldConflict,
             ProblemCatalog.RegionsEmpty, ProblemCatalog.UnknownField, .. ApiProblems.OfChanges,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Workloads;
@@ -19,15 +20,8 @@ internal static class PreemptionRows
     {
         var made = new BenchWorld(of.Pools, of.Seed, laws: 64, nodesPerPool: of.Quick ? 4 : NodesPerPool);
         var allocations = Fill(made, of.Seed);
-        var law = new Law(made.World.Fleet, made.Law.Policies with
-        {
-            Policies = made.Law.Policies.Policies.Append(new Policy
-            {
-                Id = new("urgent"), Because = "b", Source = new() { Law = "l" }, Owner = "o",
-                ValidFrom = new(2026, 1, 1), Enforcement = Enforcement.Mandatory, Match = new() { Everything = true },
-                Rules = [new PreemptionRule { Rule = "first", Whose = PreemptionReach.Any }],
-            }).ToSeq(),
-        });
+        var law = new Law(made.World.Fleet, OnePolicy.Beside(made.Law.Policies, OnePolicy.Of(
+            new PreemptionRule { Rule = "first", Whose = PreemptionReach.Any })));
         _ = made.World.Bands;
         foreach (var accelerators in (int[])[1, 2, 4, 8])
         {
