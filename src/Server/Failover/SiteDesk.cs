@@ -70,7 +70,7 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             rounds.Blind ?? Mass());
     }
 
-    /// <summary>That too many sites are silent at once, by what this server hears; it need not judge for that.</summary>
+    /// <summary>That too many sites are silent at once, by what this server hears; it need not judge.</summary>
     private string? Mass() =>
         SiteWatch.WhyMass(new WatchQuestion(state.World, sights, now, TimeSpan.Zero), rounds.Terms);
 
