@@ -22,7 +22,13 @@ public sealed partial class World
     {
         var need = of.Request.Unit;
         Tenancy.Add(pool, ordinal, (of.Request.Tenant, of.Isolation), sign);
-        var key = new UsageKey(of.Request.Tenant, pool.Region.Index, need.NeedsAccelerator ? pool.SkuIndex : -1);
+        var sku = need.NeedsAccelerator ? pool.SkuIndex : -1;
+        CountUsage(new UsageKey(of.Request.Tenant, pool.Region.Index, sku), need, sign);
+        CountUsage(new UsageKey(of.Request.Tenant, UsageKey.AllRegions, sku), need, sign);
+    }
+
+    private void CountUsage(UsageKey key, UnitNeed need, int sign)
+    {
         ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(usage, key, out _);
         sum = new Usage(
             sum.AcceleratorMilli + (sign * need.AcceleratorMilli),

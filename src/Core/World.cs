@@ -125,7 +125,9 @@ public sealed partial class World
     /// <summary>Epoch of a placement; null when there is none.</summary>
     public long? EpochOf(DecisionId id) => placements.EpochOf(id);
 
-    /// <summary>What a tenant uses of one model in one region; model -1 is work without accelerators.</summary>
+    /// <summary>
+    /// What a tenant uses of one model in one region; region -1 is all of them, model -1 work without accelerators.
+    /// </summary>
     public Usage UsageOf(TenantId tenant, int region, int sku) => usage.GetValueOrDefault(new(tenant, region, sku));
 
     /// <summary>Placements with units at a site, or with room kept there, in no order.</summary>

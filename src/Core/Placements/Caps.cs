@@ -91,9 +91,9 @@ internal sealed class Caps
     /// <summary>The tightest cap over everything.</summary>
     public Cap Total() => total ??= Tightest(
         quotas.Where(quota => WithQuota && quota.Rule.Over == QuotaScope.All)
-            .Select(quota => QuotaCap(quota.Name, quota.Rule, world.Fleet.Regions))
+            .Select(quota => QuotaCap(quota.Name, quota.Rule, UsageKey.AllRegions))
             .Concat(cohorts.Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.All)
-                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, world.Fleet.Regions))));
+                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, UsageKey.AllRegions))));
 
     public Cap Of(FleetRegion region)
     {
@@ -132,21 +132,21 @@ internal sealed class Caps
     private IEnumerable<Cap> CapsOf(FleetRegion region) =>
         quotas.Where(quota =>
                 WithQuota && quota.Rule.Over == QuotaScope.Region && quota.Rule.Counts(region.Id) && quota.In(region))
-            .Select(quota => QuotaCap(quota.Name, quota.Rule, [region]))
+            .Select(quota => QuotaCap(quota.Name, quota.Rule, region.Index))
             .Concat(cohorts
                 .Where(cohort => WithQuota && cohort.Rule.Over == QuotaScope.Region && cohort.Rule.Counts(region.Id)
                     && cohort.In(region))
-                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, [region])))
+                .Select(cohort => CohortCap(cohort.Name, cohort.Rule, region.Index)))
             .Concat(Reserved(region))
             .Concat(failoverReserves.Where(reserve => WithReserves && reserve.In(region))
                 .Select(reserve => FailoverCap((reserve.Name, reserve.Rule.Lends), region)))
             .Concat(reserves
                 .Where(reserve => WithReserves && reserve.Rule.Over == CapScope.Region && reserve.In(region))
-                .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Region == region)));
+                .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, world.Fleet.PoolsOf(region))));
 
     private IEnumerable<Cap> CapsOf(FleetSite site) =>
         reserves.Where(reserve => reserve.Rule.Over == CapScope.Site && reserve.In(site.Region))
-            .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, pool => pool.Site == site));
+            .Select(reserve => ReserveCap(reserve.Name, reserve.Rule, world.Fleet.PoolsOf(site)));
 
     /// <summary>Whether any rule but the power of sites limits how many units are let in.</summary>
     public bool LimitUnits => reserves.Count + failoverReserves.Count + quotas.Count + cohorts.Count > 0
@@ -208,25 +208,26 @@ internal sealed class Caps
         if (world.Reservations.At(region.Id, sku.Id).Count == 0) yield break;
         var unclipped = ReservedRoom.UnclippedMilli(world, region, sku, (request, asOf));
         var left = Math.Max(0, unclipped);
-        yield return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, "reservations",
+        yield return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, "reservations", () =>
             $"reservations of others leave {left} thousandths of {sku.Id} in {region}") { LeftMilli = unclipped };
     }
 
     private static Cap Tightest(IEnumerable<Cap> caps) =>
         caps.Aggregate(Cap.None, (tightest, cap) => cap.Units < tightest.Units ? cap : tightest);
 
-    private Cap ReserveCap(string name, CapacityReserveRule rule, Func<FleetPool, bool> inScope)
+    private Cap ReserveCap(string name, CapacityReserveRule rule, ArraySegment<FleetPool> pools)
     {
         long installed = 0, used = 0;
-        foreach (var pool in world.Fleet.Pools.Where(pool => pool.Sku == sku && inScope(pool)))
+        foreach (var pool in pools)
         {
+            if (pool.Sku != sku) continue;
             // What stands at a site that takes no workloads cannot be anyone's reserve.
             if (Placer.IsActive(pool.Site)) installed += pool.AcceleratorMilli;
             used += pool.AcceleratorMilli - world.Nodes.FreeAcceleratorMilli(pool.Index);
         }
 
         var left = Math.Max(0, rule.UsableMilli(installed) - used);
-        return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, name,
+        return new Cap(left / Need.AcceleratorMilli, ReasonCode.Reserve, name, () =>
             $"{rule.Percent} % of {installed / 1000} {sku!.Id} stay in reserve; {left} thousandths may still be used")
         {
             LeftMilli = rule.UsableMilli(installed) - used,
@@ -235,7 +236,7 @@ internal sealed class Caps
 
     private Cap FailoverCap((string Name, bool Lends) rule, FleetRegion region)
     {
-        var sites = world.Fleet.Pools.Where(pool => pool.Sku == sku && pool.Region == region)
+        var sites = world.Fleet.PoolsOf(region).Where(pool => pool.Sku == sku)
             .GroupBy(pool => pool.Site)
             .Select(pools =>
             {
@@ -248,7 +249,7 @@ internal sealed class Caps
             .ToList();
         var unclipped = FailoverReserveRule.UnclippedMilli(sites);
         var left = Math.Max(0, unclipped);
-        return new Cap(left / Need.AcceleratorMilli, ReasonCode.FailoverReserve, rule.Name,
+        return new Cap(left / Need.AcceleratorMilli, ReasonCode.FailoverReserve, rule.Name, () =>
             $"if a site of {region} is lost the others must take its work: {left} thousandths of {sku!.Id} may still "
             + $"be used over {sites.Count} site(s)")
         {
@@ -257,31 +258,27 @@ internal sealed class Caps
         };
     }
 
-    private Cap CohortCap(string name, CohortQuotaRule rule, IReadOnlyCollection<FleetRegion> regions)
+    private Cap CohortCap(string name, CohortQuotaRule rule, int region)
     {
         var used = UsedMilli(request.Tenant);
         var limit = rule.LimitMilli(request.Tenant, UsedMilli);
-        return new Cap(Math.Max(0, limit - used) / Need.AcceleratorMilli, ReasonCode.Quota, name,
+        return new Cap(Math.Max(0, limit - used) / Need.AcceleratorMilli, ReasonCode.Quota, name, () =>
             $"the cohort lets the tenant have {limit} thousandths of an accelerator in use, {used} are");
 
-        long UsedMilli(TenantId tenant) => regions.Sum(region => world.Fleet.Skus
-            .Select(
-                (model, index) => rule.Counts(model) ? world.UsageOf(tenant, region.Index, index).AcceleratorMilli : 0)
-            .Sum());
+        long UsedMilli(TenantId tenant) => world.Fleet.Skus
+            .Select((model, index) => rule.Counts(model) ? world.UsageOf(tenant, region, index).AcceleratorMilli : 0)
+            .Sum();
     }
 
-    private Cap QuotaCap(string name, QuotaRule rule, IEnumerable<FleetRegion> regions)
+    private Cap QuotaCap(string name, QuotaRule rule, int region)
     {
         var used = default(Usage);
-        foreach (var region in regions)
+        for (var index = -1; index < world.Fleet.Skus.Count; index++)
         {
-            for (var index = -1; index < world.Fleet.Skus.Count; index++)
-            {
-                if (!rule.Counts(index < 0 ? null : world.Fleet.Skus[index])) continue;
-                var part = world.UsageOf(request.Tenant, region.Index, index);
-                used = new(used.AcceleratorMilli + part.AcceleratorMilli, used.CpuMilli + part.CpuMilli,
-                    used.MemoryMib + part.MemoryMib);
-            }
+            if (!rule.Counts(index < 0 ? null : world.Fleet.Skus[index])) continue;
+            var part = world.UsageOf(request.Tenant, region, index);
+            used = new(used.AcceleratorMilli + part.AcceleratorMilli, used.CpuMilli + part.CpuMilli,
+                used.MemoryMib + part.MemoryMib);
         }
 
         return Tightest([
@@ -295,7 +292,7 @@ internal sealed class Caps
     private Cap Limit(string name, long? limit, long used, (long Amount, string Unit) each) =>
         limit is not { } most || each.Amount == 0
             ? Cap.None
-            : new Cap(Math.Max(0, most - used) / each.Amount, ReasonCode.Quota, name,
+            : new Cap(Math.Max(0, most - used) / each.Amount, ReasonCode.Quota, name, () =>
                 $"tenant {request.Tenant} uses {used} of {most} {each.Unit}; the request needs "
                 + $"{each.Amount * request.Units} more");
 }
@@ -305,10 +302,18 @@ internal sealed class Caps
 /// <param name="CappedBy">Rule that caps it below the contract; null when the contract is the limit.</param>
 internal readonly record struct PowerRoom(long Milliwatts, string? CappedBy);
 
-/// <summary>A limit on units, and the rule that sets it.</summary>
-internal sealed record Cap(long Units, string Reason, string Rule, string Because)
+/// <summary>A limit on units, and the rule that sets it; why is put into words only when somebody asks.</summary>
+internal sealed class Cap(long units, string reason, string rule, Func<string> because)
 {
-    public static Cap None { get; } = new(long.MaxValue, "", "", "");
+    public static Cap None { get; } = new(long.MaxValue, "", "", () => "");
+
+    public long Units => units;
+
+    public string Reason => reason;
+
+    public string Rule => rule;
+
+    public string Because => because();
 
     /// <summary>
     /// Thousandths of accelerators that it leaves, below zero where it is overdrawn; null when it leaves no more if

@@ -150,7 +150,7 @@ public static class Placer
 
     /// <summary>
     /// The decision for one unit, for a gang, which is in one pool, or for units that are spread, made without looking
-    /// at every pool; null when only looking at every pool can tell.
+    /// at every pool; null for a class of requests that comes for the first time, and for other requests.
     /// </summary>
     private static PlacementDecision? Walk(Question question, LawSubject subject)
     {
@@ -163,8 +163,17 @@ public static class Placer
         // That there is no pool for the class at all stays so until law, fleet or day change.
         if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
         if (walk.Find(question.World) is not { } found) return new Refused(RefusalReason.NoCapacity);
-        // The cheapest place is the answer unless a cap is in its way; then others have to be weighed.
-        if ((walk.IsCapped || question.World.Reservations.All.Count > 0) && IsCapped(question, found.Pool)) return null;
+        // The cheapest place is the answer unless a cap is in its way; then it is the cheapest that caps let in.
+        if (walk.IsCapped || question.World.Reservations.All.Count > 0)
+        {
+            var caps = new PoolCaps(question, withQuota: true);
+            if (!caps.LetIn(found.Pool))
+            {
+                if (walk.Find(question.World, caps) is not { } other) return RefusedByCaps(question, walk);
+                found = other;
+            }
+        }
+
         if (isGang) return Bind(question, found);
         var bound = NodeChoice.BindOne(
             question.World, question.Law.Policies.Preferences, (found.Pool, found.Node), request.Unit);
@@ -174,14 +183,11 @@ public static class Placer
         };
     }
 
-    /// <summary>Whether reserves or quotas keep units out of a pool.</summary>
-    private static bool IsCapped(Question question, FleetPool pool)
-    {
-        var request = question.Request;
-        var caps = new Caps(question, request.Unit.NeedsAccelerator ? pool.Sku : null);
-        return caps.LimitUnits && (caps.Total().Units < request.Units
-            || caps.Of(pool.Region).Units < request.Units || caps.Of(pool.Site).Units < request.Units);
-    }
+    /// <summary>The refusal where there is room, but nothing that caps let in.</summary>
+    private static Refused RefusedByCaps(Question question, PoolWalk walk) => new(
+        walk.Find(question.World, new PoolCaps(question, withQuota: false)) is null
+            ? RefusalReason.NoCapacity
+            : RefusalReason.QuotaExceeded);
 
     private static PlacementDecision? Spread(Question question, LawSubject subject)
     {

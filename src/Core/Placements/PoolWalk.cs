@@ -72,11 +72,13 @@ internal sealed class PoolWalk
     public PlacementDecision? Refusal { get; set; }
 
     /// <summary>The cheapest pool with room and its node; null when none has room.</summary>
-    public PoolChoice? Find(World world)
+    /// <param name="world">The world.</param>
+    /// <param name="caps">What has to let the work in beside; null when nothing does.</param>
+    public PoolChoice? Find(World world, PoolCaps? caps = null)
     {
         // Whether a pool has room is found out only for the pool that would be chosen; if it has none, that is
         // remembered until the pool changes, and the walk begins again.
-        while (Cheapest(world) is (>= 0 and var at, var cost))
+        while (Cheapest(world, caps) is (>= 0 and var at, var cost))
         {
             var pool = stops[at].Pool;
             ref var look = ref looks[at];
@@ -96,7 +98,7 @@ internal sealed class PoolWalk
     }
 
     /// <summary>The cheapest pool that may have room.</summary>
-    private (int At, int Cost) Cheapest(World world)
+    private (int At, int Cost) Cheapest(World world, PoolCaps? caps)
     {
         var glances = world.Nodes.Glances;
         var need = request.Unit;
@@ -110,8 +112,11 @@ internal sealed class PoolWalk
             if (glance.MostWholeFree < accelerators) continue;
             var cost = look.FixedCost + (packingWeight * Score.FreeShare(glance, need));
             if (cost > bestCost || (cost == bestCost && stops[at].Rank > stops[best].Rank)) continue;
-            if ((look.Node >= 0 || look.SeenChanges != glance.Changes) && MayHaveRoom(world, stops[at]))
+            if ((look.Node >= 0 || look.SeenChanges != glance.Changes) && MayHaveRoom(world, stops[at])
+                && caps?.LetIn(stops[at].Pool) != false)
+            {
                 (best, bestCost) = (at, cost);
+            }
         }
 
         return (best, bestCost);

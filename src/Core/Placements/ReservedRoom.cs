@@ -100,8 +100,8 @@ public static class ReservedRoom
         return -1;
     }
 
-    private static long FreeMilli(World world, FleetRegion region, SkuId sku) => world.Fleet.Pools
-        .Where(pool => pool.Region == region && pool.Sku?.Id == sku && Placer.IsActive(pool.Site))
+    private static long FreeMilli(World world, FleetRegion region, SkuId sku) => world.Fleet.PoolsOf(region)
+        .Where(pool => pool.Sku?.Id == sku && Placer.IsActive(pool.Site))
         .Sum(pool => world.Nodes.FreeAcceleratorMilli(pool.Index));
 
     private static long MilliAt(World world, Placement placement, (RegionId Region, SkuId Sku) at) =>

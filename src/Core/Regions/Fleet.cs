@@ -16,6 +16,11 @@ public sealed class Fleet
     private readonly FrozenDictionary<string, LegalEntity> entities;
     private readonly FrozenDictionary<string, DatasetSpec> datasets;
 
+    // Pools of a region, and of a site, lie side by side; where the first of each lies, and the end.
+    private readonly FleetPool[] poolsInOrder;
+    private readonly int[] firstOfRegion;
+    private readonly int[] firstOfSite;
+
     /// <summary>Flattens specs that have been checked; unknown references are a bug of the checker.</summary>
     internal Fleet(Catalog catalog, IEnumerable<RegionSpec> specs)
     {
@@ -29,15 +34,18 @@ public sealed class Fleet
         var sites = new List<FleetSite>();
         var clusters = new List<FleetCluster>();
         var pools = new List<FleetPool>();
+        var (firstOfRegions, firstOfSites) = (new List<int>(), new List<int>());
         foreach (var spec in specs.OrderBy(spec => spec.Region))
         {
             var region = new FleetRegion(regions.Count, spec);
             regions.Add(region);
+            firstOfRegions.Add(pools.Count);
             if (spec.IsAbroad) continue;
             foreach (var siteSpec in spec.Sites.OrderBy(site => site.Site))
             {
                 var site = new FleetSite(sites.Count, region, siteSpec);
                 sites.Add(site);
+                firstOfSites.Add(pools.Count);
                 foreach (var clusterSpec in siteSpec.Clusters.OrderBy(cluster => cluster.Cluster))
                 {
                     var cluster = new FleetCluster(
@@ -57,6 +65,8 @@ public sealed class Fleet
         Sites = [.. sites];
         Clusters = [.. clusters];
         Pools = [.. pools];
+        poolsInOrder = [.. pools];
+        (firstOfRegion, firstOfSite) = ([.. firstOfRegions, pools.Count], [.. firstOfSites, pools.Count]);
         regionIndex = IndexOf(regions.Select(region => region.Id.Value));
         siteIndex = IndexOf(sites.Select(site => site.Id.Value));
         poolIndex = IndexOf(pools.Select(pool => pool.Id.Value));
@@ -112,6 +122,15 @@ public sealed class Fleet
 
     /// <summary>Carbon of the dirtiest site, per kilowatt-hour that reaches its computers.</summary>
     public decimal DirtiestGramsPerKilowattHour { get; }
+
+    /// <summary>The pools of a region, in their order.</summary>
+    internal ArraySegment<FleetPool> PoolsOf(FleetRegion region) => Between(firstOfRegion, region.Index);
+
+    /// <summary>The pools of a site, in their order.</summary>
+    internal ArraySegment<FleetPool> PoolsOf(FleetSite site) => Between(firstOfSite, site.Index);
+
+    private ArraySegment<FleetPool> Between(int[] firsts, int index) =>
+        new(poolsInOrder, firsts[index], firsts[index + 1] - firsts[index]);
 
     public FleetRegion? FindRegion(RegionId id) =>
         regionIndex.TryGetValue(id.Value, out var index) ? Regions[index] : null;

@@ -154,7 +154,7 @@ public sealed class ExpectedPackingTests
                 : dice.Pick(IsolationLevel.DedicatedNode, IsolationLevel.DedicatedSite),
         };
 
-    /// <summary>Something else happens: work ends, nodes close and open, much comes and goes or is taken back.</summary>
+    /// <summary>Something else happens: work ends, nodes close and open, much comes and goes or is undone.</summary>
     private static void Change(Dice dice, RandomWorld world)
     {
         var placements = world.World.Placements.ToList();
