@@ -144,6 +144,9 @@ internal sealed class Candidates
         return new Candidates(regions, caps.Total().Units);
     }
 
+    /// <summary>What was gathered in parts.</summary>
+    public static Candidates Of(List<RegionRoom> regions, long cap) => new(regions, cap);
+
     private static SiteRoom SiteOf(Question question, Caps caps, IGrouping<FleetSite, FleetPool> pools) =>
         new SiteRoom(pools.Key, caps.PowerLimit(pools.Key), [.. pools.Select(pool => CandidateOf(question, pool))])
             .Weigh(question.World, caps.Of(pools.Key).Units);

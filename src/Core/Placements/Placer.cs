@@ -149,16 +149,14 @@ public static class Placer
     }
 
     /// <summary>
-    /// The decision for one unit, for a gang, which is in one pool, or for units that are spread, made without looking
-    /// at every pool; null for a class of requests that comes for the first time, and for other requests.
+    /// The decision made without looking at every pool; null for a class of requests that comes for the first time.
     /// </summary>
     private static PlacementDecision? Walk(Question question, LawSubject subject)
     {
         var request = question.Request;
         var isGang = request.Kind == WorkloadKind.Gang;
-        if (request.Spread is not null) return isGang ? null : Spread(question, subject);
-
-        if (request.Units != 1 && !isGang) return null;
+        if (!isGang && (request.Spread is not null || request.Units != 1)) return WalkUnits(question, subject);
+        if (request.Spread is not null) return null;
         if (WalkMemory.Of(question).For(question, subject) is not { } walk) return null;
         // That there is no pool for the class at all stays so until law, fleet or day change.
         if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
@@ -189,9 +187,9 @@ public static class Placer
             ? RefusalReason.NoCapacity
             : RefusalReason.QuotaExceeded);
 
-    private static PlacementDecision? Spread(Question question, LawSubject subject)
+    private static PlacementDecision? WalkUnits(Question question, LawSubject subject)
     {
-        if (WalkMemory.Of(question).SpreadFor(question, subject) is not { } walk) return null;
+        if (WalkMemory.Of(question).UnitsFor(question, subject) is not { } walk) return null;
         if (walk.Length == 0) return walk.Refusal ??= Scan(question, subject);
         return walk.Find(question);
     }

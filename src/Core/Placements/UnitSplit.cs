@@ -13,8 +13,7 @@ internal static class UnitSplit
         if (candidates.MostUnits < request.Units) return false;
         if (request.Kind == WorkloadKind.Gang) return TrySplitGang(request, candidates);
         if (request.Spread is { } spread) return SpreadSplit.TrySplit(request.Units, spread, candidates);
-        var spreadWeight = request.Kind == WorkloadKind.Service ? question.Law.Policies.Preferences.Spread : 0;
-        if (!TryCheapest(request.Units, spreadWeight, candidates)) FillExactly(request.Units, candidates);
+        if (TryCheapest(question, candidates) is null) FillExactly(request.Units, candidates);
         return true;
     }
 
@@ -43,8 +42,13 @@ internal static class UnitSplit
     /// <summary>
     /// Unit by unit to the cheapest pool; each unit a site already has makes it dearer by the spread weight.
     /// </summary>
-    private static bool TryCheapest(int units, int spreadWeight, Candidates candidates)
+    /// <returns>What the dearest unit cost then; null when some found no pool, and nothing was given.</returns>
+    public static long? TryCheapest(Question question, Candidates candidates)
     {
+        var units = question.Request.Units;
+        var isService = question.Request.Kind == WorkloadKind.Service;
+        var spreadWeight = isService ? question.Law.Policies.Preferences.Spread : 0;
+        var dearest = long.MinValue;
         var regions = candidates.Regions.ConvertAll(region => new OpenRegion(region));
         for (var given = 0; given < units;)
         {
@@ -68,7 +72,7 @@ internal static class UnitSplit
             if (best is not { } chosen)
             {
                 foreach (var pool in candidates.Pools) pool.Units = 0;
-                return false;
+                return null;
             }
 
             var step = spreadWeight == 0 ? chosen.Site.Step(chosen.Region, chosen.Pool, units - given) : 1;
@@ -78,9 +82,10 @@ internal static class UnitSplit
             chosen.Site.Given += step;
             chosen.Site.PowerLeft -= step * chosen.Pool.UnitMilliwatts;
             given += step;
+            dearest = Math.Max(dearest, bestCost);
         }
 
-        return true;
+        return dearest;
     }
 
     /// <summary>

@@ -53,9 +53,9 @@ internal sealed class WalkMemory(Law law, NodeColumns nodes, DateOnly day)
             return (walk, walk.Length);
         });
 
-    /// <summary>The same for units that are spread.</summary>
-    public SpreadWalk? SpreadFor(Question question, LawSubject subject) => (SpreadWalk?)For(
-        question, subject, static (question, usable) => (new SpreadWalk(question, usable), usable.Count));
+    /// <summary>The same for several units, spread or not.</summary>
+    public UnitsWalk? UnitsFor(Question question, LawSubject subject) => (UnitsWalk?)For(
+        question, subject, static (question, usable) => (new UnitsWalk(question, usable), usable.Count));
 
     private object? For(
         Question question, LawSubject subject, Func<Question, List<FleetPool>, (object Walk, int Stops)> make)

@@ -80,6 +80,10 @@ internal static class DecisionsTable
         {
             Kind = WorkloadKind.Service, Units = 8, Spread = new SpreadNeed(SpreadDomain.Site, 4, 2),
         }));
+        yield return ("8 replicas, together or apart", singles.ConvertAll(request => request with
+        {
+            Kind = WorkloadKind.Service, Units = 8,
+        }));
         yield return ("one lawful region", singles.ConvertAll(request => request with
         {
             Residency = [], AllowRegions = [made.World.Fleet.Regions[0].Id],

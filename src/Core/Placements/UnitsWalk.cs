@@ -4,12 +4,12 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Placements;
 
 /// <summary>
-/// Spreads units of a class of requests over sites or regions, to the byte as looking at every pool would, from what is
-/// remembered of the domains of each model. Every unit of a placement runs on one model.
+/// Divides several units of a class of requests, spread or not, to the byte as looking at every pool would, from what
+/// is remembered of the sites of each model. Every unit of a placement runs on one model.
 /// </summary>
-internal sealed class SpreadWalk
+internal sealed class UnitsWalk
 {
-    private readonly SpreadModel[] models;
+    private readonly IModelSplit[] models;
     private readonly bool isCapped;
     private readonly List<Candidate> given = [];
     private readonly List<UnitBinding> bindings = [];
@@ -17,12 +17,12 @@ internal sealed class SpreadWalk
 
     /// <param name="question">A request of the class, on a world and under a law.</param>
     /// <param name="capable">Every lawful, active and capable pool.</param>
-    public SpreadWalk(Question question, List<FleetPool> capable)
+    public UnitsWalk(Question question, List<FleetPool> capable)
     {
         Length = capable.Count;
         isCapped = Caps.MayLimit(question);
         models = Length == 0 ? []
-            : [.. Placer.BySku(question, capable).Select(model => new SpreadModel(question, model.Pools))];
+            : [.. Placer.BySku(question, capable).Select(model => ModelOf(question, model.Pools))];
     }
 
     /// <summary>Pools that the walk remembers something about.</summary>
@@ -50,9 +50,12 @@ internal sealed class SpreadWalk
         return new Refused(RefusalReason.NoCapacity);
     }
 
-    private SpreadModel? Cheapest(Question question, bool mayBeCapped, bool withQuota)
+    private static IModelSplit ModelOf(Question question, List<FleetPool> pools) =>
+        question.Request.Spread is null ? new AnywhereModel(question, pools) : new SpreadModel(question, pools);
+
+    private IModelSplit? Cheapest(Question question, bool mayBeCapped, bool withQuota)
     {
-        SpreadModel? best = null;
+        IModelSplit? best = null;
         var bestCost = long.MaxValue;
         foreach (var model in models)
         {
@@ -68,10 +71,10 @@ internal sealed class SpreadWalk
     }
 
     /// <summary>Collects the pools that a division gives units to.</summary>
-    private void Collect(SpreadModel model)
+    private void Collect(IModelSplit model)
     {
         given.Clear();
-        foreach (var domain in model.Chosen)
+        foreach (var domain in model.Used)
         {
             foreach (var site in domain.Sites)
             {

@@ -7,16 +7,16 @@ using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Placements;
 
-public sealed class SpreadWalkTests
+public sealed class UnitsWalkTests
 {
     [Fact]
-    public void Units_are_spread_to_the_byte_as_looking_at_every_pool_spreads_them()
+    public void Several_units_are_divided_to_the_byte_as_by_looking_at_every_pool()
     {
-        var (warm, placed, full) = (0, 0, 0);
+        var (warm, placed, full, anywhere) = (0, 0, 0, 0);
         Seeds.ForEach(600, dice =>
         {
             var world = RandomWorld.Of(dice, new FleetSize(4, 3, 2, 2, 6, 8, 3), dice.Int(0, 10));
-            var requests = Enumerable.Range(0, dice.Int(1, 4)).Select(_ => Spread(dice, world)).ToList();
+            var requests = Enumerable.Range(0, dice.Int(1, 4)).Select(_ => Several(dice, world)).ToList();
             var asked = new Dictionary<PlacementRequest, int>();
             for (var step = 0; step < 30; step++)
             {
@@ -29,13 +29,14 @@ public sealed class SpreadWalkTests
                 asked[request] = asked.GetValueOrDefault(request) + 1;
                 warm += asked[request] > 2 ? 1 : 0;
                 placed += decided is Placed && asked[request] > 2 ? 1 : 0;
+                anywhere += decided is Placed && asked[request] > 2 && request.Spread is null ? 1 : 0;
                 full += decided is Refused { Reason: RefusalReason.NoCapacity or RefusalReason.QuotaExceeded } ? 1 : 0;
                 if (Change(dice, world)) asked.Clear();
             }
         });
         Assert.True(
-            warm > 5000 && placed > 1000 && full > 1000,
-            $"{warm} were remembered, {placed} of them placed, {full} refused: too easy");
+            warm > 5000 && placed > 1000 && full > 1000 && anywhere > 500,
+            $"{warm} were remembered, {placed} of them placed, {anywhere} anywhere, {full} refused: too easy");
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class SpreadWalkTests
     }
 
     [Fact]
-    public void What_is_decided_again_allocates_the_decision_and_nothing_else()
+    public void What_is_spread_again_allocates_the_decision_and_nothing_else()
     {
         var placed = 0;
         Seeds.ForEach(40, dice =>
@@ -76,7 +77,7 @@ public sealed class SpreadWalkTests
             world = world.On(world.Declared, PolicySet.None);
             var request = Spread(dice, world);
             var question = new Question(world.World, world.Law, request, world.AsOf);
-            var walk = new SpreadWalk(question, Placer.Usable(question, LawSubject.Of(request)));
+            var walk = new UnitsWalk(question, Placer.Usable(question, LawSubject.Of(request)));
             if (walk.Length == 0) return;
             walk.Find(question);
 
@@ -120,7 +121,7 @@ public sealed class SpreadWalkTests
         if (dice.Chance(10))
         {
             var mark = world.Mark();
-            random.TryPlace(Spread(dice, random), new DecisionId(dice.Guid()), hold: false);
+            random.TryPlace(Several(dice, random), new DecisionId(dice.Guid()), hold: false);
             world.UndoTo(mark, world.Position);
         }
 
@@ -141,6 +142,10 @@ public sealed class SpreadWalkTests
 
         return true;
     }
+
+    private static PlacementRequest Several(Dice dice, RandomWorld world) => dice.Chance(60)
+        ? Spread(dice, world)
+        : Spread(dice, world) with { Units = dice.Int(2, 16), Spread = null };
 
     private static PlacementRequest Spread(Dice dice, RandomWorld world)
     {
