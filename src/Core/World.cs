@@ -12,7 +12,9 @@ public sealed partial class World
 {
     private readonly PlacementColumns placements;
     private readonly Dictionary<UsageKey, Usage> usage;
+    // Marks count changes from the first; those that were settled are no longer kept.
     private readonly List<Change> changes = [];
+    private long settled;
     private readonly SortedSet<DecisionId> moving, away;
     private readonly DependencyIndex dependencies;
     private long[] siteMilliwatts;
@@ -202,16 +204,11 @@ public sealed partial class World
         return [];
     }
 
-    /// <summary>A mark to which <see cref="UndoTo"/> can return.</summary>
-    internal int Mark() => changes.Count;
-
-    /// <summary>Forgets how to undo; what happened so far stays.</summary>
-    internal void Settle() => changes.Clear();
-
     /// <summary>Takes back every change since the mark, newest first.</summary>
-    internal void UndoTo(int mark, long position)
+    internal void UndoTo(long mark, long position)
     {
-        for (var index = changes.Count - 1; index >= mark; index--)
+        var kept = (int)(mark - settled); // a list has no more
+        for (var index = changes.Count - 1; index >= kept; index--)
         {
             var change = changes[index];
             if (change.Before is { } before) Restore(before);
@@ -234,7 +231,7 @@ public sealed partial class World
             }
         }
 
-        changes.RemoveRange(mark, changes.Count - mark);
+        changes.RemoveRange(kept, changes.Count - kept);
         Sites.UndoTo(position);
         Position = position;
     }

@@ -38,7 +38,7 @@ internal sealed class RescueSearch
     /// A way that serves more than what was found, taken in its place; null when there is none, or too much to look at.
     /// </summary>
     public static List<RescueShare>? Better(
-        (RescueRoom Room, int Mark) on, List<Displaced> part, (RescuePlan Plan, List<RescueShare> Shares) known)
+        (RescueRoom Room, long Mark) on, List<Displaced> part, (RescuePlan Plan, List<RescueShare> Shares) known)
     {
         var count = part.Sum(item => item.IsOne ? 1 : item.Moving.Count);
         if (count > MostPieces || known.Shares.Sum(share => share.Units) == part.Sum(item => item.Moving.Count))

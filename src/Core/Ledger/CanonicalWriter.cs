@@ -17,6 +17,9 @@ public sealed class CanonicalWriter(int expectedBytes = 256)
 
     public ReadOnlySpan<byte> Written => buffer.WrittenSpan;
 
+    /// <summary>The same, until something more is written or it is cleared.</summary>
+    public ReadOnlyMemory<byte> WrittenMemory => buffer.WrittenMemory;
+
     public byte[] ToArray() => buffer.WrittenSpan.ToArray();
 
     /// <summary>Begins anew in the same memory; what was handed out of it before no longer holds.</summary>

@@ -7,8 +7,15 @@ public static class LedgerBatch
     {
         // Its size is known, and large enough that growing into it would cost more than writing.
         var writer = new CanonicalWriter(records.Sum(record => record.Body.Count + CanonicalWriter.LongestNumber));
+        return Write(records, writer).ToArray();
+    }
+
+    /// <summary>The same with a writer whose memory is used again, and holds the batch until then.</summary>
+    public static ReadOnlyMemory<byte> Write(IReadOnlyCollection<LedgerRecord> records, CanonicalWriter writer)
+    {
+        writer.Clear();
         foreach (var record in records) writer.Bytes(record.Body.Span);
-        return writer.ToArray();
+        return writer.WrittenMemory;
     }
 
     /// <summary>Reads a batch that follows <paramref name="previousHash"/>.</summary>

@@ -126,6 +126,9 @@ public sealed class LedgerState
     /// <summary>Forgets how to take back; what was appended is durable.</summary>
     public void Settle() => World.Settle();
 
+    /// <summary>The same up to a mark; what was appended after it can still be taken back.</summary>
+    public void Settle(LedgerMark mark) => World.Settle(mark.WorldMark);
+
     /// <summary>
     /// What would be wrong if the files were declared now: problems of the files themselves, or placements that would
     /// lose their nodes. Nothing changes.
@@ -285,7 +288,7 @@ public sealed class LedgerState
 public sealed record LedgerMark
 {
     internal LedgerMark(
-        (int World, int Keys, long Fleet) marks, long position, Seq<byte> hash, DateTimeOffset at, Law law,
+        (long World, int Keys, long Fleet) marks, long position, Seq<byte> hash, DateTimeOffset at, Law law,
         (Seq<SourceFile> Fleet, PoliciesInForce InForce) declared)
     {
         (WorldMark, Keys, FleetPosition) = marks;
@@ -293,7 +296,7 @@ public sealed record LedgerMark
         (FleetFiles, InForce) = declared;
     }
 
-    internal int WorldMark { get; }
+    internal long WorldMark { get; }
     internal int Keys { get; }
     internal long FleetPosition { get; }
     public long Position { get; }

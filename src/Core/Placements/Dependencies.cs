@@ -18,6 +18,7 @@ public static class Dependencies
     /// </summary>
     public static Seq<Problem> Check(World world, PlacementRequest request)
     {
+        if (request.DependsOn.Count == 0 && world.Dependents.Count == 0) return [];
         var problems = new List<Problem>();
         for (var index = 0; index < request.DependsOn.Count; index++)
         {

@@ -14,8 +14,10 @@ using static ControlPlane.Server.Hosting.LogLines;
 namespace ControlPlane.Server.Ledger;
 
 /// <summary>
-/// Decides a batch of commands on the working world and commits what it changes behind the head it was decided on. A
-/// batch that loses the race is taken back, the winner's records are folded in, and it is decided again.
+/// Decides batches of commands on the working world and commits what they change behind the head they were decided on.
+/// A batch that loses the race is taken back, the winner's records are folded in, and it is decided again. While one
+/// batch is being written, the next may be decided on it already; it is written when that one is durable, and goes with
+/// it otherwise.
 /// </summary>
 internal sealed class BatchDecider(
     LedgerState loaded, LedgerStore store, BatchServices services, ILogger<BatchDecider> log)
@@ -23,214 +25,278 @@ internal sealed class BatchDecider(
     /// <summary>Lost races in a row before the callers are told to come back.</summary>
     private const int MaxAttempts = 20;
 
-    /// <summary>Placements for which a snapshot waits for one more record.</summary>
-    private const int PlacementsPerSnapshotRecord = 10;
-
-    /// <summary>
-    /// Records between two snapshots of a small world, so that replaying any decision folds about so many.
-    /// </summary>
-    public const int RecordsPerSnapshot = 5_000;
-
-    /// <summary>Records after which there is a snapshot however soon.</summary>
-    private const int MostRecordsPerSnapshot = 200_000;
-
-    /// <summary>Least time between two snapshots.</summary>
-    private static readonly TimeSpan SnapshotPause = TimeSpan.FromSeconds(5);
+    private static readonly Task never = new TaskCompletionSource().Task;
 
     private readonly LedgerState state = loaded;
-    private long? saved;
+    private readonly SnapshotSaver snapshots = new(store, loaded.Position, services.Clock, log);
+    private readonly DecisionIds ids = new();
     private readonly DueHolds holds = DueHolds.Of(loaded.World);
     private DateOnly? auditedOn;
     private bool mustCatchUp;
-    private long sitesPublished = -1;
-    private Task saving = Task.CompletedTask;
-    private long snapshotPosition = loaded.Position;
+    private long sitesSeen = -1;
+    private BatchInFlight? flying;
 
-    public DeclaredFleet Fleet { get; private set; } =
-        new(loaded.World.Fleet, loaded.FleetPosition, loaded.Position);
+    // One batch is written at a time, each in the same memory.
+    private readonly CanonicalWriter body = new();
 
-    /// <summary>The policies that judge, where several sets are in force as one.</summary>
-    public PolicySet Policies { get; private set; } = loaded.Law.Policies;
+    /// <summary>What is durable, as far as this server knows.</summary>
+    public LedgerView View { get; private set; } = LedgerView.Of(loaded, null);
 
-    public ReservationBook Reservations { get; private set; } = loaded.World.Reservations;
+    /// <summary>Ends when what is being written is written, or cannot be; never while nothing is.</summary>
+    public Task Written => flying?.Commit ?? never;
 
-    /// <summary>What the ledger says about law.</summary>
-    public PoliciesInForce InForce { get; private set; } = loaded.InForce;
-
-    /// <summary>What software agents may do, and did.</summary>
-    public GrantBook Grants { get; private set; } = loaded.Grants;
-
-    /// <summary>One answer for each command, in order. Never throws for what a database or a client can do.</summary>
-    public async Task<Answer[]> DecideAsync(List<Command> commands, CancellationToken cancellation)
+    /// <summary>
+    /// Decides a batch and begins to write it; it is answered, one answer for each command in order, as soon as it is
+    /// durable. Never throws for what a database or a client can do.
+    /// </summary>
+    public async Task DecideAsync(List<Command> commands, Action<Answer[]> answer, CancellationToken cancellation)
     {
+        if (!MayGoAhead(commands)) await LandAsync(cancellation);
+        var batch = await DraftAsync(commands, answer, cancellation);
+        // What was decided on records that did not land went with them.
+        if (batch is not null && !await LandedAsync(cancellation))
+            batch = await DraftAsync(commands, answer, cancellation);
+        if (batch is null) return;
+        if (batch.Run.Records.Count == 0)
+        {
+            AnswerAtOnce(batch);
+            return;
+        }
+
+        var after = Look();
+        // On another thread: the next batch may be decided meanwhile.
+        var written = Task.Run(() => WriteAsync(batch, after, cancellation), CancellationToken.None);
+        flying = new BatchInFlight(batch, written);
+    }
+
+    /// <summary>Waits until what was being written is, or was answered otherwise.</summary>
+    public async Task LandAsync(CancellationToken cancellation)
+    {
+        await LandedAsync(cancellation);
+        snapshots.SaveWhenDue(state);
+    }
+
+    /// <summary>Waits for a snapshot that is being saved.</summary>
+    public Task FinishAsync() => snapshots.FinishAsync();
+
+    /// <summary>
+    /// Whether a batch may be decided on one that is not durable yet: only requests for places on such, because what
+    /// they are answered waits for both, and nothing else comes of them before.
+    /// </summary>
+    private bool MayGoAhead(List<Command> commands) =>
+        flying is { Batch.AsksForPlacesOnly: true } && commands.TrueForAll(command => command is Place)
+        && !mustCatchUp && auditedOn == Today && !snapshots.IsDue(state);
+
+    private DateOnly Today => DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
+
+    /// <summary>
+    /// Waits for what is being written; nothing to wait for is as good. False when it was taken back, with all that was
+    /// decided on it, and then decided anew or answered without.
+    /// </summary>
+    private async Task<bool> LandedAsync(CancellationToken cancellation)
+    {
+        if (flying is not { } landing) return true;
+        var answer = await landing.Commit;
+        flying = null;
+        if (answer is Committed)
+        {
+            Settle(landing.Batch);
+            return true;
+        }
+
+        await RepeatAsync(landing.Batch, answer, cancellation);
+        return false;
+    }
+
+    /// <summary>Takes a batch back that did not land, and decides it again if another server was first.</summary>
+    private async Task RepeatAsync(DraftedBatch batch, CommitAnswer answer, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            TakeBack(batch.Start);
+            if (answer is not LostRace || attempt == MaxAttempts)
+            {
+                batch.Answer(batch.Run.Answers(batch.Commands, Failure(answer)));
+                return;
+            }
+
+            // Two servers that lose to each other in turn part ways by waiting for different times.
+            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 * attempt)), CancellationToken.None);
+            if (await DraftAsync(batch.Commands, batch.Answer, cancellation) is not { } again) return;
+            batch = again;
+            if (batch.Run.Records.Count == 0)
+            {
+                AnswerAtOnce(batch);
+                return;
+            }
+
+            answer = await WriteAsync(batch, Look(), cancellation);
+            if (answer is not Committed) continue;
+            Settle(batch);
+            return;
+        }
+    }
+
+    /// <summary>Decides a batch on the working world; null when it could not be and was answered so.</summary>
+    private async Task<DraftedBatch?> DraftAsync(
+        List<Command> commands, Action<Answer[]> answer, CancellationToken cancellation)
+    {
+        LedgerMark? start = null;
+        Unavailable failure;
         try
         {
-            for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+            var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown
+                or AskCellReport or SiteCommand { IsRead: true });
+            if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
+            var known = await KnownKeysAsync(commands, cancellation);
+            // Looked at anew for every attempt: what an earlier one rested on may be what it failed for.
+            var sights = commands.Exists(command => command is SiteCommand and not AskOrders)
+                ? services.Rounds.Look(await services.Sites.ReadAsync(cancellation))
+                : [];
+            var today = Today;
+            start = state.Mark();
+            var run = new BatchRun(state, holds, known, services.Clock)
             {
-                if (await TryDecideAsync(commands, cancellation) is { } answers) return answers;
-                // Two servers that lose to each other in turn part ways by waiting for different times.
-                await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 * attempt)), cancellation);
-            }
+                Engine = services.Engine, Keys = services.PolicyKeys, Reasons = services.Reasons, Ids = ids,
+                Sites = new SiteLook(services.Rounds, sights),
+                AuditDue = auditedOn != today || (commands.Exists(command => command is ExpireHolds) && IsStale()),
+            };
+            run.Decide(commands);
+            foreach (var bug in run.Failures) LogNotJudged(log, bug);
+            return new DraftedBatch(commands, answer, run) { Start = start, End = state.Mark(), Day = today };
         }
         catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
         {
-            mustCatchUp = true;
             LogStoreLost(log, lost.Message);
-            return All(
-                commands,
-                new Unavailable("store-unavailable", "the database cannot be reached", TimeSpan.FromSeconds(2)));
+            failure = new("store-unavailable", "the database cannot be reached", TimeSpan.FromSeconds(2));
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return All(commands, new Unavailable("busy", "the server is stopping", TimeSpan.FromSeconds(2)));
+            failure = new("busy", "the server is stopping", TimeSpan.FromSeconds(2));
         }
         catch (LedgerFormatException broken)
         {
-            mustCatchUp = true;
             LogLedgerBroken(log, broken.Message);
-            return All(
-                commands,
-                new Unavailable(
-                    "store-unavailable", $"the ledger is broken: {broken.Message}", TimeSpan.FromSeconds(30)));
+            failure = new(
+                "store-unavailable", $"the ledger is broken: {broken.Message}", TimeSpan.FromSeconds(30));
         }
 
-        return All(commands, new Unavailable("busy", "other servers were first each time", TimeSpan.FromSeconds(1)));
-    }
-
-    /// <summary>One attempt; null when another server was first.</summary>
-    private async Task<Answer[]?> TryDecideAsync(List<Command> commands, CancellationToken cancellation)
-    {
-        var onlyReads = commands.TrueForAll(command => command is PlanOnly or ExpireHolds or CountKnown
-            or AskCellReport or SiteCommand { IsRead: true });
-        if (mustCatchUp || onlyReads) await CatchUpAsync(cancellation);
-        var known = await KnownKeysAsync(commands, cancellation);
-        var mark = state.Mark();
-        // Looked at anew for every attempt: what an earlier one rested on may be what it failed for.
-        var sights = commands.Exists(command => command is SiteCommand and not AskOrders)
-            ? services.Rounds.Look(await services.Sites.ReadAsync(cancellation))
-            : [];
-        var today = DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
-        var batch = new BatchRun(state, holds, known, services.Clock)
-        {
-            Engine = services.Engine, Keys = services.PolicyKeys, Reasons = services.Reasons,
-            Sites = new SiteLook(services.Rounds, sights),
-            AuditDue = auditedOn != today || (commands.Exists(command => command is ExpireHolds) && IsStale()),
-        };
-        batch.Decide(commands);
-        foreach (var failure in batch.Failures) LogNotJudged(log, failure);
-        if (batch.Records.Count > 0 && await CommitAsync(batch, mark, cancellation) is var answer and not Committed)
-        {
-            state.UndoTo(mark);
-            services.Rounds.Pace.Forget();
-            holds.Refill(state.World);
-            mustCatchUp = true;
-            if (answer is LostRace) return null;
-            return batch.Answers(commands, Failure(answer));
-        }
-
-        auditedOn = today;
-        state.Settle();
-        if (batch.Records.Count > 0) services.Committed(batch.Records);
-        Publish();
-        SnapshotWhenDue();
-        return batch.Answers(commands, null);
+        if (start is not null) TakeBack(start);
+        mustCatchUp = true;
+        answer([.. commands.Select(_ => failure)]);
+        return null;
     }
 
     /// <summary>
-    /// The state knows every key up to the head that the batch is appended behind, so no key is decided twice.
+    /// The state knows every key up to the head that the batch is appended behind, so no key is decided twice. What is
+    /// being written cannot be read yet; a key of it is in progress, so only another one with its hash waits here.
     /// </summary>
-    private Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
-        List<Command> commands, CancellationToken cancellation) => services.Keys.FindAsync(
-            state.Keys!, // the loop's state is a whole one
-            commands.SelectMany(command => command switch
-            {
-                Place place => [place],
-                CountKnown count => count.Requests,
-                _ => Array.Empty<Place>(),
-            }),
-            cancellation);
+    private async Task<Dictionary<(string Tenant, string Key), KnownKey>> KnownKeysAsync(
+        List<Command> commands, CancellationToken cancellation)
+    {
+        var requests = commands.SelectMany(command => command switch
+        {
+            Place place => [place],
+            CountKnown count => count.Requests,
+            _ => Array.Empty<Place>(),
+        });
+        var durable = flying?.Batch.Start.Position ?? state.Position;
+        if (await services.Keys.FindAsync((state.Keys!, durable), requests, cancellation) is { } known) return known;
+        await LandedAsync(cancellation);
+        // The loop's state is a whole one, and all of it is durable now.
+        return (await services.Keys.FindAsync((state.Keys!, state.Position), requests, cancellation))!;
+    }
 
-    private Task<CommitAnswer> CommitAsync(BatchRun batch, LedgerMark mark, CancellationToken cancellation) =>
-        services.Database.CommitAsync(
-            async (connection, transaction, _) =>
-            {
-                var statements = new Statements(connection, transaction);
-                LedgerStore.Append(statements, (mark.Position, mark.Hash), batch.Records);
-                RefusalReasons.Add(statements, batch.Drafts);
-                foreach (var end in batch.Ends) SiteStore.End(statements, end.Site, end.Renewals);
-                foreach (var site in batch.Dead) SiteStore.End(statements, site);
-                await statements.ExecuteAsync();
-                return true;
-            },
-            cancellation);
+    /// <summary>Writes a batch and, when that took, lets everybody know.</summary>
+    private async Task<CommitAnswer> WriteAsync(DraftedBatch batch, LedgerView after, CancellationToken cancellation)
+    {
+        var answer = await CommitAsync(batch, cancellation);
+        if (answer is not Committed) return answer;
+        services.Committed(batch.Run.Records);
+        View = after;
+        batch.Answer(batch.Run.Answers(batch.Commands, null));
+        return answer;
+    }
+
+    private async Task<CommitAnswer> CommitAsync(DraftedBatch batch, CancellationToken cancellation)
+    {
+        try
+        {
+            return await services.Database.CommitAsync(
+                async (connection, transaction, _) =>
+                {
+                    var statements = new Statements(connection, transaction);
+                    LedgerStore.Append(
+                        statements, (batch.Start.Position, batch.Start.Hash), batch.Run.Records, body);
+                    RefusalReasons.Add(statements, batch.Run.Drafts);
+                    foreach (var end in batch.Run.Ends) SiteStore.End(statements, end.Site, end.Renewals);
+                    foreach (var site in batch.Run.Dead) SiteStore.End(statements, site);
+                    await statements.ExecuteAsync();
+                    return true;
+                },
+                cancellation);
+        }
+        catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
+        {
+            LogStoreLost(log, lost.Message);
+            return new CommitRefused(CommitRefusal.Unavailable, "it cannot be reached");
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return new CommitRefused(CommitRefusal.Unavailable, "the server is stopping");
+        }
+    }
+
+    /// <summary>Answers a batch that changed nothing.</summary>
+    private void AnswerAtOnce(DraftedBatch batch)
+    {
+        Settle(batch);
+        View = Look();
+        batch.Answer(batch.Run.Answers(batch.Commands, null));
+    }
+
+    /// <summary>A batch is durable, and is not taken back any more.</summary>
+    private void Settle(DraftedBatch batch)
+    {
+        auditedOn = batch.Day;
+        state.Settle(batch.End);
+    }
+
+    private void TakeBack(LedgerMark start)
+    {
+        state.UndoTo(start);
+        services.Rounds.Pace.Forget();
+        holds.Refill(state.World);
+        (mustCatchUp, sitesSeen) = (true, -1);
+    }
 
     private async Task CatchUpAsync(CancellationToken cancellation)
     {
         if (await store.CatchUpAsync(state, cancellation) > 0)
         {
             holds.Refill(state.World);
-            Publish();
+            View = Look();
         }
 
         mustCatchUp = false;
     }
 
-    /// <summary>Position at which the work of each site last changed; null while nobody asked for any.</summary>
-    public IReadOnlyDictionary<SiteId, long>? Revisions { get; private set; }
-
-    private void Publish()
+    /// <summary>What there is to know of the state as it is now.</summary>
+    private LedgerView Look()
     {
-        if (state.World.Sites.Changes != sitesPublished)
-            (Revisions, sitesPublished) = (state.World.Sites.Revisions(), state.World.Sites.Changes);
-        var since = ReferenceEquals(Fleet.Fleet, state.World.Fleet) ? Fleet.Since : state.Position;
-        Fleet = new DeclaredFleet(state.World.Fleet, since, state.Position);
-        (Policies, InForce) = (state.Law.Policies, state.InForce);
-        (Reservations, Grants) = (state.World.Reservations, state.Grants);
+        var sites = state.World.Sites.Changes;
+        var look = LedgerView.Of(state, View, sites != sitesSeen);
+        sitesSeen = sites;
+        return look;
     }
 
     /// <summary>Whether something that was found unlawful has moved since.</summary>
     private bool IsStale() => state.InForce.Findings.Values
         .Any(open => state.World.Find(open.Finding.Placement)?.Epoch != open.Finding.Epoch);
 
-    /// <summary>Waits for a snapshot that is being saved.</summary>
-    public Task FinishAsync() => saving;
-
-    /// <summary>
-    /// Writes a snapshot now and then: after a number of records, or, when many placements make it large, of records in
-    /// proportion to them, so that snapshots cost each record a bounded part of its time. Saving it holds up nobody.
-    /// </summary>
-    private void SnapshotWhenDue()
-    {
-        var due = Math.Max(RecordsPerSnapshot, state.World.Placements.Count / PlacementsPerSnapshotRecord);
-        if (state.Position - snapshotPosition < due || !saving.IsCompleted) return;
-        // Under load a snapshot of everything for every few records would take more time than the records do.
-        if (saved is { } last && services.Clock.GetElapsedTime(last) < SnapshotPause
-            && state.Position - snapshotPosition < MostRecordsPerSnapshot) return;
-        snapshotPosition = state.Position;
-        saved = services.Clock.GetTimestamp();
-        // A copy is made at once; writing it out holds up nobody.
-        var copy = state.Copy();
-        saving = Task.Run(() => SaveAsync(
-            () => new Snapshot(copy.Position, copy.Hash, LedgerSnapshot.Write(copy), copy.At)));
-    }
-
-    private async Task SaveAsync(Func<Snapshot> write)
-    {
-        var snapshot = write();
-        try
-        {
-            await store.SaveSnapshotAsync(snapshot);
-            await store.ThinSnapshotsAsync();
-        }
-        catch (Exception failure) when (DatabaseLost.Is(failure) || failure is IOException)
-        {
-            // A snapshot only makes starts faster; the next one is due soon.
-            LogSnapshotFailed(log, snapshot.Position, failure.Message);
-        }
-    }
-
     private static Unavailable Failure(CommitAnswer answer) => answer switch
     {
+        LostRace => new("busy", "other servers were first each time", TimeSpan.FromSeconds(1)),
         OutcomeUnknown unknown =>
             new("outcome-unknown", $"whether the commit took is not known: {unknown.Why}", TimeSpan.FromSeconds(2)),
         CommitRefused { Reason: CommitRefusal.DiskFull } =>
@@ -239,8 +305,6 @@ internal sealed class BatchDecider(
             new("store-unavailable", $"the database refused: {refused.Why}", TimeSpan.FromSeconds(2)),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
-
-    private static Answer[] All(List<Command> commands, Answer answer) => [.. commands.Select(_ => answer)];
 }
 
 /// <summary>What a batch needs beside the state and the ledger.</summary>
@@ -267,37 +331,3 @@ internal sealed record BatchServices(PostgresDatabase Database, IdempotencyStore
 
 /// <summary>Decides a request on a world under a law at an instant.</summary>
 internal delegate PlacementDecision DecisionEngine(World world, Law law, PlacementRequest request, DateTimeOffset asOf);
-
-/// <summary>When holds run out, soonest first; entries of holds that are gone are skipped.</summary>
-internal sealed class DueHolds
-{
-    private readonly PriorityQueue<DecisionId, DateTimeOffset> queue = new();
-
-    public static DueHolds Of(World world)
-    {
-        var holds = new DueHolds();
-        holds.Refill(world);
-        return holds;
-    }
-
-    public void Refill(World world)
-    {
-        queue.Clear();
-        foreach (var placement in world.Held)
-        {
-            if (placement.HoldUntil is { } until) Add(placement.Id, until);
-        }
-    }
-
-    public void Add(DecisionId id, DateTimeOffset until) => queue.Enqueue(id, until);
-
-    /// <summary>Takes out the holds that have run out, in the order of their end.</summary>
-    public IEnumerable<DecisionId> TakeDue(World world, DateTimeOffset now)
-    {
-        while (queue.TryPeek(out var id, out var until) && until <= now)
-        {
-            queue.Dequeue();
-            if (world.Find(id) is { State: PlacementState.Held } hold && hold.HoldUntil == until) yield return id;
-        }
-    }
-}

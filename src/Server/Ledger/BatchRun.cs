@@ -36,6 +36,9 @@ internal sealed class BatchRun(
     /// <summary>Sites that are stated to be dead with the batch.</summary>
     public List<SiteId> Dead { get; } = [];
 
+    /// <summary>Where ids come from.</summary>
+    public required DecisionIds Ids { get; init; }
+
     /// <summary>What decides.</summary>
     public required DecisionEngine Engine { get; init; }
 
@@ -65,8 +68,7 @@ internal sealed class BatchRun(
             by = command.By;
             answers.Add(Refused(command) ?? command switch
             {
-                Place place => Judged(() => Answer(place)),
-                PlanOnly plan => Judged(() => Answer(plan)),
+                Place or PlanOnly => Judged(command),
                 Release release => Answer(release),
                 Confirm confirm => Answer(confirm),
                 DeclareFleet declare => Answer(declare),
@@ -107,11 +109,11 @@ internal sealed class BatchRun(
     /// A bug in a rule must place nothing and hold up nobody else. Deciding reads the world only, so nothing is half
     /// done.
     /// </summary>
-    private Answer Judged(Func<Answer> answer)
+    private Answer Judged(Command asked)
     {
         try
         {
-            return answer();
+            return asked is Place place ? Answer(place) : Answer((PlanOnly)asked);
         }
         catch (NotJudgedException failure)
         {
@@ -121,11 +123,26 @@ internal sealed class BatchRun(
         }
     }
 
-    private static T Judge<T>(Func<T> judgement)
+    /// <summary>What is decided, or what is wrong with what the request depends on.</summary>
+    private (PlacementDecision? Decision, Seq<Problem> Wrong) Judge(PlacementRequest request, DateTimeOffset asOf)
     {
         try
         {
-            return judgement();
+            return Dependencies.Check(state.World, request) is { Count: > 0 } wrong
+                ? (null, wrong)
+                : (Engine(state.World, state.Law, request, asOf), []);
+        }
+        catch (Exception bug)
+        {
+            throw new NotJudgedException(bug);
+        }
+    }
+
+    private Explanation Explain(PlacementRequest request, DateTimeOffset asOf)
+    {
+        try
+        {
+            return Admission.Explain(state.World, state.Law, request, asOf);
         }
         catch (Exception bug)
         {
@@ -139,20 +156,18 @@ internal sealed class BatchRun(
         if (known.TryGetValue((request.Tenant.Value, place.IdempotencyKey), out var first))
             return first.RequestHash == place.RequestHash ? new Repeated(first.Record, place.Explain)
                 : new KeyReused(first.RequestHash);
-        if (Judge(() => Dependencies.Check(state.World, request)) is { Count: > 0 } wrong)
-            return new DependenciesRefused(wrong);
-        var decision = Judge(() => Engine(state.World, state.Law, request, now));
+        var (decision, wrong) = Judge(request, now);
+        if (decision is null) return new DependenciesRefused(wrong);
         if (decision is Placed wanted && state.Grants.Of(by) is not null
             && Beyond(AgentUse.Of(state.World, request, wanted)) is { } beyond)
             return beyond;
         // A refusal always carries its reasons; they are those of the world before the record.
-        var explanation = place.Explain || decision is Refused
-            ? Judge(() => Admission.Explain(state.World, state.Law, request, now))
-            : null;
+        var explanation = place.Explain || decision is Refused ? Explain(request, now) : null;
         DateTimeOffset? holdUntil = place.Hold is { } hold && decision is Placed ? now + hold : null;
         var record = Append(new PlacementDecided
         {
-            Id = new DecisionId(Guid.CreateVersion7(now)),
+            By = by,
+            Id = Ids.Next(now),
             Request = request,
             HoldUntil = holdUntil,
             IdempotencyKey = place.IdempotencyKey,
@@ -170,17 +185,14 @@ internal sealed class BatchRun(
 
     private Answer Answer(PlanOnly plan)
     {
-        if (Judge(() => Dependencies.Check(state.World, plan.Request)) is { Count: > 0 } wrong)
-            return new DependenciesRefused(wrong);
         var asOf = plan.AsOf ?? now;
-        var decision = Judge(() => Engine(state.World, state.Law, plan.Request, asOf));
+        var (decision, wrong) = Judge(plan.Request, asOf);
+        if (decision is null) return new DependenciesRefused(wrong);
         return new Planned(state.Position, asOf, state.Law.Policies.Digest, plan.Request, state.World.Fleet)
         {
             Decision = decision,
             // Every verdict of every rule costs many times what deciding does, and whoever is next waits for it.
-            Explanation = plan.Explain || decision is Refused
-                ? Judge(() => Admission.Explain(state.World, state.Law, plan.Request, asOf))
-                : null,
+            Explanation = plan.Explain || decision is Refused ? Explain(plan.Request, asOf) : null,
         };
     }
 
@@ -300,7 +312,7 @@ internal sealed class BatchRun(
 
     private LedgerRecord Append(LedgerEvent ledgerEvent)
     {
-        var record = state.Append(by is null ? ledgerEvent : ledgerEvent with { By = by }, now);
+        var record = state.Append(ledgerEvent.By == by ? ledgerEvent : ledgerEvent with { By = by }, now);
         Records.Add(record);
         return record;
     }

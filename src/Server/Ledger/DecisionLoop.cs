@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using ControlPlane.Ledger;
@@ -22,15 +23,21 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>How long a caller waits for a commit before it is told that the outcome is unknown.</summary>
     private static readonly TimeSpan AnswerDeadline = TimeSpan.FromSeconds(30);
 
+    /// <summary>Commands from which on a batch is decided while the one before it is still being written.</summary>
+    private const int ManyWaiting = 500;
+
     /// <summary>Commands of one tenant that may wait, so that there is always room for others.</summary>
     public const int MaxWaitingOfOne = MaxWaiting / 4 * 3;
 
     private readonly TurnQueue<Pending> queue = new(MaxWaiting, MaxWaitingOfOne);
 
-    private readonly ConcurrentDictionary<(string Tenant, string Key), byte> inProgress = new();
+    // By what stands for the key of a tenant.
+    private readonly ConcurrentDictionary<ulong, byte> inProgress = new();
 
-    // In the order in which they were asked; what is answered goes with the next tick.
-    private readonly ConcurrentQueue<Asking> askings = new();
+    // In the order in which they were asked. What is answered goes soon: kept until the next tick, the answers of a
+    // second would outlive a collection and be moved by it.
+    private readonly Queue<Asking> askings = [];
+    private readonly Lock asking = new();
     private readonly CancellationTokenSource stopping = new();
     private readonly BatchDecider decider;
     private readonly RepeatedAnswers repeats;
@@ -46,7 +53,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
     }
 
     /// <summary>The newest declared fleet; what is read from it may be older than the next decision.</summary>
-    public Fleet Fleet => decider.Fleet.Fleet;
+    public Fleet Fleet => decider.View.Fleet.Fleet;
 
     /// <summary>Who asks in the current request; the gate says it.</summary>
     public ActorScope Actors { get; } = new();
@@ -55,22 +62,22 @@ internal sealed class DecisionLoop : IAsyncDisposable
     public Task Ended => running;
 
     /// <summary>The policies in force, as far as this server knows.</summary>
-    public ControlPlane.Policies.PolicySet Policies => decider.Policies;
+    public ControlPlane.Policies.PolicySet Policies => decider.View.Policies;
 
     /// <summary>What the ledger says about law, as far as this server knows.</summary>
-    public PoliciesInForce InForce => decider.InForce;
+    public PoliciesInForce InForce => decider.View.InForce;
 
     /// <summary>Position at which the work of each site last changed; null while nobody asked for any.</summary>
-    public IReadOnlyDictionary<SiteId, long>? Revisions => decider.Revisions;
+    public IReadOnlyDictionary<SiteId, long>? Revisions => decider.View.Revisions;
 
     /// <summary>Room that is kept for windows of time, as far as this server knows.</summary>
-    public ControlPlane.Workloads.ReservationBook Reservations => decider.Reservations;
+    public ControlPlane.Workloads.ReservationBook Reservations => decider.View.Reservations;
 
     /// <summary>What software agents may do, and did, as far as this server knows.</summary>
-    public GrantBook Grants => decider.Grants;
+    public GrantBook Grants => decider.View.Grants;
 
     /// <summary>Position of the newest record that this server knows of.</summary>
-    public long Position => decider.Fleet.UpTo;
+    public long Position => decider.View.Fleet.UpTo;
 
     /// <summary>Asks something and waits for the answer, also when nobody listens any more.</summary>
     public async Task<Answer> SubmitAsync(Command command, CancellationToken cancellation) =>
@@ -82,14 +89,17 @@ internal sealed class DecisionLoop : IAsyncDisposable
         cancellation.ThrowIfCancellationRequested();
         if (commands.Count == 0) return [];
         var asked = new Asking(commands.Count);
-        askings.Enqueue(asked);
-        // What is asked at once waits in one line, so that it is decided in order.
-        var owner = OwnerOf(commands[0]);
-        for (var index = 0; index < commands.Count; index++) Enqueue(owner, new(commands[index], asked, index));
+        lock (asking)
+        {
+            while (askings.TryPeek(out var first) && first.IsAnswered) askings.Dequeue();
+            askings.Enqueue(asked);
+        }
+
+        Enqueue(commands, asked);
         var answers = await asked.Answers;
         // Outside the loop, so that clients who repeat themselves hold up nobody.
         return Array.Exists(answers, answer => answer is Repeated)
-            ? await repeats.FillAsync(answers, decider.Fleet, cancellation)
+            ? await repeats.FillAsync(answers, decider.View.Fleet, cancellation)
             : answers;
     }
 
@@ -111,18 +121,26 @@ internal sealed class DecisionLoop : IAsyncDisposable
         _ => new QueueOwner(false, (command.By ?? Actors.Current)?.Subject ?? ""),
     };
 
-    private void Enqueue(QueueOwner owner, Pending asked)
+    /// <summary>What is asked at once waits in one line, so that it is decided in order.</summary>
+    private void Enqueue(IReadOnlyList<Command> commands, Asking asked)
     {
-        var pending = Actors.Current is { } by && asked.Command.By is null
-            ? asked with { Command = asked.Command with { By = by } }
-            : asked;
-        if (KeyOf(pending.Command) is { } key && !inProgress.TryAdd(key, 0))
-            pending.Asked.Answer(pending.Index, new KeyInProgress());
-        else if (!queue.TryAdd(owner, pending)) Finish(pending, NotTaken());
-    }
+        var by = Actors.Current;
+        var all = ArrayPool<Pending>.Shared.Rent(commands.Count);
+        var count = 0;
+        for (var index = 0; index < commands.Count; index++)
+        {
+            var command = commands[index];
+            if (by is not null && command.By is null) command = command with { By = by };
+            if (command is Place place && !inProgress.TryAdd(place.KeyHash, 0))
+                asked.Answer(index, new KeyInProgress());
+            else all[count++] = new Pending(command, asked, index);
+        }
 
-    private static (string Tenant, string Key)? KeyOf(Command command) =>
-        command is Place place ? (place.Request.Tenant.Value, place.IdempotencyKey) : null;
+        var taken = queue.Add(OwnerOf(commands[0]), all.AsSpan(0, count));
+        foreach (var pending in all.AsSpan(taken, count - taken)) Finish(pending, NotTaken());
+        all.AsSpan(0, count).Clear();
+        ArrayPool<Pending>.Shared.Return(all);
+    }
 
     /// <summary>
     /// The key stays in progress until here, also when the caller has stopped waiting, and is free before the answer
@@ -130,7 +148,7 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// </summary>
     private void Finish(Pending pending, Answer answer)
     {
-        if (KeyOf(pending.Command) is { } key) inProgress.TryRemove(key, out _);
+        if (pending.Command is Place place) inProgress.TryRemove(place.KeyHash, out _);
         pending.Asked.Answer(pending.Index, answer);
     }
 
@@ -140,14 +158,34 @@ internal sealed class DecisionLoop : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var batch = new List<Pending>(MaxBatch);
-        while (await queue.WaitAsync())
+        Task<bool>? waiting = null;
+        while (true)
         {
+            waiting ??= queue.WaitAsync().AsTask();
+            // What cannot be written is seen to at once, also while nothing is asked.
+            await Task.WhenAny(waiting, decider.Written);
+            if (!waiting.IsCompleted)
+            {
+                await decider.LandAsync(stopping.Token);
+                continue;
+            }
+
+            if (!await waiting) break;
+            waiting = null;
+            // Few wait for what is being written, so that more of them go with one commit.
+            if (queue.Count < ManyWaiting) await decider.LandAsync(stopping.Token);
+            var batch = new List<Pending>();
             queue.Take(batch, MaxBatch);
-            var answers = await decider.DecideAsync(batch.ConvertAll(pending => pending.Command), stopping.Token);
-            for (var index = 0; index < batch.Count; index++) Finish(batch[index], answers[index]);
-            batch.Clear();
+            await decider.DecideAsync(
+                batch.ConvertAll(pending => pending.Command), answers => Finish(batch, answers), stopping.Token);
         }
+
+        await decider.LandAsync(stopping.Token);
+    }
+
+    private void Finish(List<Pending> batch, Answer[] answers)
+    {
+        for (var index = 0; index < batch.Count; index++) Finish(batch[index], answers[index]);
     }
 
     /// <summary>
@@ -174,11 +212,14 @@ internal sealed class DecisionLoop : IAsyncDisposable
     /// <summary>They were asked in this order, so whoever is first in the queue has waited longest.</summary>
     private void GiveUp()
     {
-        while (askings.TryPeek(out var first) && (first.IsAnswered || first.Age > AnswerDeadline))
+        lock (asking)
         {
-            first.GiveUp(new Unavailable(
-                "outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2)));
-            askings.TryDequeue(out _);
+            while (askings.TryPeek(out var first) && (first.IsAnswered || first.Age > AnswerDeadline))
+            {
+                first.GiveUp(new Unavailable(
+                    "outcome-unknown", "the commit takes longer than the answer may", TimeSpan.FromSeconds(2)));
+                askings.Dequeue();
+            }
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed class DecisionReader(PostgresDatabase database, LedgerStore stor
     {
         if (replayed is { } state
             && state.Position < position
-            && position - state.Position <= BatchDecider.RecordsPerSnapshot)
+            && position - state.Position <= SnapshotSaver.LeastRecords)
             return state;
         return await store.LoadSnapshotAsync(position - 1, cancellation);
     }

@@ -8,9 +8,12 @@ namespace ControlPlane.Server.Ledger;
 /// </summary>
 internal sealed class IdempotencyStore(LedgerStore store)
 {
-    /// <summary>The keys among these that are known already. Most are new, and then nothing is read.</summary>
-    public async Task<Dictionary<(string Tenant, string Key), KnownKey>> FindAsync(
-        KeyIndex index, IEnumerable<Place> requests, CancellationToken cancellation)
+    /// <summary>
+    /// The keys among these that are known already. Most are new, and then nothing is read. Null when one may be of a
+    /// record behind the last that can be read.
+    /// </summary>
+    public async Task<Dictionary<(string Tenant, string Key), KnownKey>?> FindAsync(
+        (KeyIndex Keys, long UpTo) index, IEnumerable<Place> requests, CancellationToken cancellation)
     {
         var known = new Dictionary<(string Tenant, string Key), KnownKey>();
         List<long>? positions = null;
@@ -18,8 +21,9 @@ internal sealed class IdempotencyStore(LedgerStore store)
         var found = new List<long>();
         foreach (var request in requests)
         {
-            index.Find(request.KeyHash, found);
+            index.Keys.Find(request.KeyHash, found);
             if (found.Count == 0) continue;
+            if (found.Exists(position => position > index.UpTo)) return null;
             asked.Add((request.Request.Tenant.Value, request.IdempotencyKey));
             (positions ??= []).AddRange(found);
             found.Clear();

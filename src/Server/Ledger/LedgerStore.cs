@@ -25,14 +25,19 @@ internal sealed partial class LedgerStore(PostgresDatabase database, FleetReader
     /// Adds the append of a batch behind the head it was decided on. When another writer moved the head first, the
     /// statement fails as a race that was lost.
     /// </summary>
-    public static void Append(Statements statements, (long Position, Seq<byte> Hash) head, List<LedgerRecord> records)
+    /// <param name="statements">Statements of the transaction.</param>
+    /// <param name="head">What the records were decided on.</param>
+    /// <param name="records">What is appended.</param>
+    /// <param name="body">Memory for the records, in use until the statements have run.</param>
+    public static void Append(
+        Statements statements, (long Position, Seq<byte> Hash) head, List<LedgerRecord> records, CanonicalWriter body)
     {
         const string Append = "select append_ledger_batch($1, $2, $3, $4, $5, $6, $7)";
         var last = records[^1];
         statements.Add(
             Append, head.Position, head.Hash.Span.ToArray(), records[0].Position, last.Position,
             last.Hash.Span.ToArray(),
-            last.At, LedgerBatch.Write(records));
+            last.At, LedgerBatch.Write(records, body));
     }
 
     /// <summary>The newest state: the newest sound snapshot and what was appended after it.</summary>

@@ -20,25 +20,43 @@ internal sealed class TurnQueue<T>(int mostWaiting, int mostOfOne)
     private int waiting;
     private bool isComplete;
 
-    /// <summary>False when there is no room, or nothing more is taken.</summary>
-    public bool TryAdd(QueueOwner owner, T item)
+    /// <summary>How many there are.</summary>
+    public int Count
     {
+        get
+        {
+            lock (sync) return waiting;
+        }
+    }
+
+    /// <summary>False when there is no room, or nothing more is taken.</summary>
+    public bool TryAdd(QueueOwner owner, T item) => Add(owner, [item]) == 1;
+
+    /// <summary>Adds what there is room for, first ones first, so that a reader finds all or none.</summary>
+    /// <returns>How many were added.</returns>
+    public int Add(QueueOwner owner, ReadOnlySpan<T> items)
+    {
+        int added;
+        bool isFirst;
         lock (sync)
         {
-            if (isComplete || waiting >= mostWaiting) return false;
-            if (!waitingOf.TryGetValue(owner, out var own))
+            if (isComplete) return 0;
+            waitingOf.TryGetValue(owner, out var own);
+            added = Math.Min(items.Length, Math.Min(mostWaiting - waiting, mostOfOne - (own?.Count ?? 0)));
+            if (added <= 0) return 0;
+            if (own is null)
             {
                 waitingOf.Add(owner, own = new Queue<T>());
                 turns.Enqueue(owner);
             }
 
-            if (own.Count >= mostOfOne) return false;
-            own.Enqueue(item);
-            if (waiting++ > 0) return true;
+            foreach (var item in items[..added]) own.Enqueue(item);
+            isFirst = waiting == 0;
+            waiting += added;
         }
 
-        arrived.Writer.TryWrite(true);
-        return true;
+        if (isFirst) arrived.Writer.TryWrite(true);
+        return added;
     }
 
     /// <summary>Takes nothing more in; what waits can still be taken.</summary>

@@ -139,6 +139,9 @@ internal sealed class RequestDesk(DecisionLoop loop, TenantRates rates, TimeProv
         return null;
     }
 
-    private static Place PlaceOf(Asked asked, string key, CanonicalWriter writer) =>
-        new(asked.Request, asked.Hold, key, RequestHash.Of(asked.Request, asked.Hold, writer), asked.Explain);
+    private Place PlaceOf(Asked asked, string key, CanonicalWriter writer) =>
+        new(asked.Request, asked.Hold, key, RequestHash.Of(asked.Request, asked.Hold, writer), asked.Explain)
+        {
+            By = loop.Actors.Current,
+        };
 }
