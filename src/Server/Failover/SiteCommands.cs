@@ -122,7 +122,7 @@ internal sealed record SiteState(SiteCondition Condition, int Placements, int Le
 internal sealed record MovesSeen(Seq<Placement> Moves, Regions.Fleet Fleet) : Answer;
 
 /// <summary>The site is as the operator wants it.</summary>
-internal sealed record SiteOperated(SiteCondition Condition) : Answer;
+internal sealed record SiteOperated(SiteState Site) : Answer;
 
 /// <summary>A plan, and whether it is done or only shown.</summary>
 internal sealed record EvacuationPlanned(MovePlan Plan, string Digest, bool IsApplied) : Answer

@@ -60,15 +60,20 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
     {
         var bySite = sights.ToDictionary(sight => sight.Site);
         return new SitesSeen(
-            state.World.Sites.Conditions.Select(condition =>
-            {
-                var work = state.World.WorkAt(condition.Site);
-                return new SiteState(
-                    condition, work.Count, work.Count(id => state.World.Find(id)!.Move is not null),
-                    bySite.GetValueOrDefault(condition.Site));
-            }).ToSeq(),
+            state.World.Sites.Conditions
+                .Select(condition => StateOf(condition, bySite.GetValueOrDefault(condition.Site))).ToSeq(),
             rounds.Blind ?? Mass());
     }
+
+    private SiteState StateOf(SiteCondition condition, SiteSight? sight)
+    {
+        var work = state.World.WorkAt(condition.Site);
+        return new SiteState(
+            condition, work.Count, work.Count(id => state.World.Find(id)!.Move is not null), sight); // it works there
+    }
+
+    private SiteOperated Operated(SiteCondition condition) =>
+        new(StateOf(condition, sights.FirstOrDefault(sight => sight.Site == condition.Site)));
 
     /// <summary>That too many sites are silent at once, by what this server hears; it need not judge.</summary>
     private string? Mass() =>
@@ -92,11 +97,11 @@ internal sealed class SiteDesk(LedgerState state, SiteLook look, DateTimeOffset 
             _ => throw new System.Diagnostics.UnreachableException(),
         };
         // Doing it again changes nothing, so that an operator may repeat it.
-        if (after == before) return new SiteOperated(before);
+        if (after == before) return Operated(before);
         if (operate.Verb == SiteVerb.DeclareDead) Dead.Add(operate.Site);
         rounds.Pace.Forget();
         Append(new SiteChanged(kind, after, operate.Statement));
-        return new SiteOperated(after);
+        return Operated(after);
     }
 
     private Answer Answer(Evacuate evacuate)

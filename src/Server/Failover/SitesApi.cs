@@ -41,7 +41,11 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         return await loop.SubmitAsync(new AskSites(), cancellation) switch
         {
             SitesSeen seen => Results.Ok(new SiteConditions(
-                [.. seen.Sites.Where(site => Sees(sight, site.Condition.Site)).Select(SitesWriter.Of)], seen.Blind)),
+                [
+                    .. seen.Sites.Where(site => Sees(sight, site.Condition.Site))
+                        .Select(site => SitesWriter.Of(site, sight)),
+                ],
+                seen.Blind)),
             var other => AnswerResults.ProblemOf(other),
         };
     }
@@ -59,7 +63,7 @@ internal sealed class SitesApi(DecisionLoop loop, AgentJoin join)
         var statement = $"{request.Caller()}: {because}";
         return await loop.SubmitAsync(new OperateSite(new SiteId(id), verb, statement), cancellation) switch
         {
-            SiteOperated operated => Results.Ok(SitesWriter.Of(new SiteState(operated.Condition, 0, 0, null))),
+            SiteOperated operated => Results.Ok(SitesWriter.Of(operated.Site, sight)),
             var other => AnswerResults.ProblemOf(other),
         };
     }

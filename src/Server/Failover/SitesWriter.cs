@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using ControlPlane.Failover;
 using ControlPlane.Regions;
+using ControlPlane.Server.Identity;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Server.Failover;
@@ -7,7 +9,8 @@ namespace ControlPlane.Server.Failover;
 /// <summary>Writes sites, moves and plans as clients get them.</summary>
 internal static class SitesWriter
 {
-    public static SiteConditionAnswer Of(SiteState state) => new()
+    /// <summary>Which other site reaches it or does not is told to nobody who may see some regions only.</summary>
+    public static SiteConditionAnswer Of(SiteState state, Sight sight) => new()
     {
         Site = state.Condition.Site.Value,
         Health = state.Condition.Health.ToString().ToLowerInvariant(),
@@ -20,7 +23,7 @@ internal static class SitesWriter
         Statement = state.Condition.Statement,
         Placements = state.Placements,
         Moving = state.Leaving,
-        SilentSeconds = state.Sight is { } sight ? Math.Round(sight.SilentFor.TotalSeconds, 1) : null,
+        SilentSeconds = state.Sight is { } heard ? Math.Round(heard.SilentFor.TotalSeconds, 1) : null,
         Guarded = state.Sight?.Lease.IsGuarded,
         Evidence =
         [
@@ -28,7 +31,8 @@ internal static class SitesWriter
                 .ThenBy(signal => signal.Detail, StringComparer.Ordinal)
                 .Select(signal => new EvidenceAnswer(
                     signal.Source.ToString().ToLowerInvariant(), signal.Healthy ? "well" : "ill",
-                    signal.ConfidencePercent, Math.Round(signal.AgeMilliseconds / 1000.0, 1), signal.Detail)),
+                    signal.ConfidencePercent, Math.Round(signal.AgeMilliseconds / 1000.0, 1),
+                    signal.Source == SignalSource.Peer && sight.Regions is not null ? null : signal.Detail)),
         ],
     };
 
@@ -131,7 +135,7 @@ internal sealed record SiteConditionAnswer
 /// <param name="Says">well or ill.</param>
 /// <param name="ConfidencePercent">How sure the source is.</param>
 /// <param name="AgeSeconds">How old it is.</param>
-/// <param name="Detail">For a peer which one; why.</param>
+/// <param name="Detail">For a peer which one; why. Left out for a peer where not every region may be seen.</param>
 internal sealed record EvidenceAnswer(
     string Source, string Says, int ConfidencePercent, double AgeSeconds, string? Detail);
 

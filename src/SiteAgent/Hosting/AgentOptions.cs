@@ -152,6 +152,8 @@ internal sealed record AgentOptions
         {
             var at = item.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0) problems.Add(new("value-unknown", "--peers", $"must be SITE=URL,SITE=URL, has {item}"));
+            else if (peers.Exists(known => known.Key.Value == item[..at].Trim()))
+                problems.Add(new("duplicate-id", "--peers", $"names {item[..at].Trim()} twice"));
             // As it is written: it is one address that is asked for, nothing below it.
             else if (HttpUrlOf("--peers", item[(at + 1)..].Trim(), problems) is { } url)
                 peers.Add(new(new SiteId(item[..at].Trim()), url));

@@ -53,8 +53,9 @@ public sealed class PlanEndpointTests(TestServer server) : IClassFixture<TestSer
         var without = await server.PostAsync(Site, $$"""{"approve":"{{digest}}"}""");
         var wrong = await server.PostAsync(Site, """{"approve":"0","because":"cooling"}""");
         var applied = await server.PostAsync(Site, $$"""{"approve":"{{digest}}","because":"cooling"}""");
-        await server.PostAsync("/v1/sites/fr-one-a:uncordon", "{}");
+        var opened = await server.PostAsync("/v1/sites/fr-one-a:uncordon", "{}");
 
+        Assert.Equal((1, 0), ((int)opened.Json["placements"]!, (int)opened.Json["moving"]!));
         Assert.Equal((200, false), (plan.Status, (bool)plan.Json["applied"]!));
         var stays = plan.Json["stays"]!.AsArray()
             .Single(item => (string)item!["placement"]! == (string)seen.Json["id"]!)!;

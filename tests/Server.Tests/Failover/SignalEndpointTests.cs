@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using ControlPlane.Failover;
+using ControlPlane.Server.Identity;
 using ControlPlane.Server.Tests.Api;
 
 namespace ControlPlane.Server.Tests.Failover;
@@ -32,6 +33,7 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
             afterLies.AddRange(Evidence(await SiteAsync("de-one-a")));
         }
 
+        var toGermans = (await SiteAsync("de-one-a", GermanToken()))["evidence"]!.AsArray().Single()!.AsObject();
         var wrong = await server.PostAsync("/v1/sites/de-one-a:report-health", """{"health":"so so"}""");
         var said = await server.PostAsync(
             "/v1/sites/de-one-a:report-health", """{"health":"ill","because":"no power in hall 2"}""");
@@ -44,6 +46,9 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
 
         Assert.True((bool)lied.Json["accepted"]!);
         Assert.DoesNotContain(afterLies, said => !said.StartsWith("peer ", StringComparison.Ordinal));
+        // Who may not see France is not told of its sites.
+        Assert.Equal(("peer", "ill", null), (
+            (string)toGermans["source"]!, (string)toGermans["says"]!, (string?)toGermans["detail"]));
         Assert.Equal(422, wrong.Status);
         Assert.Equal(204, said.Status);
         Assert.Contains(evidence, item => item.StartsWith("provider ill", StringComparison.Ordinal)
@@ -70,8 +75,19 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
         }
     }
 
-    private async Task<JsonNode> SiteAsync(string name) =>
-        (await server.GetAsync("/v1/site-conditions")).Json["sites"]!.AsArray()
+    private string GermanToken() => server.Issuer.Mint(new Dictionary<string, object>
+    {
+        ["sub"] = "german", ["roles"] = Role.All.Select(role => role.Name).ToArray(),
+        ["tenants"] = new[] { Caller.EveryTenant }, ["scope"] = string.Join(
+            ' ', Permission.All.Select(each => each.Scope)),
+        ["jurisdictions"] = new[] { "DE" }, ["residence"] = LocalIssuer.Anywhere,
+    });
+
+    private async Task<JsonNode> SiteAsync(string name, string? token = null) =>
+        (await server.SendAnonymousAsync(new HttpRequestMessage(HttpMethod.Get, "/v1/site-conditions")
+        {
+            Headers = { Authorization = new("Bearer", token ?? server.Token) },
+        })).Json["sites"]!.AsArray()
         .FirstOrDefault(site => (string)site!["site"]! == name) ?? new JsonObject { ["health"] = "" };
 
     private async Task UntilAsync(string site, Func<JsonNode, bool> holds)

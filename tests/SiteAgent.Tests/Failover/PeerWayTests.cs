@@ -29,6 +29,7 @@ public sealed class PeerWayTests
     {
         var wrong = Parse([.. Needed, "--peers", "fr-a=b.example,nobody"]);
         var own = Parse([.. Needed, "--peers", "fr-a=https://b.example,de-a=https://a.example"]);
+        var twice = Parse([.. Needed, "--peers", "fr-a=https://b.example,fr-a=https://c.example"]);
         var simulated = Parse(
             [.. Needed, "--driver", "simulated", "--regions", ".", "--peers", "fr-a=https://b.example"]);
 
@@ -38,6 +39,8 @@ public sealed class PeerWayTests
         Assert.Equal(
             ["--peers: names de-a itself: what counts is what others reach"],
             own.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
+        Assert.Equal(
+            ["--peers: names fr-a twice"], twice.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
         Assert.Equal(
             ["--peers: is for real sites; simulated ones try each other anyway"],
             simulated.Problems.Select(problem => $"{problem.Path}: {problem.Message}"));
