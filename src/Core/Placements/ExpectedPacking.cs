@@ -7,14 +7,14 @@ using ControlPlane.Workloads;
 namespace ControlPlane.Placements;
 
 /// <summary>
-/// Chooses nodes of a pool such that what is left of them is of most use to the work that the preferences expect. Of
-/// each pool that it is asked about it remembers what every node would cost, until the node changes. That changes how
-/// fast a node is found, never which.
+/// Chooses nodes such that what is left of them is of most use to the work that the preferences expect: of a pool the
+/// node, and between pools by a term of their score. Of each pool that it is asked about it remembers what every node
+/// would cost, until the node changes. That changes how fast a node is found, never which.
 /// </summary>
 internal sealed class ExpectedPacking
 {
     /// <summary>Numbers of four bytes remembered at once; past it all are forgotten.</summary>
-    private const long MostNumbers = 24_000_000;
+    private const long MostNumbers = 48_000_000;
 
     private readonly World world;
     private readonly NodeColumns nodes;
@@ -50,6 +50,11 @@ internal sealed class ExpectedPacking
     public static ExpectedPacking? Of(World world, Preferences preferences, FleetPool pool) =>
         Serves(pool) ? Of(world, preferences) : null;
 
+    /// <summary>The packing that has a say in which pool is chosen; units that are spread are not meant to be packed.
+    /// </summary>
+    public static ExpectedPacking? For(World world, Preferences preferences, PlacementRequest request) =>
+        request.Spread is null ? Of(world, preferences) : null;
+
     /// <summary>Whether what is left of the nodes of a pool can be of more or less use.</summary>
     public static bool Serves(FleetPool pool) =>
         pool.Spec.AcceleratorsPerNode is > 0 and <= ExpectedWork.MostAccelerators;
@@ -60,6 +65,18 @@ internal sealed class ExpectedPacking
 
     /// <summary>The same for whoever may come to some nodes only.</summary>
     public int Best(FleetPool pool, UnitNeed need, in NodeGuest guest) => Find(Of(pool), KindOf(need), (pool, guest));
+
+    /// <summary>
+    /// What one unit would cost in use of what is idle, on the node that it would be bound to: less than the middle
+    /// where idle room that is of no use goes away, more where some comes; all where no node has room.
+    /// </summary>
+    public int Term(FleetPool pool, PlacementRequest request)
+    {
+        var of = Of(pool);
+        var kind = KindOf(request.Unit);
+        var node = Find(of, kind, (pool, NodeGuest.For(world, pool, request)));
+        return node < 0 ? LeftoverRule.MostTerm : LeftoverRule.TermOf(of.Nodes.Index.Costs(kind).Nodes[node]);
+    }
 
     /// <summary>Binds one unit to a node that has room.</summary>
     public UnitBinding BindOne(FleetPool pool, int node, UnitNeed need)

@@ -13,16 +13,23 @@ internal sealed class PackedPool
     /// <summary>What a node takes beside its costs, in numbers of four bytes.</summary>
     private const int NumbersPerNode = 16;
 
+    /// <summary>What a pool takes beside its nodes, and a kind in it, likewise.</summary>
+    private const int NumbersPerPool = 512;
+    private const int NumbersPerKind = 32;
+
+    /// <summary>A pool of so few nodes is looked at as a whole.</summary>
+    private const int FewNodes = 32;
+
     private readonly NodeColumns world;
     private readonly FleetPool pool;
-    private readonly NodeLog log;
+    private readonly NodeLog? log;
     private int seen;
     private long counted;
 
     public PackedPool(NodeColumns world, FleetPool pool, LeftoverTerms terms)
     {
         (this.world, this.pool) = (world, pool);
-        log = world.LogOf(pool);
+        log = pool.Nodes > FewNodes ? world.LogOf(pool) : null;
         var spec = pool.Spec;
         var shape = new NodeShape(
             (int)spec.CpuMilliPerNode, (int)spec.MemoryMibPerNode, spec.AcceleratorsPerNode, 0);
@@ -37,7 +44,7 @@ internal sealed class PackedPool
     {
         var now = world.Changes(pool.Index);
         if (now == seen) return Nodes;
-        if (log.Has(seen, now))
+        if (log?.Has(seen, now) == true)
         {
             for (var change = seen; change != now; change++) Look(log.At(change));
             seen = now;
@@ -51,7 +58,8 @@ internal sealed class PackedPool
     public long Grown()
     {
         var before = counted;
-        counted = (long)pool.Nodes * (NumbersPerNode + Nodes.Index.Kinds);
+        var kinds = Nodes.Index.Kinds;
+        counted = NumbersPerPool + (kinds * NumbersPerKind) + ((long)pool.Nodes * (NumbersPerNode + kinds));
         return counted - before;
     }
 

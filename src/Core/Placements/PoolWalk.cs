@@ -1,3 +1,4 @@
+using ControlPlane.Inventory;
 using ControlPlane.Regions;
 using ControlPlane.Workloads;
 
@@ -22,6 +23,9 @@ internal sealed class PoolWalk
     // What every look needs stands by itself and close together.
     private readonly Look[] looks;
 
+    // Of each look what its pool costs in use of what is idle; only where work is expected.
+    private readonly UseTerm[] terms;
+
     /// <param name="question">A request of the class, on a world and under a law.</param>
     /// <param name="capable">Every lawful, active and capable pool.</param>
     public PoolWalk(Question question, List<FleetPool> capable)
@@ -31,7 +35,7 @@ internal sealed class PoolWalk
         var weights = question.Law.Policies.Preferences;
         packingWeight = weights.Packing;
         IsCapped = Caps.MayLimit(question);
-        packing = ExpectedPacking.Of(question.World, weights);
+        packing = ExpectedPacking.For(question.World, weights, request);
         var caps = new Caps(question, sku: null);
         stops =
         [
@@ -41,7 +45,7 @@ internal sealed class PoolWalk
                 .Select((pool, rank) => new Stop(
                     pool,
                     FixedCost(question, pool),
-                    packingWeight * Score.LeastShare(pool, need, request.Units),
+                    LeastTerm(pool) * packingWeight,
                     rank,
                     request.Units * pool.UnitMilliwatts(need.AcceleratorMilli, need.CpuMilli),
                     caps.PowerLimit(pool.Site)))
@@ -56,6 +60,8 @@ internal sealed class PoolWalk
                 SeenChanges = -1,
             }),
         ];
+        terms = packing is null ? [] : new UseTerm[looks.Length];
+        Array.Fill(terms, new UseTerm(0, SeenChanges: -1));
     }
 
     /// <summary>Pools that the walk remembers something about.</summary>
@@ -98,7 +104,33 @@ internal sealed class PoolWalk
     }
 
     /// <summary>The cheapest pool that may have room.</summary>
-    private (int At, int Cost) Cheapest(World world, PoolCaps? caps)
+    private (int At, int Cost) Cheapest(World world, PoolCaps? caps) =>
+        packing is null ? CheapestByShare(world, caps) : CheapestByUse(world, caps, packing);
+
+    private (int At, int Cost) CheapestByUse(World world, PoolCaps? caps, ExpectedPacking uses)
+    {
+        var glances = world.Nodes.Glances;
+        var (best, bestCost) = (-1, int.MaxValue);
+        for (var at = 0; at < looks.Length && looks[at].LeastCost <= bestCost; at++)
+        {
+            ref readonly var glance = ref glances[looks[at].Pool];
+            if (glance.MostWholeFree < request.Unit.Accelerators) continue;
+            if (terms[at].SeenChanges != glance.Changes)
+                terms[at] = new UseTerm(TermOf(stops[at].Pool, glance, uses), glance.Changes);
+            var cost = looks[at].FixedCost + (packingWeight * terms[at].Term);
+            if (cost > bestCost || (cost == bestCost && stops[at].Rank > stops[best].Rank)) continue;
+            var maybe = looks[at].Node >= 0 || looks[at].SeenChanges != glance.Changes;
+            if (maybe && MayHaveRoom(world, stops[at]) && caps?.LetIn(stops[at].Pool) != false)
+                (best, bestCost) = (at, cost);
+        }
+
+        return (best, bestCost);
+    }
+
+    private int TermOf(FleetPool pool, in PoolGlance glance, ExpectedPacking uses) =>
+        ExpectedPacking.Serves(pool) ? uses.Term(pool, request) : Score.FreeShare(glance, request.Unit);
+
+    private (int At, int Cost) CheapestByShare(World world, PoolCaps? caps)
     {
         var glances = world.Nodes.Glances;
         var need = request.Unit;
@@ -136,12 +168,13 @@ internal sealed class PoolWalk
     ];
 
     /// <summary>The part of a pool's cost that never changes.</summary>
-    internal static long FixedCost(Question question, FleetPool pool)
-    {
-        var weights = question.Law.Policies.Preferences;
-        var score = Score.Of(question.World, pool, question.Request, weights);
-        return score.Cost - (weights.Packing * score.Packing);
-    }
+    internal static long FixedCost(Question question, FleetPool pool) => Score.FixedCost(
+        question.World, pool, question.Request, question.Law.Policies.Preferences);
+
+    /// <summary>The least that the packing term can be while a pool has room.</summary>
+    private int LeastTerm(FleetPool pool) => packing is not null && ExpectedPacking.Serves(pool)
+        ? 0
+        : Score.LeastShare(pool, request.Unit, request.Units);
 
     /// <summary>A pool on the walk.</summary>
     private readonly record struct Stop(
@@ -151,6 +184,9 @@ internal sealed class PoolWalk
 
         public long LeastCost => FixedCost + LeastPacking;
     }
+
+    /// <summary>A packing term, and the change of the pool after which it was found.</summary>
+    private readonly record struct UseTerm(int Term, int SeenChanges);
 
     /// <summary>What a look at a stop needs, and what is remembered of it.</summary>
     private struct Look

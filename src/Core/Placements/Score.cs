@@ -24,15 +24,23 @@ public sealed record Score
     /// <summary>Weighted sum, the cost of one unit here.</summary>
     public required long Cost { get; init; }
 
-    public static Score Of(World world, FleetPool pool, PlacementRequest request, Preferences weights)
+    public static Score Of(World world, FleetPool pool, PlacementRequest request, Preferences weights) =>
+        Sum((world, pool, request), weights, PackingOf(world, pool, request, weights));
+
+    /// <summary>The part of a pool's cost that never changes.</summary>
+    internal static long FixedCost(World world, FleetPool pool, PlacementRequest request, Preferences weights) =>
+        Sum((world, pool, request), weights, packing: 0).Cost;
+
+    private static Score Sum(
+        (World World, FleetPool Pool, PlacementRequest Request) at, Preferences weights, long packing)
     {
+        var (world, pool, request) = at;
         var fleet = world.Fleet;
         var home = request.HomeRegion is { } id ? fleet.FindRegion(id) : null;
         var price = Share(pool.Spec.UsdPerHour, fleet.DearestUsdPerHour);
         var carbon = Share(pool.Site.CarbonGramsPerItKilowattHour, fleet.DirtiestGramsPerKilowattHour);
         var latency = LatencyTo(fleet, home, pool.Region);
         var nearness = Nearness(home, pool.Region);
-        var packing = FreeShare(world, pool, request.Unit);
         var waste = !request.Unit.NeedsAccelerator && pool.Sku is not null ? 1000L : 0L;
         return new Score
         {
@@ -61,14 +69,16 @@ public sealed record Score
         return home.Spec.Jurisdiction == region.Spec.Jurisdiction ? 500 : 1000;
     }
 
-    private static long FreeShare(World world, FleetPool pool, UnitNeed need) =>
-        FreeShare(world.Nodes.Glances[pool.Index], need);
+    private static long PackingOf(World world, FleetPool pool, PlacementRequest request, Preferences weights) =>
+        ExpectedPacking.For(world, weights, request) is { } packing && ExpectedPacking.Serves(pool)
+            ? packing.Term(pool, request)
+            : FreeShare(world.Nodes.Glances[pool.Index], request.Unit);
 
-    /// <summary>The packing term of a pool.</summary>
+    /// <summary>The packing term of a pool where no work is expected.</summary>
     internal static int FreeShare(in PoolGlance glance, UnitNeed need) =>
         need.NeedsAccelerator ? glance.FreeAcceleratorShare : glance.FreeCpuShare;
 
-    /// <summary>The least that the packing term of a pool can be if it has room for units.</summary>
+    /// <summary>The least that this term can be if the pool has room for units.</summary>
     internal static int LeastShare(FleetPool pool, UnitNeed need, int units) => need.NeedsAccelerator
         ? NodeColumns.Share(units * need.AcceleratorMilli, pool.AcceleratorMilli)
         : NodeColumns.Share(units * need.CpuMilli, pool.Spec.CpuMilliPerNode * pool.Nodes);

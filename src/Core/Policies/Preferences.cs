@@ -25,7 +25,9 @@ public sealed record Preferences
     [Range(0, 100)]
     public required int Home { get; init; }
 
-    [Description("Share of the pool that is free, so that fuller pools are filled first.")]
+    [Description("Share of the pool that is free, so that fuller pools are filled first. Where work is expected: what "
+        + "stops being of use to it on the best node, 10 for each 120 thousandths of an accelerator, 500 for none; "
+        + "units that are spread go by the share.")]
     [Range(0, 100)]
     public required int Packing { get; init; }
 
@@ -42,8 +44,8 @@ public sealed record Preferences
     [MaxLength(16)]
     public Seq<RegionId> SurviveLossOf { get; init; }
 
-    [Description("Work that is expected. Of the nodes of a pool the one is taken whose rest is then of most use to it; "
-        + "pools are chosen as ever. Left out: the node with the least left is taken.")]
+    [Description("Work that is expected. Nodes are taken whose rest is then of most use to it: of a pool the best one, "
+        + "and between pools by the term packing. Left out: the node with the least left is taken.")]
     [MinLength(1)]
     [MaxLength(64)]
     public Seq<ExpectedWork> ExpectedWork { get; init; }

@@ -184,7 +184,7 @@ public sealed class SurvivalCapsTests(ITestOutputHelper output)
                 },
             }).ToSeq(),
         }));
-        var world = RandomWorld.Of(dice, FleetSize.Middle, placements: 0).On(tight);
+        var world = RandomWorld.Of(dice, FleetSize.Middle, placements: 0).On(tight).ExpectingNothing();
         var law = Without<CapacityRule>(world).Law.Policies;
         world.Law = new Law(world.World.Fleet, dice.Chance(60) ? law with { Policies = [] } : law);
         var caps = new Law(world.World.Fleet, world.Law.Policies with

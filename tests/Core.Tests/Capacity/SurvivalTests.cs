@@ -220,7 +220,7 @@ public sealed class SurvivalTests
                 .Select(site => site with { Power = site.Power with { Phases = [Ample(site)] } })
                 .ToSeq(),
         }));
-        var world = RandomWorld.Of(new Dice(dice.Seed), FleetSize.Middle, placements: 0).On(ample);
+        var world = RandomWorld.Of(new Dice(dice.Seed), FleetSize.Middle, placements: 0).On(ample).ExpectingNothing();
         for (var index = dice.Int(1, 25); index > 0; index--)
         {
             var request = RandomRequest.Of(dice, world.World.Fleet);

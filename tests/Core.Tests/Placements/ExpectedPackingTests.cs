@@ -1,8 +1,12 @@
+using ControlPlane.Core.Tests.Policies;
 using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Inventory;
 using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
+using ControlPlane.Regions;
+using ControlPlane.Server.Tests.Trace;
+using ControlPlane.Traces;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Placements;
@@ -74,9 +78,36 @@ public sealed class ExpectedPackingTests
     }
 
     [Fact]
-    public void Expected_work_changes_the_node_and_never_the_pool_or_the_score()
+    public void The_packing_term_of_a_pool_is_what_the_best_of_all_its_nodes_loses()
     {
-        var differ = 0;
+        var terms = new HashSet<long>();
+        Seeds.ForEach(60, dice =>
+        {
+            var world = Expecting(dice, Wide);
+            for (var step = 0; step < 15; step++)
+            {
+                var request = Request(dice, world) with { Spread = null };
+                foreach (var pool in world.World.Fleet.Pools)
+                {
+                    if (pool.Spec.AcceleratorsPerNode == 0 || !Capability.Suffices(pool, request.Unit)) continue;
+
+                    var score = Score.Of(world.World, pool, request, world.Law.Policies.Preferences);
+
+                    Assert.Equal(PackingOracle.Term(world.World, world.Law, pool, request), score.Packing);
+                    terms.Add(score.Packing);
+                }
+
+                world.TryPlace(request, new DecisionId(dice.Guid()), hold: false);
+                Change(dice, world);
+            }
+        });
+        Assert.True(terms.Count > 30, $"{terms.Count} terms: too easy");
+    }
+
+    [Fact]
+    public void What_finds_a_place_finds_one_whatever_is_expected_and_spread_units_the_same_pools()
+    {
+        var (differ, spread) = (0, 0);
         Seeds.ForEach(150, dice =>
         {
             var world = Expecting(dice, Wide);
@@ -89,16 +120,59 @@ public sealed class ExpectedPackingTests
                 Assert.Equal(without is Placed, with is Placed);
                 if (with is Placed one && without is Placed other)
                 {
-                    Assert.Equal(other.Score, one.Score);
-                    Assert.Equal(
-                        other.Units.Select(unit => unit.Node.Pool), one.Units.Select(unit => unit.Node.Pool));
                     differ += one.Units == other.Units ? 0 : 1;
+                    if (world.Law.Shape(request, world.AsOf).Request.Spread is not null)
+                    {
+                        Assert.Equal(other.Score, one.Score);
+                        Assert.Equal(
+                            other.Units.Select(unit => unit.Node.Pool), one.Units.Select(unit => unit.Node.Pool));
+                        spread++;
+                    }
                 }
 
                 world.TryPlace(request, new DecisionId(dice.Guid()), hold: false);
             }
         });
-        Assert.True(differ > 50, $"{differ}: too easy");
+        Assert.True(differ > 50 && spread > 50, $"{differ} and {spread}: too easy");
+    }
+
+    [Fact]
+    public void Work_that_wants_CPU_goes_where_CPU_would_be_left_when_it_is_known_that_small_work_comes()
+    {
+        TraceNode[] nodes =
+        [
+            .. Enumerable.Range(0, 12).Select(at => new TraceNode(at, $"lean-{at}", 32_000, 65_536, 8, "Lean")),
+            .. Enumerable.Range(12, 24).Select(at => new TraceNode(at, $"rich-{at}", 64_000, 65_536, 2, "Rich")),
+        ];
+        var fleet = RegionFiles.Parse(TraceFleet.Files(nodes)).Value;
+        ExpectedWork large = new() { Weight = 1, Accelerators = 1, CpuMilli = 24_000 };
+        ExpectedWork small = new() { Weight = 10, Accelerators = 1, CpuMilli = 2_000 };
+
+        var (with, without) = (Placed([large, small]), Placed([]));
+
+        Assert.Equal((144, 108), (with, without));
+
+        int Placed(Seq<ExpectedWork> expected)
+        {
+            var (world, placed) = (new World(), 0);
+            world.Declare(fleet, KindFleet.Now);
+            var law = new Law(world.Fleet, PolicySet.None with
+            {
+                Preferences = Preferences.Default with { ExpectedWork = expected },
+            });
+            foreach (var work in Enumerable.Repeat(large, 12).Concat(Enumerable.Repeat(small, 132)))
+            {
+                var request = OneOf(work);
+                if (Placer.Decide(world, law, request, KindFleet.Now) is not Placed decided) continue;
+                world.Add(new Placement
+                {
+                    Id = new DecisionId(new Guid(++placed, 0, 0, new byte[8])), Request = request, Epoch = 1,
+                    State = PlacementState.Bound, Units = decided.Units, DecidedAt = KindFleet.Now,
+                });
+            }
+
+            return placed;
+        }
     }
 
     [Fact]
@@ -154,7 +228,17 @@ public sealed class ExpectedPackingTests
                 : dice.Pick(IsolationLevel.DedicatedNode, IsolationLevel.DedicatedSite),
         };
 
-    /// <summary>Something else happens: work ends, nodes close and open, much comes and goes or is undone.</summary>
+    private static PlacementRequest OneOf(ExpectedWork work) => new()
+    {
+        Tenant = new("t1"), Workload = "w", Kind = WorkloadKind.Batch, DataClass = new("public"), Units = 1,
+        Unit = new UnitNeed
+        {
+            Accelerators = work.Accelerators, AcceleratorShareMilli = work.ShareMilli, CpuMilli = work.CpuMilli,
+            MemoryMib = 1_024,
+        },
+    };
+
+    /// <summary>Something else happens: work ends, nodes close and open, much comes and goes again.</summary>
     private static void Change(Dice dice, RandomWorld world)
     {
         var placements = world.World.Placements.ToList();

@@ -37,6 +37,16 @@ internal sealed class RandomWorld
         return world;
     }
 
+    /// <summary>The same without expected work, for what is counted and told of worlds that expect none.</summary>
+    public RandomWorld ExpectingNothing()
+    {
+        Law = new Law(World.Fleet, Law.Policies with
+        {
+            Preferences = Law.Policies.Preferences with { ExpectedWork = [] },
+        });
+        return this;
+    }
+
     public PlacementDecision Decide(PlacementRequest request) => Placer.Decide(World, Law, request, AsOf);
 
     /// <summary>Decides and, when there is a place, takes it.</summary>

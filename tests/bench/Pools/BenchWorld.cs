@@ -46,7 +46,13 @@ internal sealed class BenchWorld
 
     public World World { get; }
 
-    public Law Law { get; }
+    public Law Law { get; private set; }
+
+    /// <summary>From now on the preferences expect some work.</summary>
+    public void Expect(Seq<ExpectedWork> work) => Law = new Law(World.Fleet, Law.Policies with
+    {
+        Preferences = Law.Policies.Preferences with { ExpectedWork = work },
+    });
 
     /// <summary>Random requests of one unit: each law has its model, size and home; some come far more often.</summary>
     public List<PlacementRequest> Requests(int count) => [.. Enumerable.Range(0, count).Select(_ => Request())];

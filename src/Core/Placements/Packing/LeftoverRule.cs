@@ -1,3 +1,4 @@
+using System.Numerics;
 using ControlPlane.Inventory;
 
 namespace ControlPlane.Placements.Packing;
@@ -19,6 +20,12 @@ internal sealed class LeftoverRule : PackingRule
 
     /// <summary>More than a node has accelerators.</summary>
     private const int TieRange = 1 << 11;
+
+    /// <summary>The most that a term of a score can be.</summary>
+    public const int MostTerm = 1_000;
+
+    /// <summary>What a step is of a term of a score; more than all that tells nodes of one step apart.</summary>
+    private const int StepTerm = 10;
 
     private readonly ExpectedKind[] expected;
     private readonly int[] rests;
@@ -53,6 +60,14 @@ internal sealed class LeftoverRule : PackingRule
             : AfterWhole(after, cpu, nodes.Model(node), kind.Accelerators);
         var steps = CeilingDivide(lost - Before(nodes, node), StepMilli * LeftoverTerms.Parts);
         return (steps * TieRange) + devices.Length;
+    }
+
+    /// <summary>A cost as a term of a score, from 0 to 1,000; half of that where nothing is lost or won.</summary>
+    public static int TermOf(int cost)
+    {
+        var (steps, accelerators) = (cost >> BitOperations.Log2(TieRange), cost & (TieRange - 1));
+        return Math.Clamp(
+            (MostTerm / 2) + (steps * StepTerm) + BitOperations.Log2((uint)accelerators), 0, MostTerm);
     }
 
     public override ulong Choose(PackingNodes nodes, int node, in PackingKind kind)
