@@ -56,7 +56,7 @@ internal sealed class PackingRun
     public long MostWithMoves(int moves)
     {
         var pods = Units();
-        return MoveBound.MostMilli(Nodes, [.. pods.Placed], pods.Waiting, moves);
+        return MoveBound.MostMilli(Nodes, [.. pods.Placed], [.. pods.Waiting], moves);
     }
 
     /// <summary>Moves placed pods so that more of those not placed find room.</summary>

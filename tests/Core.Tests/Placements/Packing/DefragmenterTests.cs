@@ -30,9 +30,9 @@ public sealed class DefragmenterTests
     public void Brings_most_of_what_any_moves_could_and_never_more()
     {
         long planned = 0, most = 0;
-        Seeds.ForEach(120, dice =>
+        Seeds.ForEach(1000, dice =>
         {
-            var few = new FewAccelerators(dice, [110, 160, 230, 320, 470, 650, 810]);
+            var few = new FewAccelerators(dice, [110, 160, 230, 320, 470, 650, 810], models: dice.Int(1, 2));
             var now = few.MostMilli(0);
             var allowed = dice.Int(1, 3);
             var possible = few.MostMilli(allowed) - now;
@@ -44,7 +44,8 @@ public sealed class DefragmenterTests
             Assert.True(gain <= possible, $"{gain} of {possible}: {few}");
             (planned, most) = (planned + gain, most + possible);
         });
-        Assert.True(planned * 10 >= most * 9, $"{planned} of {most}");
+        // What needs two units to leave one place, each for another, is not looked for.
+        Assert.True(planned * 4 >= most * 3, $"{planned} of {most}");
     }
 
     [Fact]

@@ -8,13 +8,13 @@ internal sealed class FewAccelerators
 {
     private readonly int[] milli;
 
-    public FewAccelerators(Dice dice, int[] shares)
+    public FewAccelerators(Dice dice, int[] shares, int models = 1)
     {
-        Nodes = new PackingNodes(
-            [.. Enumerable.Range(0, dice.Int(2, 4)).Select(_ => new NodeShape(64_000, 65_536, 1, 0))]);
+        Nodes = new PackingNodes([.. Enumerable.Range(0, dice.Int(2, 4))
+            .Select(_ => new NodeShape(64_000, 65_536, 1, dice.Int(0, models - 1)))]);
         while (Placed.Count < 6)
         {
-            var kind = KindOf(dice.Pick<int>(shares));
+            var kind = KindOf(dice.Pick<int>(shares), Accepted(dice, models));
             var node = Enumerable.Range(0, Nodes.Count).FirstOrDefault(node => Nodes.Fits(node, kind), -1);
             if (node < 0) break;
             Nodes.Take(node, kind, 1);
@@ -23,7 +23,7 @@ internal sealed class FewAccelerators
 
         for (var tries = 0; tries < 12 && Waiting.Count < 3; tries++)
         {
-            var kind = dice.Chance(30) ? KindOf(1000) : KindOf(dice.Pick<int>(shares));
+            var kind = KindOf(dice.Chance(30) ? 1000 : dice.Pick<int>(shares), Accepted(dice, models));
             if (Enumerable.Range(0, Nodes.Count).All(node => !Nodes.Fits(node, kind))) Waiting.Add(kind);
         }
 
@@ -47,9 +47,15 @@ internal sealed class FewAccelerators
         string.Join(", ", Placed.Select(unit => $"{unit.Kind.TotalMilli} on {unit.Node}")) + "; waiting "
         + string.Join(", ", Waiting.Select(kind => kind.TotalMilli));
 
-    private static PackingKind KindOf(int milli) => milli == 1000
-        ? new PackingKind(1000, 1024, 1, 0, PackingKind.AnyModel)
-        : new PackingKind(1000, 1024, 0, milli, PackingKind.AnyModel);
+    private static ulong Accepted(Dice dice, int models) =>
+        models > 1 && dice.Chance(25) ? 1UL << dice.Int(0, models - 1) : PackingKind.AnyModel;
+
+    private static PackingKind KindOf(int milli, ulong models) => milli == 1000
+        ? new PackingKind(1000, 1024, 1, 0, models)
+        : new PackingKind(1000, 1024, 0, milli, models);
+
+    private bool Fits(int node, in PackingKind kind) =>
+        milli[node] + kind.TotalMilli <= 1000 && (kind.Models >> Nodes.Model(node) & 1) != 0;
 
     private int Most(int at, int moves)
     {
@@ -58,7 +64,7 @@ internal sealed class FewAccelerators
         for (var node = 0; node < milli.Length; node++)
         {
             var left = moves - (node == unit.Node ? 0 : 1);
-            if (left < 0 || milli[node] + unit.Kind.TotalMilli > 1000) continue;
+            if (left < 0 || !Fits(node, unit.Kind)) continue;
             milli[node] += unit.Kind.TotalMilli;
             most = Math.Max(most, Most(at + 1, left));
             milli[node] -= unit.Kind.TotalMilli;
@@ -70,13 +76,13 @@ internal sealed class FewAccelerators
     private int MostServed(int at)
     {
         if (at == Waiting.Count) return milli.Sum();
-        var (most, need) = (MostServed(at + 1), Waiting[at].TotalMilli);
+        var (most, kind) = (MostServed(at + 1), Waiting[at]);
         for (var node = 0; node < milli.Length; node++)
         {
-            if (milli[node] + need > 1000) continue;
-            milli[node] += need;
+            if (!Fits(node, kind)) continue;
+            milli[node] += kind.TotalMilli;
             most = Math.Max(most, MostServed(at + 1));
-            milli[node] -= need;
+            milli[node] -= kind.TotalMilli;
         }
 
         return most;

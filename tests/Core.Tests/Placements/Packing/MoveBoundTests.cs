@@ -11,9 +11,9 @@ public sealed class MoveBoundTests
     public void No_moves_whatever_they_are_reach_more_than_the_bound()
     {
         var tight = 0;
-        Seeds.ForEach(60, dice =>
+        Seeds.ForEach(100, dice =>
         {
-            var few = new FewAccelerators(dice, Shares);
+            var few = new FewAccelerators(dice, Shares, models: 2);
             for (var moves = 0; moves <= 2; moves++)
             {
                 var bound = MoveBound.MostMilli(few.Nodes, few.Placed, few.Waiting, moves);
