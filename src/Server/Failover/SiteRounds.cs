@@ -42,7 +42,10 @@ internal sealed class SiteRounds(LossTerms terms, TimeProvider clock)
                 heard[row.Lease.Site] = (row.Lease.Renewals, clock.GetTimestamp());
         }
 
-        var signals = rows.Sites.SelectMany(SaidBy).Concat(rows.Signals).ToLookup(signal => signal.Site);
+        // What is old says nothing, nor what the database has from a time to come: its clock was set back since.
+        var signals = rows.Sites.SelectMany(SaidBy).Concat(rows.Signals)
+            .Where(signal => Math.Abs(signal.AgeMilliseconds) <= terms.SignalLife.TotalMilliseconds)
+            .ToLookup(signal => signal.Site);
         return rows.Sites.Select(row => new SiteSight
         {
             Lease = row.Lease,

@@ -126,7 +126,7 @@ internal sealed record SiteConditionAnswer
     public double? SilentSeconds { get; init; }
     public bool? Guarded { get; init; }
 
-    [Description("What is said about its health beside its lease; what is older than 30 seconds does not count.")]
+    [Description("What was said about its health beside its lease in the last 30 seconds; nothing older counts.")]
     public IReadOnlyList<EvidenceAnswer> Evidence { get; init; } = [];
 }
 

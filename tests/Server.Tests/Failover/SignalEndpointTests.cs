@@ -41,6 +41,15 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
         var evidence = Evidence(await SiteAsync("de-one-a"));
         await server.PostAsync("/v1/sites/de-one-a:report-health", """{"health":"well","because":"power is back"}""");
         await UntilAsync("de-one-a", site => (string)site["health"]! == "healthy");
+        // Neither an old word is shown, as if it counted, nor one of a clock that was set back since.
+        foreach (var moved in new[] { "- interval '31 seconds'", "+ interval '1 hour'" })
+        {
+            await server.PostAsync("/v1/sites/de-one-a:report-health", """{"health":"well","because":"again"}""");
+            await UntilAsync("de-one-a", site => Evidence(site).Exists(IsProviders));
+            await server.Database.ExecuteAsync($"update site_signal set received_at = received_at {moved}");
+            await UntilAsync("de-one-a", site => !Evidence(site).Exists(IsProviders));
+        }
+
         await stop.CancelAsync();
         await renewing;
 
@@ -60,6 +69,8 @@ public sealed class SignalEndpointTests(TestServer server) : IClassFixture<TestS
         Site = new(site), Source = source, Healthy = false, ConfidencePercent = 100, AgeMilliseconds = 0,
         Detail = "seen",
     };
+
+    private static bool IsProviders(string said) => said.StartsWith("provider ", StringComparison.Ordinal);
 
     private static List<string> Evidence(JsonNode site) =>
     [
