@@ -6,12 +6,18 @@ namespace ControlPlane.Placements;
 /// <summary>
 /// Divides units of a class of requests that may run together or apart over the pools of one model. Sites are looked at
 /// in order of the least that they can cost, until no other could take a unit for less than the dearest unit costs.
+/// Once it has looked at a site, doing so again allocates nothing.
 /// </summary>
 internal sealed class AnywhereModel : IModelSplit
 {
+    /// <summary>Sites that are looked at in any case where units would rather be apart.</summary>
+    private const int FewSites = 16;
+
     private readonly int units;
     private readonly DomainLooks looks;
     private readonly List<DomainRoom> found = [];
+    private readonly List<RegionRoom> regions = [];
+    private readonly Dictionary<int, RegionRoom> ofRegions = [];
     private int next;
     private long room;
 
@@ -32,11 +38,12 @@ internal sealed class AnywhereModel : IModelSplit
         if (caps is not null && caps.Total().Units < units) return false;
         found.Clear();
         (next, room) = (0, 0);
-        while (next < looks.Count && room < units) Add(question, caps);
+        var sites = question.Request.Kind == WorkloadKind.Service ? Math.Min(units, FewSites) : 1;
+        while (next < looks.Count && (room < units || found.Count < sites)) Add(question, caps);
         if (room < units) return false;
         while (true)
         {
-            var dearest = UnitSplit.TryCheapest(question, CandidatesOf(caps));
+            var dearest = UnitSplit.TryCheapest(question, Regions());
             if (dearest is { } cost && (next == looks.Count || looks.LeastCost(next) > cost)) return true;
             if (next == looks.Count) break;
             // Those that could be cheaper; where caps or power are in the way, twice as many.
@@ -48,7 +55,7 @@ internal sealed class AnywhereModel : IModelSplit
         // Only a division that weighs every site, also those without room, can tell.
         found.Clear();
         for (var at = 0; at < looks.Count; at++) found.Add(looks.Weigh(question, caps, at));
-        return UnitSplit.TrySplit(question, CandidatesOf(caps));
+        return UnitSplit.TrySplit(question, Candidates.Of(Regions(), caps?.Total().Units ?? long.MaxValue));
     }
 
     private void Add(Question question, Caps? caps)
@@ -61,24 +68,26 @@ internal sealed class AnywhereModel : IModelSplit
         room += domain.Room;
     }
 
-    /// <summary>What was found, in the order of the fleet, and nothing given yet.</summary>
-    private Candidates CandidatesOf(Caps? caps)
+    /// <summary>What was found, in the order of the fleet.</summary>
+    private List<RegionRoom> Regions()
     {
         found.Sort(static (one, other) => one.Index.CompareTo(other.Index));
-        var regions = new List<RegionRoom>();
-        for (var at = 0; at < found.Count;)
-        {
-            var (region, cap) = (found[at].Region, found[at].RegionCap);
-            var sites = new List<SiteRoom>();
-            for (; at < found.Count && found[at].Region == region; at++) sites.Add(found[at].Sites[0]);
-            regions.Add(new RegionRoom(region, cap, sites));
-        }
-
+        regions.Clear();
         foreach (var domain in found)
         {
-            foreach (var pool in domain.Sites[0].Pools) pool.Units = 0;
+            if (regions.Count == 0 || regions[^1].Region != domain.Region) regions.Add(Begin(domain));
+            regions[^1].Sites.Add(domain.Sites[0]);
         }
 
-        return Candidates.Of(regions, caps?.Total().Units ?? long.MaxValue);
+        return regions;
+    }
+
+    private RegionRoom Begin(DomainRoom domain)
+    {
+        if (!ofRegions.TryGetValue(domain.Region.Index, out var region))
+            ofRegions.Add(domain.Region.Index, region = new RegionRoom(domain.Region, []) { Cap = 0 });
+        region.Cap = domain.RegionCap;
+        region.Sites.Clear();
+        return region;
     }
 }

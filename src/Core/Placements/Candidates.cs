@@ -45,6 +45,27 @@ internal sealed class SiteRoom
     /// <summary>Most units that fit at once; exact.</summary>
     public int MostUnits { get; private set; }
 
+    /// <summary>Units and power that are left while units are given one by one, and how many were.</summary>
+    public long UnitsOpen { get; private set; }
+
+    public long PowerOpen { get; private set; }
+
+    public int Given { get; private set; }
+
+    /// <summary>Begins to give units one by one.</summary>
+    public void Open()
+    {
+        (UnitsOpen, PowerOpen, Given) = (Cap, PowerLeft, 0);
+        foreach (var pool in Pools) pool.Units = 0;
+    }
+
+    /// <summary>Gives units to a pool that has room for them.</summary>
+    public void Give(Candidate pool, int units)
+    {
+        pool.Units += units;
+        (UnitsOpen, PowerOpen, Given) = (UnitsOpen - units, PowerOpen - (units * pool.UnitMilliwatts), Given + units);
+    }
+
     /// <summary>Weighs anew what its pools have room for and cost, and what is let in.</summary>
     public SiteRoom Weigh(World world, long cap)
     {
@@ -89,15 +110,25 @@ internal sealed class SiteRoom
 }
 
 /// <summary>The sites of one region, and what the region as a whole lets in.</summary>
-internal sealed class RegionRoom(FleetRegion region, long cap, List<SiteRoom> sites)
+internal sealed class RegionRoom(FleetRegion region, List<SiteRoom> sites)
 {
     public FleetRegion Region => region;
 
-    public long Cap => cap;
+    public required long Cap { get; set; }
 
     public List<SiteRoom> Sites => sites;
 
-    public int MostUnits { get; } = (int)Math.Min(cap, sites.Sum(site => (long)site.MostUnits));
+    public int MostUnits => (int)Math.Min(Cap, sites.Sum(site => (long)site.MostUnits));
+
+    /// <summary>Units that are left while units are given one by one.</summary>
+    public long UnitsOpen { get; set; }
+
+    /// <summary>Begins to give units one by one.</summary>
+    public void Open()
+    {
+        UnitsOpen = Cap;
+        foreach (var site in sites) site.Open();
+    }
 }
 
 /// <summary>
@@ -138,7 +169,7 @@ internal sealed class Candidates
             foreach (var ofSite in ofRegion.GroupBy(pool => pool.Site))
                 sites.Add(SiteOf(question, caps, ofSite));
 
-            regions.Add(new RegionRoom(ofRegion.Key, caps.Of(ofRegion.Key).Units, sites));
+            regions.Add(new RegionRoom(ofRegion.Key, sites) { Cap = caps.Of(ofRegion.Key).Units });
         }
 
         return new Candidates(regions, caps.Total().Units);

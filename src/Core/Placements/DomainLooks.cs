@@ -16,6 +16,9 @@ internal sealed class DomainLooks
     private readonly SpreadDomain over;
     private readonly int packingWeight;
 
+    // Where work is expected, what packs it has a say; not for units that are spread.
+    private readonly ExpectedPacking? packing;
+
     // What every look needs stands by itself and close together.
     private readonly Look[] looks;
     private readonly Stop[] stops;
@@ -28,7 +31,9 @@ internal sealed class DomainLooks
     public DomainLooks(Question question, List<FleetPool> pools, SpreadDomain over, int fewest)
     {
         (need, this.over) = (question.Request.Unit, over);
-        packingWeight = question.Law.Policies.Preferences.Packing;
+        var weights = question.Law.Policies.Preferences;
+        packingWeight = weights.Packing;
+        packing = ExpectedPacking.For(question.World, weights, question.Request);
         var caps = new Caps(question, sku: null);
         var domains = pools
             .GroupBy(pool => over == SpreadDomain.Site ? pool.Site.Index : pool.Region.Index)
@@ -38,6 +43,7 @@ internal sealed class DomainLooks
                 FixedCost = PoolWalk.FixedCost(question, pool),
                 PowerLimit = caps.PowerLimit(pool.Site),
                 SeenChanges = -1,
+                TermChanges = -1,
             }).ToArray())
             .Select(stops => (Stops: stops, Least: LeastOf(stops, fewest)))
             .OrderBy(domain => domain.Least)
@@ -85,18 +91,22 @@ internal sealed class DomainLooks
         return false;
     }
 
-    /// <summary>What the cheapest pool of a domain costs now, whether or not that has room.</summary>
+    /// <summary>
+    /// What the cheapest pool of a domain costs now, whether or not that has room; for units that are spread.
+    /// </summary>
     public long CostNow(int domain, ReadOnlySpan<PoolGlance> glances)
     {
         ref readonly var look = ref looks[domain];
         long least = look.FixedCost + (packingWeight * Score.FreeShare(glances[look.Pool], need));
         for (var at = look.First + 1; at < look.First + look.Stops; at++)
-            least = Math.Min(least, CostNow(stops[at], glances));
+        {
+            ref readonly var stop = ref stops[at];
+            least = Math.Min(
+                least, stop.FixedCost + (packingWeight * Score.FreeShare(glances[stop.Pool.Index], need)));
+        }
+
         return least;
     }
-
-    private long CostNow(in Stop stop, ReadOnlySpan<PoolGlance> glances) =>
-        stop.FixedCost + (packingWeight * Score.FreeShare(glances[stop.Pool.Index], need));
 
     /// <summary>A domain as it is now.</summary>
     /// <param name="question">What is asked.</param>
@@ -109,20 +119,29 @@ internal sealed class DomainLooks
         var glances = world.Nodes.Glances;
         foreach (ref var stop in stops.AsSpan(looks[at].First, looks[at].Stops))
         {
-            var changes = glances[stop.Pool.Index].Changes;
+            ref readonly var glance = ref glances[stop.Pool.Index];
             var isOpen = world.Tenancy.SiteAdmits(stop.Pool.Site.Index, request.Tenant, request.Isolation);
-            if (isOpen && stop.SeenChanges != changes)
+            if (isOpen && stop.SeenChanges != glance.Changes)
             {
                 stop.Room = NodeChoice.Room(world, stop.Pool, (0, stop.Pool.Nodes), request);
-                stop.SeenChanges = changes;
+                stop.SeenChanges = glance.Changes;
             }
 
             stop.Candidate!.Room = isOpen ? stop.Room : 0; // it was made with the room
-            stop.Candidate.Cost = CostNow(stop, glances);
+            stop.Candidate.Cost = stop.FixedCost + (packingWeight * TermOf(ref stop, glance, request));
         }
 
         foreach (var site in room.Sites) site.Weigh(world, caps?.Of(site.Site).Units ?? long.MaxValue);
         return room.Weigh(caps?.Of(room.Region).Units ?? long.MaxValue);
+    }
+
+    /// <summary>The packing term of a pool.</summary>
+    private int TermOf(ref Stop stop, in PoolGlance glance, PlacementRequest request)
+    {
+        if (packing is null || !ExpectedPacking.Serves(stop.Pool)) return Score.FreeShare(glance, need);
+        if (stop.TermChanges != glance.Changes)
+            (stop.Term, stop.TermChanges) = (packing.Term(stop.Pool, request), glance.Changes);
+        return stop.Term;
     }
 
     private DomainRoom RoomOf(in Look look)
@@ -148,7 +167,7 @@ internal sealed class DomainLooks
 
     private int IndexOf(FleetPool pool) => over == SpreadDomain.Site ? pool.Site.Index : pool.Region.Index;
 
-    private long LeastOf(Stop[] domain, int fewest) => domain.Length == 1
+    private long LeastOf(Stop[] domain, int fewest) => domain.Length == 1 && packing is null
         ? domain[0].FixedCost + (packingWeight * Score.LeastShare(domain[0].Pool, need, fewest))
         : domain.Min(stop => stop.FixedCost);
 
@@ -179,5 +198,10 @@ internal sealed class DomainLooks
 
         /// <summary>Units that its nodes had room for when it last changed.</summary>
         public int Room;
+
+        /// <summary>The packing term where work is expected, and the change of the pool after which it was found.
+        /// </summary>
+        public int Term;
+        public int TermChanges;
     }
 }

@@ -165,6 +165,12 @@ internal static class NodeChoice
     private static void BindOn(
         World world, (FleetPool Pool, int Node) at, (UnitNeed Need, int Units) work, List<UnitBinding> bindings)
     {
+        if (work.Units == 1)
+        {
+            bindings.Add(BindOne(world, at.Pool, at.Node, work.Need));
+            return;
+        }
+
         var node = new NodeId(at.Pool.Id, at.Node);
         // A copy of the devices, since units of one request take them one after the other.
         Span<short> devices = stackalloc short[at.Pool.Spec.AcceleratorsPerNode];

@@ -13,7 +13,7 @@ internal static class UnitSplit
         if (candidates.MostUnits < request.Units) return false;
         if (request.Kind == WorkloadKind.Gang) return TrySplitGang(request, candidates);
         if (request.Spread is { } spread) return SpreadSplit.TrySplit(request.Units, spread, candidates);
-        if (TryCheapest(question, candidates) is null) FillExactly(request.Units, candidates);
+        if (TryCheapest(question, candidates.Regions) is null) FillExactly(request.Units, candidates);
         return true;
     }
 
@@ -43,49 +43,64 @@ internal static class UnitSplit
     /// Unit by unit to the cheapest pool; each unit a site already has makes it dearer by the spread weight.
     /// </summary>
     /// <returns>What the dearest unit cost then; null when some found no pool, and nothing was given.</returns>
-    public static long? TryCheapest(Question question, Candidates candidates)
+    public static long? TryCheapest(Question question, List<RegionRoom> regions)
     {
         var units = question.Request.Units;
         var isService = question.Request.Kind == WorkloadKind.Service;
         var spreadWeight = isService ? question.Law.Policies.Preferences.Spread : 0;
         var dearest = long.MinValue;
-        var regions = candidates.Regions.ConvertAll(region => new OpenRegion(region));
+        foreach (var region in regions) region.Open();
         for (var given = 0; given < units;)
         {
-            (OpenRegion Region, OpenSite Site, Candidate Pool)? best = null;
-            var bestCost = long.MaxValue;
-            foreach (var region in regions.Where(region => region.Left > 0))
+            if (CheapestOf(regions, (spreadWeight, units)) is not (var region, var site, var pool, var cost))
             {
-                foreach (var site in region.Sites.Where(site => site.Left > 0))
-                {
-                    var crowding = spreadWeight * 1000L * site.Given / units;
-                    foreach (var pool in site.Room.Pools)
-                    {
-                        if (pool.Units >= pool.Room || pool.UnitMilliwatts > site.PowerLeft) continue;
-                        // Pools come in fleet order within equal cost, so the first of equals is the lowest id.
-                        if (pool.Cost + crowding >= bestCost) continue;
-                        (best, bestCost) = ((region, site, pool), pool.Cost + crowding);
-                    }
-                }
-            }
-
-            if (best is not { } chosen)
-            {
-                foreach (var pool in candidates.Pools) pool.Units = 0;
+                foreach (var each in regions) each.Open();
                 return null;
             }
 
-            var step = spreadWeight == 0 ? chosen.Site.Step(chosen.Region, chosen.Pool, units - given) : 1;
-            chosen.Pool.Units += step;
-            chosen.Region.Left -= step;
-            chosen.Site.Left -= step;
-            chosen.Site.Given += step;
-            chosen.Site.PowerLeft -= step * chosen.Pool.UnitMilliwatts;
+            var step = 1;
+            if (spreadWeight == 0)
+            {
+                // Nothing changes what the pool costs meanwhile.
+                var most = Math.Min(Math.Min(site.UnitsOpen, region.UnitsOpen), pool.Room - pool.Units);
+                if (pool.UnitMilliwatts > 0) most = Math.Min(most, site.PowerOpen / pool.UnitMilliwatts);
+                step = (int)Math.Min(most, units - given);
+            }
+
+            site.Give(pool, step);
+            region.UnitsOpen -= step;
             given += step;
-            dearest = Math.Max(dearest, bestCost);
+            dearest = Math.Max(dearest, cost);
         }
 
         return dearest;
+    }
+
+    /// <summary>The cheapest pool for one more unit, and what it costs there; null when none has room.</summary>
+    private static (RegionRoom Region, SiteRoom Site, Candidate Pool, long Cost)? CheapestOf(
+        List<RegionRoom> regions, (int SpreadWeight, int Units) asked)
+    {
+        (RegionRoom Region, SiteRoom Site, Candidate Pool, long Cost)? best = null;
+        var bestCost = long.MaxValue;
+        foreach (var region in regions)
+        {
+            if (region.UnitsOpen <= 0) continue;
+            foreach (var site in region.Sites)
+            {
+                if (site.UnitsOpen <= 0) continue;
+                var crowding = asked.SpreadWeight * 1000L * site.Given / asked.Units;
+                foreach (var pool in site.Pools)
+                {
+                    if (pool.Units >= pool.Room || pool.UnitMilliwatts > site.PowerOpen) continue;
+                    // Pools come in fleet order within equal cost, so the first of equals is the lowest id.
+                    if (pool.Cost + crowding >= bestCost) continue;
+                    bestCost = pool.Cost + crowding;
+                    best = (region, site, pool, bestCost);
+                }
+            }
+        }
+
+        return best;
     }
 
     /// <summary>
@@ -110,30 +125,4 @@ internal static class UnitSplit
     private static long CheapestOf(RegionRoom region) => region.Sites.Min(CheapestOf);
 
     private static long CheapestOf(SiteRoom site) => site.Pools[0].Cost;
-
-    private sealed class OpenRegion(RegionRoom room)
-    {
-        public long Left { get; set; } = room.Cap;
-
-        public List<OpenSite> Sites { get; } = room.Sites.ConvertAll(site => new OpenSite(site));
-    }
-
-    private sealed class OpenSite(SiteRoom room)
-    {
-        public SiteRoom Room => room;
-
-        public long Left { get; set; } = room.Cap;
-
-        public long PowerLeft { get; set; } = room.PowerLeft;
-
-        public int Given { get; set; }
-
-        /// <summary>Units that may go to the pool at once, since nothing changes its cost meanwhile.</summary>
-        public int Step(OpenRegion region, Candidate pool, int units)
-        {
-            var step = Math.Min(Math.Min(Left, region.Left), Math.Min(pool.Room - pool.Units, units));
-            if (pool.UnitMilliwatts > 0) step = Math.Min(step, PowerLeft / pool.UnitMilliwatts);
-            return (int)step;
-        }
-    }
 }

@@ -54,6 +54,20 @@ internal sealed class BenchWorld
         Preferences = Law.Policies.Preferences with { ExpectedWork = work },
     });
 
+    /// <summary>Lets a quota and a reserve, which leave enough, limit how much is used from now on.</summary>
+    public void Limit() => Law = new Law(World.Fleet, Law.Policies with
+    {
+        Policies =
+        [
+            .. Law.Policies.Policies,
+            PolicyOf("limits", new() { Everything = true }, [
+                new QuotaRule { Rule = "quota", Over = QuotaScope.All, Accelerators = 1_000_000 },
+                new CapacityReserveRule { Rule = "reserve", Over = CapScope.Region, Percent = 1 },
+            ]),
+        ],
+        Digest = "limited",
+    });
+
     /// <summary>Random requests of one unit: each law has its model, size and home; some come far more often.</summary>
     public List<PlacementRequest> Requests(int count) => [.. Enumerable.Range(0, count).Select(_ => Request())];
 
@@ -111,11 +125,14 @@ internal sealed class BenchWorld
         Sources = [],
     };
 
-    private static Policy PolicyOf(int dataClass) => new()
+    private static Policy PolicyOf(int dataClass) => PolicyOf(
+        $"policy-{dataClass}", new() { DataClasses = [new($"class-{dataClass}")] },
+        [new CertificationRule { Rule = "schemes", AnyOf = [$"SCHEME_{dataClass}", "SCHEME_8"] }]);
+
+    private static Policy PolicyOf(string id, PolicyMatch match, Seq<PolicyRule> rules) => new()
     {
-        Id = new($"policy-{dataClass}"), Because = "b", Source = new() { Law = "l" }, Owner = "o", ValidFrom = Start,
-        Enforcement = Enforcement.Mandatory, Match = new() { DataClasses = [new($"class-{dataClass}")] },
-        Rules = [new CertificationRule { Rule = "schemes", AnyOf = [$"SCHEME_{dataClass}", "SCHEME_8"] }],
+        Id = new(id), Because = "b", Source = new() { Law = "l" }, Owner = "o", ValidFrom = Start,
+        Enforcement = Enforcement.Mandatory, Match = match, Rules = rules,
     };
 
     private RegionSpec Region(int region, IEnumerable<int> sites)

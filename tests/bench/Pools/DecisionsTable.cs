@@ -35,6 +35,8 @@ internal static class DecisionsTable
             var tenants = pools > ManyPools ? 512 : 4_096;
             foreach (var (what, requests) in Kinds(made, tenants))
                 Measure(table, made, (pools, what, requests), options.Quick);
+            made.Limit();
+            Measure(table, made, (pools, "one unit under a quota and a reserve", made.Requests(64)), options.Quick);
             MeasureManyReplicas(table, (pools, seed, options.Quick));
             // With 160 placements for each pool; more than a million and a half of them only when asked for.
             if (pools <= MostPoolsToClear || options.Sizes.Count > 0)
