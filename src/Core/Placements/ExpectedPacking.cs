@@ -105,7 +105,8 @@ internal sealed class ExpectedPacking
     }
 
     public static PackingKind KindOf(UnitNeed need) => new(
-        (int)need.CpuMilli, (int)need.MemoryMib, need.Accelerators, need.AcceleratorShareMilli, PackingKind.AnyModel);
+        (int)Math.Min(need.CpuMilli, int.MaxValue), (int)Math.Min(need.MemoryMib, int.MaxValue), need.Accelerators,
+        need.AcceleratorShareMilli, PackingKind.AnyModel);
 
     private int Find(PackedPool of, in PackingKind kind, (FleetPool Pool, NodeGuest Guest) asked)
     {

@@ -1,3 +1,4 @@
+using ControlPlane.Core.Tests.Policies;
 using ControlPlane.Core.Tests.Worlds;
 using ControlPlane.Files;
 using ControlPlane.Ledger;
@@ -12,15 +13,7 @@ namespace ControlPlane.Core.Tests.Ledger;
 /// <summary>A ledger under policies that expect work, decided with much remembered and replayed with nothing.</summary>
 public sealed class ExpectedWorkLedgerTests
 {
-    private const string Preferences = """
-        schemaVersion: 1
-        price: 30
-        carbon: 10
-        latency: 20
-        home: 20
-        packing: 10
-        spread: 5
-        waste: 40
+    private const string Preferences = ExpectedWorkTests.Weights + """
         expectedWork:
           - { weight: 60, shareMilli: 500, cpuMilli: 4000 }
           - { weight: 20, shareMilli: 300, cpuMilli: 2000 }

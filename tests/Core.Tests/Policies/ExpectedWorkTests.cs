@@ -6,7 +6,8 @@ namespace ControlPlane.Core.Tests.Policies;
 /// <summary>The part of the preferences that says which work is expected.</summary>
 public sealed class ExpectedWorkTests
 {
-    private const string Weights = """
+    /// <summary>Preferences without expected work, to which some can be added.</summary>
+    internal const string Weights = """
         schemaVersion: 1
         price: 30
         carbon: 10
