@@ -9,8 +9,10 @@ namespace ControlPlane.Bench.Http;
 internal static class KillTable
 {
     private const int Singles = 32;
-    private const int Bulks = 2;
-    private const int PerBatch = 100;
+    private const int Bulks = 3;
+
+    // So many that a batch is decided while the one before it is being written.
+    private const int PerBatch = 600;
 
     public static BenchTable Make(BenchOptions options) => MakeAsync(options).GetAwaiter().GetResult();
 
