@@ -104,7 +104,7 @@ public sealed class LedgerState
     /// <summary>Knows no keys from now on, which saves their memory.</summary>
     public void ForgetKeys() => Keys = null;
 
-    /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing was settled since.</summary>
+    /// <summary>A mark to which <see cref="UndoTo"/> can return, as long as nothing behind it was settled.</summary>
     public LedgerMark Mark() =>
         new((World.Mark(), Keys?.Count ?? 0, FleetPosition), Position, Hash, At, Law,
             ([.. fleetFiles.Values], InForce)) 

@@ -28,4 +28,7 @@ internal enum CommitRefusal
 
     /// <summary>Out of memory or connections, or a lock was not to be had in time.</summary>
     Overloaded,
+
+    /// <summary>Nothing was sent, because the server itself is stopping.</summary>
+    Stopping,
 }

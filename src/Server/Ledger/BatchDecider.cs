@@ -54,7 +54,7 @@ internal sealed class BatchDecider(
         if (!MayGoAhead(commands)) await LandAsync(cancellation);
         var batch = await DraftAsync(commands, answer, cancellation);
         // What was decided on records that did not land went with them.
-        if (batch is not null && !await LandedAsync(cancellation))
+        if (batch is not null && !await LandedAsync(cancellation, batch.Start))
             batch = await DraftAsync(commands, answer, cancellation);
         if (batch is null) return;
         if (batch.Run.Records.Count == 0)
@@ -80,11 +80,11 @@ internal sealed class BatchDecider(
     public Task FinishAsync() => snapshots.FinishAsync();
 
     /// <summary>
-    /// Whether a batch may be decided on one that is not durable yet: only requests for places on such, because what
-    /// they are answered waits for both, and nothing else comes of them before.
+    /// Whether a batch may be decided on one that is not durable yet: only requests for places and what is read beside
+    /// them, because what they are answered waits for both, and nothing else comes of them before.
     /// </summary>
     private bool MayGoAhead(List<Command> commands) =>
-        flying is { Batch.AsksForPlacesOnly: true } && commands.TrueForAll(command => command is Place)
+        flying is { Batch.PlacesOrReads: true } && DraftedBatch.ArePlacesOrReads(commands)
         && !mustCatchUp && auditedOn == Today && !snapshots.IsDue(state);
 
     private DateOnly Today => DateOnly.FromDateTime(services.Clock.GetUtcNow().UtcDateTime);
@@ -93,14 +93,18 @@ internal sealed class BatchDecider(
     /// Waits for what is being written; nothing to wait for is as good. False when it was taken back, with all that was
     /// decided on it, and then decided anew or answered without.
     /// </summary>
-    private async Task<bool> LandedAsync(CancellationToken cancellation)
+    /// <param name="cancellation">Ends with the server.</param>
+    /// <param name="next">The state before what was decided on it; null when nothing was.</param>
+    private async Task<bool> LandedAsync(CancellationToken cancellation, LedgerMark? next = null)
     {
         if (flying is not { } landing) return true;
         var answer = await landing.Commit;
         flying = null;
         if (answer is Committed)
         {
-            Settle(landing.Batch);
+            auditedOn = landing.Batch.Day;
+            if (next is null) state.Settle();
+            else state.Settle(next);
             return true;
         }
 
@@ -163,7 +167,7 @@ internal sealed class BatchDecider(
             };
             run.Decide(commands);
             foreach (var bug in run.Failures) LogNotJudged(log, bug);
-            return new DraftedBatch(commands, answer, run) { Start = start, End = state.Mark(), Day = today };
+            return new DraftedBatch(commands, answer, run) { Start = start, Day = today };
         }
         catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
         {
@@ -239,11 +243,12 @@ internal sealed class BatchDecider(
         catch (Exception lost) when (DatabaseLost.Is(lost) || lost is IOException)
         {
             LogStoreLost(log, lost.Message);
-            return new CommitRefused(CommitRefusal.Unavailable, "it cannot be reached");
+            // It may have been lost after the commit.
+            return new OutcomeUnknown(lost.Message);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return new CommitRefused(CommitRefusal.Unavailable, "the server is stopping");
+            return new CommitRefused(CommitRefusal.Stopping, "the server is stopping");
         }
     }
 
@@ -259,7 +264,7 @@ internal sealed class BatchDecider(
     private void Settle(DraftedBatch batch)
     {
         auditedOn = batch.Day;
-        state.Settle(batch.End);
+        state.Settle();
     }
 
     private void TakeBack(LedgerMark start)
@@ -272,7 +277,9 @@ internal sealed class BatchDecider(
 
     private async Task CatchUpAsync(CancellationToken cancellation)
     {
-        if (await store.CatchUpAsync(state, cancellation) > 0)
+        await store.CatchUpAsync(state, cancellation);
+        // Also when it broke off the last time, after some records.
+        if (state.Position != View.Fleet.UpTo)
         {
             holds.Refill(state.World);
             View = Look();
@@ -299,6 +306,7 @@ internal sealed class BatchDecider(
         LostRace => new("busy", "other servers were first each time", TimeSpan.FromSeconds(1)),
         OutcomeUnknown unknown =>
             new("outcome-unknown", $"whether the commit took is not known: {unknown.Why}", TimeSpan.FromSeconds(2)),
+        CommitRefused { Reason: CommitRefusal.Stopping } stopped => new("busy", stopped.Why, TimeSpan.FromSeconds(2)),
         CommitRefused { Reason: CommitRefusal.DiskFull } =>
             new("store-unavailable", "the database's disk is full", TimeSpan.FromSeconds(30)),
         CommitRefused refused =>

@@ -1,5 +1,6 @@
 using ControlPlane.Ledger;
 using ControlPlane.Server.Database;
+using ControlPlane.Server.Failover;
 using ControlPlane.Server.Placements;
 using Command = ControlPlane.Server.Placements.Command;
 
@@ -14,13 +15,15 @@ internal sealed record DraftedBatch(List<Command> Commands, Action<Answer[]> Ans
     /// <summary>The state before it.</summary>
     public required LedgerMark Start { get; init; }
 
-    /// <summary>The state after it.</summary>
-    public required LedgerMark End { get; init; }
-
     /// <summary>Day it was decided on.</summary>
     public required DateOnly Day { get; init; }
 
-    public bool AsksForPlacesOnly { get; } = Commands.TrueForAll(command => command is Place);
+    public bool PlacesOrReads { get; } = ArePlacesOrReads(Commands);
+
+    /// <summary>Whether commands ask for places, and beside them at most for what is read from the state alone.</summary>
+    public static bool ArePlacesOrReads(List<Command> commands) =>
+        commands.TrueForAll(command => command is Place or PlanOnly or CountKnown or AskOrders)
+        && commands.Exists(command => command is Place);
 }
 
 /// <summary>A batch that is being written, and how that goes.</summary>

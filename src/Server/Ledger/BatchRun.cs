@@ -312,7 +312,9 @@ internal sealed class BatchRun(
 
     private LedgerRecord Append(LedgerEvent ledgerEvent)
     {
-        var record = state.Append(ledgerEvent.By == by ? ledgerEvent : ledgerEvent with { By = by }, now);
+        // Who was denied stands in the event itself; nobody asks for that to be recorded.
+        var isSaid = by is null || ledgerEvent.By == by;
+        var record = state.Append(isSaid ? ledgerEvent : ledgerEvent with { By = by }, now);
         Records.Add(record);
         return record;
     }
