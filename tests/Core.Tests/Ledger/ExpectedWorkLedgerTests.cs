@@ -5,7 +5,6 @@ using ControlPlane.Ledger;
 using ControlPlane.Placements;
 using ControlPlane.Policies;
 using ControlPlane.Regions;
-using ControlPlane.Server.Tests;
 using ControlPlane.Workloads;
 
 namespace ControlPlane.Core.Tests.Ledger;

@@ -1,5 +1,4 @@
 using System.Numerics;
-using ControlPlane.Inventory;
 
 namespace ControlPlane.Placements.Packing;
 
