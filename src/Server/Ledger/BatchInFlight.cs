@@ -20,7 +20,7 @@ internal sealed record DraftedBatch(List<Command> Commands, Action<Answer[]> Ans
 
     public bool PlacesOrReads { get; } = ArePlacesOrReads(Commands);
 
-    /// <summary>Whether commands ask for places, and beside them at most for what is read from the state alone.</summary>
+    /// <summary>Whether commands ask for places, and beside them at most for what the state alone tells.</summary>
     public static bool ArePlacesOrReads(List<Command> commands) =>
         commands.TrueForAll(command => command is Place or PlanOnly or CountKnown or AskOrders)
         && commands.Exists(command => command is Place);
