@@ -102,9 +102,7 @@ internal sealed class BatchDecider(
         flying = null;
         if (answer is Committed)
         {
-            auditedOn = landing.Batch.Day;
-            if (next is null) state.Settle();
-            else state.Settle(next);
+            Settle(landing.Batch, next);
             return true;
         }
 
@@ -260,11 +258,12 @@ internal sealed class BatchDecider(
         batch.Answer(batch.Run.Answers(batch.Commands, null));
     }
 
-    /// <summary>A batch is durable, and is not taken back any more.</summary>
-    private void Settle(DraftedBatch batch)
+    /// <summary>A batch is durable, and is not taken back any more; what was decided on it still may be.</summary>
+    private void Settle(DraftedBatch batch, LedgerMark? next = null)
     {
         auditedOn = batch.Day;
-        state.Settle();
+        if (next is null) state.Settle();
+        else state.Settle(next);
     }
 
     private void TakeBack(LedgerMark start)

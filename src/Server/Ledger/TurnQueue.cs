@@ -29,9 +29,6 @@ internal sealed class TurnQueue<T>(int mostWaiting, int mostOfOne)
         }
     }
 
-    /// <summary>False when there is no room, or nothing more is taken.</summary>
-    public bool TryAdd(QueueOwner owner, T item) => Add(owner, [item]) == 1;
-
     /// <summary>Adds what there is room for, first ones first, so that a reader finds all or none.</summary>
     /// <returns>How many were added.</returns>
     public int Add(QueueOwner owner, ReadOnlySpan<T> items)

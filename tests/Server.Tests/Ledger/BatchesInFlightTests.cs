@@ -1,7 +1,6 @@
 using ControlPlane.Core.Tests;
 using ControlPlane.Files;
 using ControlPlane.Ledger;
-using ControlPlane.Placements;
 using ControlPlane.Regions;
 using ControlPlane.Server.Placements;
 using ControlPlane.Server.Ledger;
@@ -121,11 +120,7 @@ public sealed class BatchesInFlightTests
                 if (record.Position % 97 == 0) Assert.IsType<ReplaySame>(Replay.Of(state, record));
             }
 
-            state.Fold(record);
-            if (record.Event is not PlacementDecided { Decision: Placed placed }) continue;
-            Assert.All(placed.Units, unit => Assert.True(
-                state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal),
-                $"record {record.Position}"));
+            FoldSoundly(state, record);
         }
 
         Assert.Empty(acknowledged);

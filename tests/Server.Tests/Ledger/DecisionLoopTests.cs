@@ -110,11 +110,7 @@ public sealed class DecisionLoopTests(TestDatabase database) : IClassFixture<Tes
                 if (acknowledged.Remove(decided.Id, out var hash)) Assert.Equal(hash, record.Hash);
             }
 
-            state.Fold(record);
-            if (record.Event is not PlacementDecided { Decision: Placed placed }) continue;
-            Assert.All(placed.Units, unit => Assert.True(
-                state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal),
-                $"record {record.Position}"));
+            FoldSoundly(state, record);
         }
 
         Assert.Empty(acknowledged);

@@ -60,6 +60,16 @@ internal sealed class TestLoop : IAsyncDisposable
         reader.Dispose();
     }
 
+    /// <summary>Folds a record in; no node that it uses may be overcommitted then.</summary>
+    public static void FoldSoundly(LedgerState state, LedgerRecord record)
+    {
+        state.Fold(record);
+        if (record.Event is not PlacementDecided { Decision: Placed placed }) return;
+        Assert.All(placed.Units, unit => Assert.True(
+            state.World.Nodes.IsSound(state.World.Fleet.FindPool(unit.Node.Pool)!.Index, unit.Node.Ordinal),
+            $"record {record.Position}"));
+    }
+
     public static Place PlaceOf(PlacementRequest request, string key) =>
         new(request, null, key, RequestHash.Of(request, null), Explain: false);
 

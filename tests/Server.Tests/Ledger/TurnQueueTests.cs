@@ -11,9 +11,9 @@ public sealed class TurnQueueTests
     public void Who_has_little_waiting_comes_in_the_next_turn_and_everybodys_order_stays()
     {
         var queue = new TurnQueue<int>(10_000, 5_000);
-        for (var number = 0; number < 2_000; number++) queue.TryAdd(noisy, number);
-        queue.TryAdd(quiet, -1);
-        queue.TryAdd(quiet, -2);
+        for (var number = 0; number < 2_000; number++) queue.Add(noisy, [number]);
+        queue.Add(quiet, [-1]);
+        queue.Add(quiet, [-2]);
         var (first, second) = (new List<int>(), new List<int>());
 
         queue.Take(first, 8_000);
@@ -28,10 +28,10 @@ public sealed class TurnQueueTests
     {
         var queue = new TurnQueue<int>(mostWaiting: 4, mostOfOne: 3);
 
-        var added = Enumerable.Range(0, 4).Select(number => queue.TryAdd(noisy, number)).ToArray();
-        var others = (queue.TryAdd(quiet, 9), queue.TryAdd(quiet, 9));
+        var added = Enumerable.Range(0, 4).Select(number => queue.Add(noisy, [number]) == 1).ToArray();
+        var others = (queue.Add(quiet, [9]) == 1, queue.Add(quiet, [9]) == 1);
         queue.Complete();
-        var late = queue.TryAdd(quiet, 9);
+        var late = queue.Add(quiet, [9]) == 1;
         var (waited, taken) = (await queue.WaitAsync(), new List<int>());
         queue.Take(taken, 10);
 
@@ -48,7 +48,7 @@ public sealed class TurnQueueTests
         var adding = Task.WhenAll(Enumerable.Range(0, 8).Select(owner => Task.Run(() =>
         {
             for (var number = 0; number < 1_000; number++)
-                Assert.True(queue.TryAdd(new QueueOwner(true, $"{owner}"), (owner * 1_000) + number));
+                Assert.Equal(1, queue.Add(new QueueOwner(true, $"{owner}"), [(owner * 1_000) + number]));
         })));
         var taken = new List<int>();
         var taking = Task.Run(async () =>
